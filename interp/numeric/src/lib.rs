@@ -1,0 +1,1 @@
+//! Placeholder header, replaced when the crate gets its first code.
