@@ -241,7 +241,7 @@ pub(crate) fn ensure_bits(bits: u64) -> Result<(), NumError> {
 pub fn round_to_power_of_ten(a: &Int, places: u64) -> Int {
     // 10**places beyond twice the value rounds to zero; do not build it.
     let bits = crate::int_bits::bit_length(a);
-    if places as f64 * 3.3219 > bits as f64 + 4.0 {
+    if places as f64 * std::f64::consts::LOG2_10 > bits as f64 + 4.0 {
         return Int::ZERO;
     }
     let unit = BigInt::from(10).pow(places as u32);

@@ -109,7 +109,7 @@ fn true_div_big(a: &Int, b: &Int) -> Result<f64, NumError> {
         (Int::Small(x), Int::Small(y)) => {
             let numerator = u128::from(x.unsigned_abs()) << shift;
             let divisor = u128::from(y.unsigned_abs());
-            ((numerator / divisor) as u64, numerator % divisor != 0)
+            ((numerator / divisor) as u64, !numerator.is_multiple_of(divisor))
         }
         _ => scaled_quotient(&a.magnitude(), &b.magnitude(), shift),
     };
