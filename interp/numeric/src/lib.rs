@@ -8,7 +8,13 @@
 //! Start reading at [`int`] (the representation), then [`format_spec`] (the largest consumer).
 
 pub mod ascii;
+pub mod complex;
 pub mod error;
+pub mod float_arith;
+pub mod float_digits;
+pub mod float_hex;
+pub mod float_parse;
+pub mod float_repr;
 pub mod int;
 pub mod int_arith;
 pub mod int_bits;
