@@ -1,0 +1,272 @@
+//! The decoded form of a pattern: a flat list of instructions with resolved targets, and the tables they point to.
+//!
+//! Invariants, established by `decode` and relied on without checks elsewhere: every target and table index is in
+//! range; execution falls off no end, because the list ends with `Accept`; mark and group numbers are below the
+//! pattern's; `RepeatOne` items are exactly one unit wide.
+
+use crate::analyze::Prefilter;
+use crate::chars::CharClass;
+use crate::charset::CharSet;
+use crate::opcodes::Position;
+use std::fmt;
+
+/// An index into the instruction list.
+pub(crate) type Pc = u32;
+
+/// One instruction. Unless it says otherwise, execution goes on at the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inst {
+    /// Fails.
+    Fail,
+    /// The whole pattern has matched.
+    Accept,
+    /// The body of the innermost assertion, atomic group or possessive repeat has matched. Carries the `Region`.
+    RegionEnd(u32),
+    /// One unit.
+    One(Item),
+    /// A run of literals: start and length in `Program::literals`.
+    Literals(u32, u32),
+    /// Records the position in a mark: even marks open groups, odd ones close them.
+    Mark(u32),
+    /// A zero-width position test.
+    At(Position),
+    /// Goes on at the target.
+    Jump(Pc),
+    /// Tries alternatives in order. Carries the `Branch`.
+    Branch(u32),
+    /// The text of a group again.
+    GroupRef(u32, RefFold),
+    /// Goes on here if the group has matched, at the target otherwise.
+    IfGroup(u32, Pc),
+    /// A run of units, as many as possible, giving back one at a time. Carries the `Run`.
+    Greedy(u32),
+    /// A run of units, as few as possible, taking one more at a time. Carries the `Run`.
+    Lazy(u32),
+    /// A run of units, as many as possible, never giving back. Carries the `Run`.
+    Possessive(u32),
+    /// Enters a general repeat: goes on at its `Until`. Carries the `Loop`.
+    Repeat(u32),
+    /// The end of a greedy repeat's body. Carries the `Loop`.
+    MaxUntil(u32),
+    /// The end of a lazy repeat's body. Carries the `Loop`.
+    MinUntil(u32),
+    /// Enters a possessive repeat. Carries the `Region`.
+    PossessiveRepeat(u32),
+    /// Enters a lookahead or lookbehind. Carries the `Region`.
+    Assert(u32),
+    /// Enters a negative lookahead or lookbehind. Carries the `Region`.
+    AssertNot(u32),
+    /// Enters an atomic group. Carries the `Region`.
+    Atomic(u32),
+}
+
+/// A test of one unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// Never holds.
+    Never,
+    /// Any but a newline.
+    Any,
+    /// Any.
+    AnyAll,
+    /// This code point.
+    Literal(u32),
+    /// Any but this code point.
+    NotLiteral(u32),
+    /// A member of the set of this number.
+    Set(u32),
+    /// A member of the locale-dependent set of this number.
+    LocaleSet(u32),
+}
+
+/// How a group reference compares units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefFold {
+    Exact,
+    Ascii,
+    Locale,
+    Unicode,
+}
+
+/// What the text has to go on with for an instruction to have a chance: a superset of the truth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct First {
+    /// The code points below 256 that can come next.
+    pub bits: [u64; 4],
+    /// Whether some code point from 256 on can come next.
+    pub wide: bool,
+    /// Whether a match need not consume anything, so that anything can come next, or nothing.
+    pub empty: bool,
+}
+
+impl First {
+    /// Whether the unit can come next.
+    #[inline(always)]
+    pub fn admits(&self, ch: u32) -> bool {
+        match self.bits.get(ch as usize >> 6) {
+            Some(word) => word >> (ch & 63) & 1 == 1,
+            None => self.wide,
+        }
+    }
+}
+
+/// The check on what follows a run, made before the run's continuation is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// No check.
+    Anything,
+    /// This code point must follow.
+    Literal(u32),
+    /// One of these must follow.
+    First(Box<First>),
+}
+
+/// Whether the units of a run are all different from those that can follow it, so that giving back cannot help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disjoint {
+    No,
+    /// Among code points below 256.
+    Narrow,
+    Always,
+}
+
+/// A repeat of a single unit.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub item: Item,
+    pub min: u32,
+    pub max: u32,
+    pub next: Next,
+    pub disjoint: Disjoint,
+}
+
+/// A general repeat.
+#[derive(Clone, Debug)]
+pub(crate) struct Loop {
+    pub min: u32,
+    pub max: u32,
+    /// The first instruction of the body.
+    pub body: Pc,
+    /// The instruction that ends the body; the tail follows it.
+    pub until: Pc,
+    /// What an iteration must begin with; `None` if nothing is known.
+    pub body_first: Option<Box<First>>,
+    /// What the tail must begin with; `None` if nothing is known.
+    pub tail_first: Option<Box<First>>,
+}
+
+/// What kind of body a region is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RegionKind {
+    Assert,
+    AssertNot,
+    Atomic,
+    Possessive,
+}
+
+/// A body that is matched on its own: once it has matched, its choices are forgotten.
+#[derive(Clone, Debug)]
+pub(crate) struct Region {
+    pub kind: RegionKind,
+    /// Assertions: how far back the body starts.
+    pub back: u32,
+    /// Possessive repeats: the bounds on the count.
+    pub min: u32,
+    pub max: u32,
+    /// The first instruction of the body.
+    pub body: Pc,
+    /// The instruction after the body's `RegionEnd`.
+    pub after: Pc,
+}
+
+/// The most alternatives one `Branch` holds; longer lists continue in a nested one.
+pub(crate) const BRANCH_WIDTH: usize = 64;
+
+/// A list of alternatives, with the ones that can match told by the next unit: bit `i` stands for alternative `i`.
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    pub alternatives: Vec<Pc>,
+    /// By the next unit, if it is below 256.
+    pub masks: Box<[u64; 256]>,
+    /// If the next unit is not below 256.
+    pub wide: u64,
+    /// If there is no next unit.
+    pub at_end: u64,
+}
+
+/// A validated pattern, ready to run.
+pub struct Program {
+    pub(crate) insts: Box<[Inst]>,
+    pub(crate) literals: Box<[u32]>,
+    pub(crate) sets: Box<[CharSet]>,
+    pub(crate) runs: Box<[Run]>,
+    pub(crate) loops: Box<[Loop]>,
+    pub(crate) regions: Box<[Region]>,
+    pub(crate) branches: Box<[Branch]>,
+    pub(crate) prefilter: Prefilter,
+    /// No match is shorter.
+    pub(crate) min_width: usize,
+    /// Whether what matches can depend on what a group captured.
+    pub(crate) has_refs: bool,
+    pub(crate) classes: &'static dyn CharClass,
+    groups: u32,
+}
+
+/// The parts of a [`Program`] while it is being built.
+pub(crate) struct Parts {
+    pub insts: Vec<Inst>,
+    pub literals: Vec<u32>,
+    pub sets: Vec<CharSet>,
+    pub runs: Vec<Run>,
+    pub loops: Vec<Loop>,
+    pub regions: Vec<Region>,
+    pub branches: Vec<Branch>,
+    pub min_width: u32,
+    pub groups: u32,
+    pub classes: &'static dyn CharClass,
+}
+
+impl Program {
+    pub(crate) fn new(parts: Parts, prefilter: Prefilter) -> Program {
+        let has_refs = parts.insts.iter().any(|i| matches!(i, Inst::GroupRef(..) | Inst::IfGroup(..)));
+        Program {
+            insts: parts.insts.into(),
+            literals: parts.literals.into(),
+            sets: parts.sets.into(),
+            runs: parts.runs.into(),
+            loops: parts.loops.into(),
+            regions: parts.regions.into(),
+            branches: parts.branches.into(),
+            prefilter,
+            min_width: parts.min_width as usize,
+            has_refs,
+            classes: parts.classes,
+            groups: parts.groups,
+        }
+    }
+
+    /// The number of capturing groups.
+    pub fn groups(&self) -> usize {
+        self.groups as usize
+    }
+}
+
+impl fmt::Debug for Program {
+    /// The instruction listing and the search strategy.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "search by {:?}", self.prefilter)?;
+        for (pc, inst) in self.insts.iter().enumerate() {
+            write!(f, "{pc:4} {inst:?}")?;
+            match *inst {
+                Inst::Greedy(i) | Inst::Lazy(i) | Inst::Possessive(i) => {
+                    write!(f, " {:?}", self.runs[i as usize])?
+                }
+                Inst::Repeat(i) => write!(f, " {:?}", self.loops[i as usize])?,
+                Inst::Branch(i) => write!(f, " to {:?}", self.branches[i as usize].alternatives)?,
+                _ => {}
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
