@@ -16,6 +16,8 @@
 //! Code points are plain `u32` throughout, because `char` excludes surrogates. Nothing here is `unsafe`.
 
 #![forbid(unsafe_code)]
+// Code over units of every width converts to `u32`, which is the identity for one of them.
+#![allow(clippy::useless_conversion)]
 
 pub mod bytes;
 pub mod codecs;

@@ -2,9 +2,10 @@
 
 Run with the CPython whose database is wanted (3.14 has Unicode 16.0):
 
-    python3.14 tools/generate_ucd.py src/ucd/tables
+    python3.14 tools/generate_ucd.py src/ucd/tables NameAliases.txt NamedSequences.txt
 
-Everything is read through public behaviour (`unicodedata` and `str` methods), so the tables agree with
+The two files of the Unicode Character Database only propose names of aliases and sequences, which CPython cannot
+list; it decides which of them exist. Everything else is read through public behaviour (`unicodedata` and `str` methods), so the tables agree with
 that interpreter by construction; `tools/verify_ucd.py` checks the Rust side against it code point by code point.
 """
 
@@ -173,6 +174,32 @@ def write_decomposition(out, pairs):
     (out / "decomposition.rs").write_text(text)
 
 
+def fields(path):
+    """The lines of a UCD file, comments and all but the first two fields dropped."""
+    for line in Path(path).read_text(encoding="utf-8").splitlines():
+        line = line.split("#")[0].strip()
+        if line:
+            yield [field.strip() for field in line.split(";")][:2]
+
+
+def lookup(name):
+    try:
+        return ucd.lookup(name)
+    except KeyError:
+        return None
+
+
+def write_names(out, aliases, sequences):
+    known = sorted((name, ord(lookup(name))) for _, name in fields(aliases) if lookup(name))
+    multi = sorted((name, lookup(name)) for name, _ in fields(sequences) if lookup(name))
+    text = HEADER
+    text += array("ALIASES", "Aliases and the code points they name, ascending.", "(&str, u32)",
+                  [f'("{name}", {c:#x})' for name, c in known])
+    text += array("SEQUENCES", "Named sequences, ascending.", "(&str, &str)",
+                  [f'("{name}", "{"".join(f"\\u{{{ord(c):x}}}" for c in value)}")' for name, value in multi])
+    (out / "names.rs").write_text(text)
+
+
 def main():
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
@@ -180,6 +207,7 @@ def main():
     write_records(out, {b for _, b in pairs})
     write_case(out)
     write_decomposition(out, pairs)
+    write_names(out, *sys.argv[2:4])
 
 
 main()

@@ -17,7 +17,14 @@
 //! Decoders take a `last` flag: without it, an incomplete sequence at the end is left unconsumed, which is what
 //! incremental decoders need. [`Decoded::consumed`] tells how far they came.
 
+pub mod byte;
+pub mod charmap;
+pub mod escape;
 mod policy;
+pub mod unicode_escape;
+pub mod utf16;
+pub mod utf32;
+pub mod utf7;
 pub mod utf8;
 
 pub use policy::{Policy, WithPolicy};
@@ -85,6 +92,60 @@ pub trait EncodeHandler {
     fn fail(&mut self, error: EncodeError, text: UnitsRef<'_>) -> Self::Error;
 }
 
+impl DecodeError {
+    /// The text of the exception: `str(UnicodeDecodeError(...))`.
+    pub fn message(&self, input: &[u8]) -> String {
+        let DecodeError { encoding, start, end, reason } = *self;
+        match input.get(start) {
+            Some(byte) if end == start + 1 => {
+                format!("'{encoding}' codec can't decode byte 0x{byte:02x} in position {start}: {reason}")
+            }
+            _ => format!(
+                "'{encoding}' codec can't decode bytes in position {start}-{}: {reason}",
+                end.saturating_sub(1)
+            ),
+        }
+    }
+}
+
+impl EncodeError {
+    /// The text of the exception: `str(UnicodeEncodeError(...))`.
+    pub fn message(&self, text: UnitsRef<'_>) -> String {
+        let EncodeError { encoding, start, end, reason } = *self;
+        match text.get(start) {
+            Some(c) if end == start + 1 => {
+                let mut escape = StrBuilder::new();
+                crate::repr::push_escape(&mut escape, c);
+                let escape = escape.as_units();
+                format!("'{encoding}' codec can't encode character '{escape}' in position {start}: {reason}")
+            }
+            _ => format!(
+                "'{encoding}' codec can't encode characters in position {start}-{}: {reason}",
+                end.saturating_sub(1)
+            ),
+        }
+    }
+}
+
+/// Byte order of UTF-16 and UTF-32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// A byte order mark tells, or is written; native without one.
+    Mark,
+    Little,
+    Big,
+}
+
+impl ByteOrder {
+    fn is_big(self) -> bool {
+        match self {
+            ByteOrder::Mark => cfg!(target_endian = "big"),
+            ByteOrder::Little => false,
+            ByteOrder::Big => true,
+        }
+    }
+}
+
 /// The outcome of decoding.
 #[derive(Clone, Debug)]
 pub struct Decoded {
@@ -122,5 +183,38 @@ impl<'a, 'h, H: DecodeHandler> Decoding<'a, 'h, H> {
 
     pub fn finish(self, consumed: usize) -> Decoded {
         Decoded { text: self.out.finish(), consumed }
+    }
+}
+
+/// What the encoders' loops carry: the text, the output, the handler.
+pub(crate) struct Encoding<'a, 'h, H: EncodeHandler> {
+    pub out: Vec<u8>,
+    text: UnitsRef<'a>,
+    handler: &'h mut H,
+}
+
+impl<'a, 'h, H: EncodeHandler> Encoding<'a, 'h, H> {
+    pub fn new(text: UnitsRef<'a>, handler: &'h mut H) -> Self {
+        Encoding { out: Vec::with_capacity(text.len()), text, handler }
+    }
+
+    /// Reports unencodable characters and writes the replacement; gives the position to go on from. `push` encodes
+    /// one character of replacement text and tells whether it may; replacement bytes come in whole `unit`s.
+    #[cold]
+    pub fn error(
+        &mut self,
+        error: EncodeError,
+        unit: usize,
+        mut push: impl FnMut(u32, &mut Vec<u8>) -> bool,
+    ) -> Result<usize, H::Error> {
+        let resume = self.handler.handle(error, self.text)?;
+        let fits = match &resume.replacement {
+            Replacement::Bytes(bytes) => {
+                self.out.extend_from_slice(bytes);
+                bytes.len() % unit == 0
+            }
+            Replacement::Text(text) => text.as_units().iter().all(|c| push(c, &mut self.out)),
+        };
+        if fits { Ok(resume.position) } else { Err(self.handler.fail(error, self.text)) }
     }
 }

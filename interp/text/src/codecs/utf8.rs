@@ -3,7 +3,7 @@
 //! Validation is `std`'s, whose idea of the extent of an error (the maximal prefix of a well-formed sequence) is
 //! also CPython's. Input that is valid throughout is converted in one go.
 
-use super::{DecodeHandler, Decoded, Decoding, EncodeError, EncodeHandler, Replacement};
+use super::{DecodeHandler, Decoded, Decoding, EncodeError, EncodeHandler, Encoding};
 use crate::units::{UnitsBuf, UnitsRef};
 
 const NAME: &str = "utf-8";
@@ -53,16 +53,24 @@ pub fn encode<H: EncodeHandler>(text: UnitsRef<'_>, handler: &mut H) -> Result<V
         UnitsRef::Latin1 { units, ascii: false } => return Ok(encode_latin1(units)),
         _ => {}
     }
-    let mut out = Vec::with_capacity(text.len() * text.width().min(3));
+    let mut state = Encoding::new(text, handler);
+    state.out.reserve(text.len() * 2);
     let mut at = 0;
     while let Some(c) = text.get(at) {
-        if push_code_point(&mut out, c) {
+        if push_code_point(&mut state.out, c) {
             at += 1;
-        } else {
-            at = encode_error(text, at, &mut out, handler)?;
+            continue;
         }
+        let run = text.slice(at..text.len()).iter().take_while(|c| (0xD800..0xE000).contains(c)).count();
+        let error =
+            EncodeError { encoding: NAME, start: at, end: at + run, reason: "surrogates not allowed" };
+        // CPython accepts only ASCII as replacement, although UTF-8 could encode more.
+        at = state.error(error, 1, |c, out| {
+            out.push(c as u8);
+            c < 0x80
+        })?;
     }
-    Ok(out)
+    Ok(state.out)
 }
 
 fn encode_latin1(units: &[u8]) -> Vec<u8> {
@@ -92,27 +100,6 @@ fn push_code_point(out: &mut Vec<u8>, c: u32) -> bool {
         }
         None => false,
     }
-}
-
-#[cold]
-fn encode_error<H: EncodeHandler>(
-    text: UnitsRef<'_>,
-    start: usize,
-    out: &mut Vec<u8>,
-    handler: &mut H,
-) -> Result<usize, H::Error> {
-    let run = text.slice(start..text.len()).iter().take_while(|c| (0xD800..0xE000).contains(c)).count();
-    let error = EncodeError { encoding: NAME, start, end: start + run, reason: "surrogates not allowed" };
-    let resume = handler.handle(error, text)?;
-    match &resume.replacement {
-        Replacement::Bytes(bytes) => out.extend_from_slice(bytes),
-        // CPython accepts only ASCII here, although UTF-8 could encode more.
-        Replacement::Text(units) => match units.as_units() {
-            UnitsRef::Latin1 { units, ascii: true } => out.extend_from_slice(units),
-            _ => return Err(handler.fail(error, text)),
-        },
-    }
-    Ok(resume.position)
 }
 
 #[cfg(test)]

@@ -8,12 +8,14 @@
 
 pub mod case;
 pub mod names;
+pub mod normalize;
 mod record;
 
 /// Generated data.
 mod tables {
     pub mod case;
     pub mod decomposition;
+    pub mod names;
     pub mod records;
 }
 
