@@ -184,10 +184,10 @@ impl Complex {
         if exponent > 0 { Some(power) } else { one.true_div(power).ok() }
     }
 
-    /// By polar coordinates; `None` for zero to a negative or complex power.
+    /// By polar coordinates; `None` for zero to a negative or complex power, or when the angle is infinite.
     fn pow_polar(self, exponent: Complex) -> Option<Complex> {
         if self.real == 0.0 && self.imag == 0.0 {
-            let defined = exponent.imag == 0.0 && exponent.real >= 0.0;
+            let defined = exponent.imag == 0.0 && (exponent.real >= 0.0 || exponent.real.is_nan());
             return defined.then_some(Complex::new(0.0, 0.0));
         }
         let length = self.real.hypot(self.imag);
@@ -197,6 +197,10 @@ impl Complex {
         if exponent.imag != 0.0 {
             power_length *= (-angle * exponent.imag).exp();
             power_angle += exponent.imag * length.ln();
+        }
+        // The sine of an infinity is a domain error to C, which CPython reports as it does powers of zero.
+        if power_angle.is_infinite() {
+            return None;
         }
         Some(Complex::new(power_length * power_angle.cos(), power_length * power_angle.sin()))
     }

@@ -174,10 +174,10 @@ fn positional(digits: &Digits, count: usize, format: &FloatFormat, out: &mut Str
         out.push('.');
         out.push_str(&text[split..]);
         push_zeros(out, count - text.len().max(point));
-    } else if format.alternate {
-        out.push('.');
     } else if format.add_dot_zero {
         out.push_str(".0");
+    } else if format.alternate {
+        out.push('.');
     }
 }
 

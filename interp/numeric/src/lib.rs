@@ -15,6 +15,7 @@ pub mod float_digits;
 pub mod float_hex;
 pub mod float_parse;
 pub mod float_repr;
+pub mod format_spec;
 pub mod int;
 pub mod int_arith;
 pub mod int_bits;
