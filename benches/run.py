@@ -295,7 +295,8 @@ def print_kinds(results, names, programs):
     for kind, subset in kinds.items():
         table = means(subset, names)
         cells = [f"{name} {row['wall']:.3f}" for name, row in table.items() if row["wall"]]
-        print(f"  {kind:<10} {len(subset):>2} programs   {'   '.join(cells)}")
+        if cells:
+            print(f"  {kind:<10} {len(subset):>2} programs   {'   '.join(cells)}")
 
 
 def failures(results):

@@ -53,7 +53,7 @@ static double spectral_norm(int size)
 
 int main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 150;
+    int rounds = argc > 1 ? atoi(argv[1]) : 200;
     for (int number = 0; number < rounds; number++) {
         printf("%d %.12f\n", number, spectral_norm(64));
         fflush(stdout);

@@ -44,7 +44,7 @@ def spectral_norm(size):
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 150
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     for number in range(rounds):
         print("%d %.12f" % (number, spectral_norm(64)), flush=True)
 
