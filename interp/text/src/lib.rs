@@ -21,6 +21,9 @@
 
 pub mod bytes;
 pub mod codecs;
+pub mod literal;
 pub mod repr;
+pub mod source;
 pub mod ucd;
 pub mod units;
+pub mod wtf8;
