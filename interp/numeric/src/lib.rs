@@ -16,6 +16,7 @@ pub mod float_hex;
 pub mod float_parse;
 pub mod float_repr;
 pub mod format_spec;
+pub mod hash;
 pub mod int;
 pub mod int_arith;
 pub mod int_bits;
@@ -26,6 +27,7 @@ pub mod int_gcd;
 pub mod int_parse;
 pub mod int_pow;
 pub mod int_str;
+pub mod percent;
 
 pub use error::{ErrorKind, NumError};
 pub use int::Int;
