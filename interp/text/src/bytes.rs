@@ -160,11 +160,15 @@ pub enum HexError {
 
 /// `bytes.fromhex`: pairs of digits with ASCII white space between them.
 pub fn from_hex(text: UnitsRef<'_>) -> Result<Vec<u8>, HexError> {
+    // A character outside ASCII is reported first, wherever it is.
+    if let Some(at) = text.iter().position(|c| c >= 0x80) {
+        return Err(HexError::BadDigit(at));
+    }
     let digit = |index: usize| text.get(index).and_then(|c| char::from_u32(c)?.to_digit(16));
     let mut out = Vec::with_capacity(text.len() / 2);
     let mut at = 0;
     while let Some(c) = text.get(at) {
-        if c < 0x80 && is_space_unit(c) {
+        if is_space_unit(c) {
             at += 1;
             continue;
         }

@@ -124,15 +124,14 @@ pub fn unescape_str(body: &str, braces: Braces) -> Result<Unescaped<UnitsBuf>, S
 /// The message about an ill-formed escape at `start..end` of a body.
 fn error_text(text: &str, start: usize, end: usize, reason: &'static str) -> String {
     let counted = |position: usize| {
-        let mut previous = None;
-        let mut count = 0;
+        let (mut count, mut escaping) = (0, false);
         for c in text[..position].chars() {
-            if !c.is_ascii() {
-                count += if previous == Some('\\') { 15 } else { 10 };
-            } else {
-                count += 1;
-            }
-            previous = Some(c);
+            count += match (c.is_ascii(), escaping) {
+                (true, _) => 1,
+                (false, false) => 10,
+                (false, true) => 15,
+            };
+            escaping = c == '\\' && !escaping;
         }
         count
     };

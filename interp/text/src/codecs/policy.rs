@@ -201,8 +201,9 @@ impl EncodeHandler for WithPolicy {
     type Error = EncodeError;
 
     fn handle(&mut self, error: EncodeError, text: UnitsRef<'_>) -> Result<EncodeResume, EncodeError> {
-        // CPython's codecs escape as many surrogates as they can before they give up on the rest.
-        let escapable = |c: &u32| self.0 == Policy::SurrogateEscape && (0xDC80..=0xDCFF).contains(c);
+        // CPython's codecs, all but charmap, escape as many surrogates as they can before they give up on the rest.
+        let partial = self.0 == Policy::SurrogateEscape && error.encoding != "charmap";
+        let escapable = |c: &u32| partial && (0xDC80..=0xDCFF).contains(c);
         let prefix = text.slice(error.start..error.end).iter().take_while(escapable).count();
         let end = if prefix > 0 { error.start + prefix } else { error.end };
         self.0.encode(&EncodeError { end, ..error }, text).ok_or(error)

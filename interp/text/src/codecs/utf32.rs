@@ -23,7 +23,9 @@ pub fn decode<H: DecodeHandler>(
         at = match bytes.map(|b| if big { u32::from_be_bytes(b) } else { u32::from_le_bytes(b) }) {
             None if at >= len || !last => break,
             None => state.error(at, len, "truncated data")?,
-            Some(0xD800..0xE000) => state.error(at, at + 4, "code point in surrogate code point range")?,
+            Some(0xD800..0xE000) => {
+                state.error(at, at + 4, "code point in surrogate code point range(0xd800, 0xe000)")?
+            }
             Some(0x11_0000..) => state.error(at, at + 4, "code point not in range(0x110000)")?,
             Some(c) => {
                 state.out.push(c);

@@ -54,8 +54,8 @@ impl Run {
     /// What is wrong with leaving the run here.
     fn leftover(&self) -> Option<&'static str> {
         match self.bits {
-            6.. => Some("partial character in base64 sequence"),
-            1.. if self.buffer != 0 => Some("non-zero padding bits in base64 sequence"),
+            6.. => Some("partial character in shift sequence"),
+            1.. if self.buffer != 0 => Some("non-zero padding bits in shift sequence"),
             _ => None,
         }
     }

@@ -4,7 +4,8 @@
 //! also CPython's. Input that is valid throughout is converted in one go.
 
 use super::{DecodeHandler, Decoded, Decoding, EncodeError, EncodeHandler, Encoding};
-use crate::units::{UnitsBuf, UnitsRef};
+use crate::units::{Unit, UnitsBuf, UnitsRef};
+use crate::with_units;
 
 const NAME: &str = "utf-8";
 
@@ -56,10 +57,10 @@ pub fn encode<H: EncodeHandler>(text: UnitsRef<'_>, handler: &mut H) -> Result<V
     let mut state = Encoding::new(text, handler);
     state.out.reserve(text.len() * 2);
     let mut at = 0;
-    while let Some(c) = text.get(at) {
-        if push_code_point(&mut state.out, c) {
-            at += 1;
-            continue;
+    loop {
+        at += with_units!(text, units => encode_run(&units[at..], &mut state.out));
+        if at == text.len() {
+            return Ok(state.out);
         }
         let run = text.slice(at..text.len()).iter().take_while(|c| (0xD800..0xE000).contains(c)).count();
         let error =
@@ -70,7 +71,6 @@ pub fn encode<H: EncodeHandler>(text: UnitsRef<'_>, handler: &mut H) -> Result<V
             c < 0x80
         })?;
     }
-    Ok(state.out)
 }
 
 fn encode_latin1(units: &[u8]) -> Vec<u8> {
@@ -86,20 +86,20 @@ fn encode_latin1(units: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Appends a code point, unless it is a surrogate.
-#[inline]
-fn push_code_point(out: &mut Vec<u8>, c: u32) -> bool {
-    if c < 0x80 {
-        out.push(c as u8);
-        return true;
-    }
-    match char::from_u32(c) {
-        Some(c) => {
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            true
+/// Appends code points up to the first surrogate; gives their number.
+fn encode_run<T: Unit>(units: &[T], out: &mut Vec<u8>) -> usize {
+    for (index, &unit) in units.iter().enumerate() {
+        let c: u32 = unit.into();
+        if c < 0x80 {
+            out.push(c as u8);
+            continue;
         }
-        None => false,
+        match char::from_u32(c) {
+            Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            None => return index,
+        }
     }
+    units.len()
 }
 
 #[cfg(test)]
