@@ -110,17 +110,17 @@ pub fn strip_whitespace(bytes: &[u8], side: Side) -> Range<usize> {
 
 /// `bytes.split(None, maxsplit)`.
 pub fn split_whitespace(bytes: &[u8], max_splits: usize) -> Vec<Range<usize>> {
-    split::split_spaces(units(bytes), max_splits, is_space_unit)
+    split::split_spaces(bytes, max_splits, is_space_unit)
 }
 
 /// `bytes.rsplit(None, maxsplit)`.
 pub fn rsplit_whitespace(bytes: &[u8], max_splits: usize) -> Vec<Range<usize>> {
-    split::rsplit_spaces(units(bytes), max_splits, is_space_unit)
+    split::rsplit_spaces(bytes, max_splits, is_space_unit)
 }
 
 /// `bytes.splitlines(keepends)`: only `\n`, `\r` and `\r\n` end lines.
 pub fn split_lines(bytes: &[u8], keep_ends: bool) -> Vec<Range<usize>> {
-    split::lines_by(units(bytes), keep_ends, |c| matches!(c, 0x0A | 0x0D))
+    split::lines_by(bytes, keep_ends, |c| matches!(c, 0x0A | 0x0D))
 }
 
 /// `bytes.replace`; `None` if nothing changes.

@@ -31,6 +31,7 @@ def predicates(ch):
     return "".join("01"[bit] for bit in bits)
 
 
+old = ucd.ucd_3_2_0
 for c in range(0x110000):
     ch = chr(c)
     name = ucd.name(ch, "")
@@ -41,5 +42,8 @@ for c in range(0x110000):
         hexes(ch.capitalize()), hexes(("A" + ch + "\u03a3").lower()), hexes(("\u03a3" + ch + "a").title()),
         ucd.decomposition(ch), *[hexes(ucd.normalize(f, ch)) for f in ("NFC", "NFD", "NFKC", "NFKD")],
         "".join("01"[ucd.is_normalized(f, ch)] for f in ("NFC", "NFD", "NFKC", "NFKD")),
-        name, hexes(lookup(name or f"TANGUT IDEOGRAPH-{c:X}")), repr(ch) if c < 0x80 else ascii(repr(ch)), sep=";",
+        name, hexes(lookup(name or f"TANGUT IDEOGRAPH-{c:X}")), repr(ch) if c < 0x80 else ascii(repr(ch)),
+        old.category(ch), old.bidirectional(ch), old.combining(ch), old.east_asian_width(ch), old.decimal(ch, ""),
+        old.digit(ch, ""), f"{float(old.numeric(ch, -99)):.6f}", "01"[old.mirrored(ch)], old.decomposition(ch),
+        old.name(ch, ""), *[hexes(old.normalize(f, ch)) for f in ("NFC", "NFD", "NFKC", "NFKD")], sep=";",
     )

@@ -200,6 +200,45 @@ def write_names(out, aliases, sequences):
     (out / "names.rs").write_text(text)
 
 
+def change(c):
+    """How Unicode 3.2 differs for an assigned code point, field by field; `Same` where it does not."""
+    ch, old = chr(c), ucd.ucd_3_2_0
+    fields = [
+        (CATEGORIES.index, ucd.category, old.category), (BIDI.index, ucd.bidirectional, old.bidirectional),
+        (WIDTHS.index, ucd.east_asian_width, old.east_asian_width), (lambda m: str(bool(m)).lower(), ucd.mirrored, old.mirrored),
+        (lambda d: "None" if d is None else f"Some({d})", lambda x: ucd.decimal(x, None), lambda x: old.decimal(x, None)),
+        (lambda n: "None" if n is None else f"Some({float(n)!r})", lambda x: ucd.numeric(x, None), lambda x: old.numeric(x, None)),
+    ]
+    return tuple("Same" if now(ch) == then(ch) else f"Was({show(then(ch))})" for show, now, then in fields)
+
+
+def write_v3_2(out):
+    old, unassigned, changes, mappings = ucd.ucd_3_2_0, [], [], []
+    def extend(rows, c, *what):
+        if rows and rows[-1][1] == c - 1 and rows[-1][2:] == what:
+            rows[-1] = (rows[-1][0], c, *what)
+        else:
+            rows.append((c, c, *what))
+    for c in range(LAST):
+        ch = chr(c)
+        if old.category(ch) == "Cn":
+            if ucd.category(ch) != "Cn":
+                extend(unassigned, c)
+            continue
+        if set(change(c)) != {"Same"}:
+            extend(changes, c, *change(c))
+        if old.normalize("NFD", ch) != ucd.normalize("NFD", ch):
+            mappings.append((c, ord(old.normalize("NFD", ch))))
+    text = HEADER + "use super::super::v3_2::{Change, Field::{Same, Was}};\n\n"
+    text += array("UNASSIGNED", "Ranges of code points assigned since, ascending.", "(u32, u32)",
+                  [f"({a:#x}, {b:#x})" for a, b in unassigned])
+    text += array("CHANGES", "Ranges whose properties were others, ascending.", "Change",
+                  [f"Change::new({a:#x}, {b:#x}, {', '.join(map(str, rest))})" for a, b, *rest in changes])
+    text += array("MAPPINGS", "Canonical mappings that were corrected later.", "(u32, u32)",
+                  [f"({a:#x}, {b:#x})" for a, b in mappings])
+    (out / "v3_2.rs").write_text(text)
+
+
 def main():
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
@@ -208,6 +247,7 @@ def main():
     write_case(out)
     write_decomposition(out, pairs)
     write_names(out, *sys.argv[2:4])
+    write_v3_2(out)
 
 
 main()

@@ -10,6 +10,7 @@ pub mod case;
 pub mod names;
 pub mod normalize;
 mod record;
+pub mod v3_2;
 
 /// Generated data.
 mod tables {
@@ -17,6 +18,7 @@ mod tables {
     pub mod decomposition;
     pub mod names;
     pub mod records;
+    pub mod v3_2;
 }
 
 pub use record::{Record, record};
@@ -46,10 +48,6 @@ predicates! {
     is_upper => UPPER;
     /// General category Lt.
     is_title => TITLE;
-    /// White space for `str.isspace`, `str.strip` and `str.split`.
-    is_space => SPACE;
-    /// Ends a line for `str.splitlines`.
-    is_line_break => LINE_BREAK;
     /// Shown as itself by `repr` (`str.isprintable`).
     is_printable => PRINTABLE;
     /// May start an identifier (XID_Start or `_`).
@@ -62,6 +60,18 @@ predicates! {
     is_case_ignorable => CASE_IGNORABLE;
     /// `unicodedata.mirrored`.
     is_mirrored => MIRRORED;
+}
+
+/// White space for `str.isspace`, `str.strip` and `str.split`.
+#[inline]
+pub fn is_space(c: u32) -> bool {
+    if c < 0x80 { matches!(c, 0x09..=0x0D | 0x1C..=0x20) } else { record(c).has(t::SPACE) }
+}
+
+/// Ends a line for `str.splitlines`.
+#[inline]
+pub fn is_line_break(c: u32) -> bool {
+    if c < 0x80 { matches!(c, 0x0A..=0x0D | 0x1C..=0x1E) } else { record(c).has(t::LINE_BREAK) }
 }
 
 /// `str.isdecimal` of one character.

@@ -20,18 +20,21 @@ fn tangut(wanted: &str) -> Option<u32> {
     (exists && digits.len() == 5).then_some(c)
 }
 
-/// The character of that name or alias, in any case: what `\N{...}` accepts.
-pub fn lookup(wanted: &str) -> Option<u32> {
+/// The character of that very name, in any case; aliases do not count.
+pub fn lookup_name(wanted: &str) -> Option<u32> {
     let wanted = wanted.to_ascii_uppercase();
     // The table may answer with a character whose name only begins like the wanted one.
     let by_name = unicode_names2::character(&wanted).map(u32::from);
-    if let Some(c) =
-        by_name.filter(|&c| name(c).is_some_and(|name| name == wanted)).or_else(|| tangut(&wanted))
-    {
-        return Some(c);
-    }
-    let at = ALIASES.binary_search_by_key(&wanted.as_str(), |&(alias, _)| alias).ok()?;
-    Some(ALIASES[at].1)
+    by_name.filter(|&c| name(c).is_some_and(|name| name == wanted)).or_else(|| tangut(&wanted))
+}
+
+/// The character of that name or alias, in any case: what `\N{...}` accepts.
+pub fn lookup(wanted: &str) -> Option<u32> {
+    lookup_name(wanted).or_else(|| {
+        let wanted = wanted.to_ascii_uppercase();
+        let at = ALIASES.binary_search_by_key(&wanted.as_str(), |&(alias, _)| alias).ok()?;
+        Some(ALIASES[at].1)
+    })
 }
 
 /// The named sequence of several characters, in any case: `unicodedata.lookup` accepts these too.

@@ -3,7 +3,8 @@
 use super::record;
 use super::tables::decomposition as t;
 use super::tables::records as flags;
-use crate::units::{StrBuilder, UnitsBuf, UnitsRef};
+use super::v3_2;
+use crate::units::{UnitsBuf, UnitsRef};
 
 /// A normalization form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,27 @@ fn words(tag: Option<&str>, parts: &[u32]) -> String {
     tag.map(str::to_owned).into_iter().chain(parts).collect::<Vec<_>>().join(" ")
 }
 
+/// Which edition of the decomposition mappings is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edition {
+    Current,
+    /// Unicode 3.2: without the characters added later and with five mappings that were corrected later.
+    V3_2,
+}
+
+/// Appends the full decomposition of a character in the given edition.
+fn decompose_as(edition: Edition, c: u32, compatibility: bool, out: &mut Vec<u32>) {
+    if edition == Edition::V3_2 {
+        if let Some(mapped) = v3_2::old_mapping(c) {
+            return out.push(mapped);
+        }
+        if v3_2::is_unassigned(c) {
+            return out.push(c);
+        }
+    }
+    decompose(c, compatibility, out);
+}
+
 /// Appends the full decomposition of a character.
 fn decompose(c: u32, compatibility: bool, out: &mut Vec<u32>) {
     if c < 0x80 {
@@ -187,9 +209,9 @@ fn is_surely_normalized(text: UnitsRef<'_>, form: Form) -> bool {
     })
 }
 
-fn normalized(text: UnitsRef<'_>, form: Form) -> Vec<u32> {
+fn normalized(text: UnitsRef<'_>, form: Form, edition: Edition) -> Vec<u32> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 4);
-    text.iter().for_each(|c| decompose(c, form.is_compatibility(), &mut out));
+    text.iter().for_each(|c| decompose_as(edition, c, form.is_compatibility(), &mut out));
     reorder(&mut out);
     if form.composes() {
         compose(&mut out);
@@ -197,19 +219,31 @@ fn normalized(text: UnitsRef<'_>, form: Form) -> Vec<u32> {
     out
 }
 
+fn canonical(code_points: &[u32]) -> UnitsBuf {
+    UnitsRef::Ucs4(code_points).to_canonical()
+}
+
 /// `unicodedata.normalize`; `None` if the text is in the form already by a quick look.
 pub fn normalize(text: UnitsRef<'_>, form: Form) -> Option<UnitsBuf> {
     if is_surely_normalized(text, form) {
         return None;
     }
-    let mut out = StrBuilder::with_capacity(text.len());
-    out.push_units(UnitsRef::Ucs4(&normalized(text, form)));
-    Some(out.finish())
+    Some(canonical(&normalized(text, form, Edition::Current)))
 }
 
 /// `unicodedata.is_normalized`.
 pub fn is_normalized(text: UnitsRef<'_>, form: Form) -> bool {
-    is_surely_normalized(text, form) || text.iter().eq(normalized(text, form))
+    is_surely_normalized(text, form) || text.iter().eq(normalized(text, form, Edition::Current))
+}
+
+/// `unicodedata.ucd_3_2_0.normalize`; composition and order of marks are today's, as in CPython.
+pub fn normalize_3_2(text: UnitsRef<'_>, form: Form) -> UnitsBuf {
+    canonical(&normalized(text, form, Edition::V3_2))
+}
+
+/// `unicodedata.ucd_3_2_0.is_normalized`.
+pub fn is_normalized_3_2(text: UnitsRef<'_>, form: Form) -> bool {
+    text.iter().eq(normalized(text, form, Edition::V3_2))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Splitting: the pieces are reported as ranges, in text order.
 
-use super::{UnitsRef, search};
+use super::{Unit, UnitsRef, search};
 use crate::ucd;
+use crate::with_units;
 use std::ops::Range;
 
 /// `str.split(sep, maxsplit)` with a separator that is not empty; `usize::MAX` for no limit.
@@ -30,23 +31,23 @@ fn between(found: impl ExactSizeIterator<Item = usize>, sep: usize, len: usize) 
 /// `str.split(None, maxsplit)`: pieces between runs of white space. What follows the last split keeps the white
 /// space at its end.
 pub fn split_whitespace(text: UnitsRef<'_>, max_splits: usize) -> Vec<Range<usize>> {
-    split_spaces(text, max_splits, ucd::is_space)
+    with_units!(text, units => split_spaces(units, max_splits, ucd::is_space))
 }
 
 /// `str.rsplit(None, maxsplit)`.
 pub fn rsplit_whitespace(text: UnitsRef<'_>, max_splits: usize) -> Vec<Range<usize>> {
-    rsplit_spaces(text, max_splits, ucd::is_space)
+    with_units!(text, units => rsplit_spaces(units, max_splits, ucd::is_space))
 }
 
-pub(crate) fn split_spaces(
-    text: UnitsRef<'_>,
+pub(crate) fn split_spaces<T: Unit>(
+    text: &[T],
     max_splits: usize,
     is_space: impl Fn(u32) -> bool,
 ) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let (mut at, len) = (0, text.len());
     loop {
-        while at < len && is_space(text.at(at)) {
+        while at < len && is_space(text[at].into()) {
             at += 1;
         }
         if at == len {
@@ -57,22 +58,22 @@ pub(crate) fn split_spaces(
             pieces.push(start..len);
             return pieces;
         }
-        while at < len && !is_space(text.at(at)) {
+        while at < len && !is_space(text[at].into()) {
             at += 1;
         }
         pieces.push(start..at);
     }
 }
 
-pub(crate) fn rsplit_spaces(
-    text: UnitsRef<'_>,
+pub(crate) fn rsplit_spaces<T: Unit>(
+    text: &[T],
     max_splits: usize,
     is_space: impl Fn(u32) -> bool,
 ) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut at = text.len();
     loop {
-        while at > 0 && is_space(text.at(at - 1)) {
+        while at > 0 && is_space(text[at - 1].into()) {
             at -= 1;
         }
         if at == 0 {
@@ -83,7 +84,7 @@ pub(crate) fn rsplit_spaces(
             pieces.push(0..end);
             break;
         }
-        while at > 0 && !is_space(text.at(at - 1)) {
+        while at > 0 && !is_space(text[at - 1].into()) {
             at -= 1;
         }
         pieces.push(at..end);
@@ -94,11 +95,11 @@ pub(crate) fn rsplit_spaces(
 
 /// `str.splitlines(keepends)`.
 pub fn split_lines(text: UnitsRef<'_>, keep_ends: bool) -> Vec<Range<usize>> {
-    lines_by(text, keep_ends, ucd::is_line_break)
+    with_units!(text, units => lines_by(units, keep_ends, ucd::is_line_break))
 }
 
-pub(crate) fn lines_by(
-    text: UnitsRef<'_>,
+pub(crate) fn lines_by<T: Unit>(
+    text: &[T],
     keep_ends: bool,
     is_break: impl Fn(u32) -> bool,
 ) -> Vec<Range<usize>> {
@@ -106,13 +107,14 @@ pub(crate) fn lines_by(
     let (mut start, len) = (0, text.len());
     while start < len {
         let mut end = start;
-        while end < len && !is_break(text.at(end)) {
+        while end < len && !is_break(text[end].into()) {
             end += 1;
         }
         let mut next = end;
         if next < len {
             next += 1;
-            if text.at(end) == u32::from(b'\r') && text.get(next) == Some(u32::from(b'\n')) {
+            let [cr, lf] = [b'\r', b'\n'].map(|byte| T::truncate(byte.into()));
+            if text[end] == cr && text.get(next) == Some(&lf) {
                 next += 1;
             }
         }

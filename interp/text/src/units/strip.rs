@@ -1,7 +1,8 @@
 //! Removing characters from the ends: what remains is reported as a range.
 
-use super::{UnitsRef, search};
+use super::{Unit, UnitsRef, search};
 use crate::ucd;
+use crate::with_units;
 use std::ops::Range;
 
 /// Which ends to strip.
@@ -14,14 +15,18 @@ pub enum Side {
 
 /// Strips code points for which `drop` holds.
 pub fn strip_by(text: UnitsRef<'_>, side: Side, drop: impl Fn(u32) -> bool) -> Range<usize> {
+    with_units!(text, units => strip_units(units, side, drop))
+}
+
+fn strip_units<T: Unit>(text: &[T], side: Side, drop: impl Fn(u32) -> bool) -> Range<usize> {
     let (mut start, mut end) = (0, text.len());
     if side != Side::Right {
-        while start < end && drop(text.at(start)) {
+        while start < end && drop(text[start].into()) {
             start += 1;
         }
     }
     if side != Side::Left {
-        while start < end && drop(text.at(end - 1)) {
+        while start < end && drop(text[end - 1].into()) {
             end -= 1;
         }
     }
