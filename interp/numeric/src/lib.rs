@@ -27,6 +27,7 @@ pub mod int_gcd;
 pub mod int_parse;
 pub mod int_pow;
 pub mod int_str;
+pub mod math;
 pub mod percent;
 
 pub use error::{ErrorKind, NumError};
