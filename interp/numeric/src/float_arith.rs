@@ -132,11 +132,12 @@ pub fn round(x: f64, places: i64) -> Result<f64, NumError> {
     Ok(rounded)
 }
 
-/// Rounds by scaling where that is provably exact; `None` elsewhere.
-fn round_fast(x: f64, places: i64) -> Option<f64> {
+/// `x * 10**places` rounded to the nearest integer, and the power of ten, where scaling is provably exact enough.
+#[inline]
+pub(crate) fn scale_and_round(x: f64, places: usize) -> Option<(f64, f64)> {
     const POWERS: [f64; 16] =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-    let power = *POWERS.get(usize::try_from(places).ok()?)?;
+    let power = *POWERS.get(places)?;
     let scaled = x * power;
     // Below 2**43 the product is off by at most 2**-10; that far from a tie it rounds to the same integer.
     if scaled.abs() >= (1u64 << 43) as f64 {
@@ -144,11 +145,13 @@ fn round_fast(x: f64, places: i64) -> Option<f64> {
     }
     let nearest = scaled.round();
     let distance = (scaled - nearest).abs();
-    if (distance - 0.5).abs() < 1.0 / 512.0 {
-        return None;
-    }
+    ((distance - 0.5).abs() >= 1.0 / 512.0).then_some((nearest, power))
+}
+
+/// Rounds by scaling; `None` where that may be wrong.
+fn round_fast(x: f64, places: i64) -> Option<f64> {
     // Both operands are exact, so the quotient is the double nearest to the decimal number.
-    Some(nearest / power)
+    scale_and_round(x, usize::try_from(places).ok()?).map(|(nearest, power)| nearest / power)
 }
 
 /// Rounds to a multiple of `10 ** places`, as text.

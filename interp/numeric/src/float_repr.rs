@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::float_arith::scale_and_round;
 use crate::float_digits::{Digits, MAX_DIGITS};
 
 /// How the digits of a number are chosen and laid out.
@@ -62,8 +63,9 @@ pub fn repr_into(x: f64, out: &mut String) {
 
 /// Appends `repr(x)`, or without the `.0` of whole numbers, as complex numbers show their parts.
 pub(crate) fn repr_part(x: f64, add_dot_zero: bool, out: &mut String) {
-    // Whole numbers are the most frequent floats and need no digit generation.
-    if x.abs() < 1e15 && x == x.trunc() {
+    // Whole numbers are the most frequent floats and need no digit generation: below 1e16 they are spaced by two
+    // at most, so that no shorter digit string rounds to them.
+    if x.abs() < 1e16 && x == x.trunc() {
         if x.is_sign_negative() {
             out.push('-');
         }
@@ -72,6 +74,15 @@ pub(crate) fn repr_part(x: f64, add_dot_zero: bool, out: &mut String) {
             out.push_str(".0");
         }
         return;
+    }
+    // Within these limits Python's layout has no exponent, and then it is the usual one.
+    if (1e-4..1e16).contains(&x.abs()) {
+        let mut buffer = zmij::Buffer::new();
+        let printed = buffer.format_finite(x);
+        if !printed.contains('e') {
+            out.push_str(printed);
+            return;
+        }
     }
     let format = FloatFormat { add_dot_zero, ..FloatFormat::new(FloatStyle::Repr, 0) };
     format_float_into(x, &format, out);
@@ -126,16 +137,35 @@ fn shows_zero(text: &str) -> bool {
 }
 
 fn fixed(x: f64, format: &FloatFormat, out: &mut String) {
-    let precision = format.precision.min(MAX_DIGITS);
-    // Writing to a `String` cannot fail.
-    let _ = write!(out, "{:.*}", precision, x.abs());
-    push_zeros(out, format.precision - precision);
+    if let Some((scaled, _)) = scale_and_round(x.abs(), format.precision) {
+        scaled_digits(scaled as u64, format.precision, out);
+    } else {
+        let precision = format.precision.min(MAX_DIGITS);
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, "{:.*}", precision, x.abs());
+        push_zeros(out, format.precision - precision);
+    }
     if format.precision == 0 {
         if format.alternate {
             out.push('.');
         } else if format.add_dot_zero {
             out.push_str(".0");
         }
+    }
+}
+
+/// Writes `value / 10**places` with that many digits after the point.
+fn scaled_digits(value: u64, places: usize, out: &mut String) {
+    let start = out.len();
+    crate::int_str::u64_into(value, out);
+    if places == 0 {
+        return;
+    }
+    let count = out.len() - start;
+    if count <= places {
+        out.insert_str(start, &"0.0000000000000000"[..2 + places - count]);
+    } else {
+        out.insert(out.len() - places, '.');
     }
 }
 
