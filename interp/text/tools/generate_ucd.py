@@ -6,7 +6,7 @@ Run with the CPython whose database is wanted (3.14 has Unicode 16.0):
 
 The two files of the Unicode Character Database only propose names of aliases and sequences, which CPython cannot
 list; it decides which of them exist. Everything else is read through public behaviour (`unicodedata` and `str` methods), so the tables agree with
-that interpreter by construction; `tools/verify_ucd.py` checks the Rust side against it code point by code point.
+that interpreter by construction; `tools/dump_ucd.py` and `examples/dump_ucd.rs` compare both sides code point by code point.
 """
 
 import sys

@@ -1,6 +1,7 @@
-"""Prints random calls with CPython's results, for `examples/check_vectors.rs` to repeat.
+"""Prints random calls with CPython's results, for `tests/vectors.rs` to repeat.
 
-    python3.14 tools/vectors.py COUNT [SEED] | cargo run -p adder-text --example check_vectors
+    python3.14 tools/vectors.py COUNT [SEED] > /tmp/vectors.txt
+    ADDER_TEXT_VECTORS=/tmp/vectors.txt cargo test -p adder-text --test vectors
 
 A line is `operation|argument|...|result`. Text is a slash and code points in hexadecimal, each
 followed by a dot; bytes are hexadecimal followed by a dollar sign; numbers are decimal; lists are joined by commas.

@@ -178,7 +178,7 @@ impl<'a, 'h, H: DecodeHandler> Decoding<'a, 'h, H> {
             self.input = Cow::Owned(input);
         }
         debug_assert!(resume.position <= self.input.len());
-        Ok(resume.position)
+        Ok(resume.position.min(self.input.len()))
     }
 
     pub fn finish(self, consumed: usize) -> Decoded {
@@ -215,6 +215,6 @@ impl<'a, 'h, H: EncodeHandler> Encoding<'a, 'h, H> {
             }
             Replacement::Text(text) => text.as_units().iter().all(|c| push(c, &mut self.out)),
         };
-        if fits { Ok(resume.position) } else { Err(self.handler.fail(error, self.text)) }
+        if fits { Ok(resume.position.min(self.text.len())) } else { Err(self.handler.fail(error, self.text)) }
     }
 }

@@ -256,6 +256,13 @@ pub(crate) fn convert<From: Unit, To: Unit>(units: &[From]) -> Vec<To> {
     units.iter().map(|&c| To::truncate(c.into())).collect()
 }
 
+/// The code points of Rust text, all of which fit.
+fn units_of<T: Unit>(text: &str) -> Vec<T> {
+    let mut units = Vec::with_capacity(text.chars().count());
+    units.extend(text.chars().map(|c| T::truncate(c.into())));
+    units
+}
+
 /// Iterator over code points.
 #[derive(Clone, Debug)]
 pub struct Iter<'a> {
@@ -317,9 +324,9 @@ impl UnitsBuf {
         // The largest byte is a lead byte and tells the width.
         match text.bytes().max() {
             None | Some(..0x80) => UnitsBuf::Latin1 { units: text.as_bytes().to_vec(), ascii: true },
-            Some(..0xC4) => UnitsBuf::Latin1 { units: text.chars().map(|c| c as u8).collect(), ascii: false },
-            Some(..0xF0) => UnitsBuf::Ucs2(text.chars().map(|c| c as u16).collect()),
-            Some(_) => UnitsBuf::Ucs4(text.chars().map(u32::from).collect()),
+            Some(..0xC4) => UnitsBuf::Latin1 { units: units_of(text), ascii: false },
+            Some(..0xF0) => UnitsBuf::Ucs2(units_of(text)),
+            Some(_) => UnitsBuf::Ucs4(units_of(text)),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Repeats the calls that `tools/vectors.py` prints and reports every result that differs from CPython's.
+//! Repeats calls with CPython's results, recorded by `tools/vectors.py` in `vectors.txt` or, for longer runs, in the
+//! file that the environment variable `ADDER_TEXT_VECTORS` names.
 
 use adder_text::codecs::escape::{self, BadHex};
 use adder_text::codecs::{
@@ -9,7 +10,6 @@ use adder_text::ucd::normalize::{self, Form};
 use adder_text::units::strip::{self, Side};
 use adder_text::units::{StrBuilder, UnitsBuf, UnitsRef, case, pad, predicates, replace, search, split};
 use adder_text::{bytes, literal, repr};
-use std::io::BufRead;
 use std::ops::Range;
 
 fn parse_text(field: &str) -> UnitsBuf {
@@ -315,23 +315,26 @@ fn byte_operation(name: &str, args: &[&str]) -> String {
     }
 }
 
-fn main() {
-    let (mut checked, mut wrong) = (0, 0);
-    for line in std::io::stdin().lock().lines() {
-        let line = line.expect("readable");
-        let fields: Vec<&str> = line.split('|').collect();
-        let [name, args @ .., expected] = &fields[..] else { continue };
-        let actual = match *name {
-            "decode" => decode(args[0], args[1], args[2] == "1", &parse_bytes(args[3])),
-            "encode" => encode(args[0], args[1], parse_text(args[2]).as_units()),
-            _ if args[0].ends_with('$') => byte_operation(name, args),
-            _ => text_operation(name, args),
-        };
-        checked += 1;
-        if actual != *expected {
-            wrong += 1;
-            println!("{line}\n    {actual}");
-        }
-    }
-    println!("{checked} checked, {wrong} wrong");
+/// Repeats one recorded call; gives the result if it differs.
+fn check(line: &str) -> Option<String> {
+    let fields: Vec<&str> = line.split('|').collect();
+    let [name, args @ .., expected] = &fields[..] else { return Some("not a call".to_owned()) };
+    let actual = match *name {
+        "decode" => decode(args[0], args[1], args[2] == "1", &parse_bytes(args[3])),
+        "encode" => encode(args[0], args[1], parse_text(args[2]).as_units()),
+        _ if args[0].ends_with('$') => byte_operation(name, args),
+        _ => text_operation(name, args),
+    };
+    (actual != *expected).then_some(actual)
+}
+
+#[test]
+fn results_are_those_of_cpython() {
+    let recorded = match std::env::var_os("ADDER_TEXT_VECTORS") {
+        Some(path) => std::fs::read_to_string(path).expect("a readable file"),
+        None => include_str!("vectors.txt").to_owned(),
+    };
+    let wrong: Vec<String> =
+        recorded.lines().filter_map(|line| Some(format!("{line}\n    {}\n", check(line)?))).collect();
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), recorded.lines().count(), wrong.concat());
 }
