@@ -78,6 +78,10 @@ pub fn pow(a: f64, b: f64) -> Result<FloatPower, NumError> {
 
 #[cold]
 fn pow_special(a: f64, b: f64, power: f64) -> Result<FloatPower, NumError> {
+    // C's pow need not know these for signalling NaNs.
+    if a == 1.0 || b == 0.0 {
+        return Ok(FloatPower::Real(1.0));
+    }
     if !a.is_finite() || !b.is_finite() {
         return Ok(FloatPower::Real(power));
     }

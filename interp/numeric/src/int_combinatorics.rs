@@ -81,15 +81,16 @@ pub fn perm(n: &Int, k: Option<&Int>) -> Result<Int, NumError> {
     }
     let count =
         k.to_i64().ok_or_else(|| NumError::overflow(format!("k must not exceed {}", i64::MAX)))? as u64;
-    Ok(Int::from(falling(n, count)))
+    Ok(Int::from(falling(n, count)?))
 }
 
 /// `n * (n - 1) * ... * (n - count + 1)`
-fn falling(n: &Int, count: u64) -> BigUint {
-    match n {
+fn falling(n: &Int, count: u64) -> Result<BigUint, NumError> {
+    crate::int_arith::ensure_bits(crate::int_bits::bit_length(n).saturating_mul(count))?;
+    Ok(match n {
         Int::Small(n) => product((0..count).map(|index| *n as u64 - index)),
         Int::Big(n) => product_tree((0..count).map(|index| n.magnitude() - index).collect()),
-    }
+    })
 }
 
 /// `math.comb(n, k)`
@@ -109,7 +110,7 @@ pub fn comb(n: &Int, k: &Int) -> Result<Int, NumError> {
     {
         return Ok(Int::from(result));
     }
-    Ok(Int::from(falling(n, count) / product(1..=count)))
+    Ok(Int::from(falling(n, count)? / product(1..=count)))
 }
 
 /// Pascal's multiplicative formula while every intermediate value fits.

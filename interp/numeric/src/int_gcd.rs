@@ -3,7 +3,8 @@
 //! Lehmer's method runs Euclid's algorithm on the leading 62 bits of both numbers for as long as the quotients
 //! are certain, then applies the collected steps to the full numbers in one pass (Knuth, TAOCP 2, 4.5.2, L).
 
-use num_bigint::BigUint;
+use num_bigint::{BigInt, BigUint};
+use num_integer::Integer;
 
 use crate::int::Int;
 use crate::int_arith;
@@ -78,6 +79,37 @@ fn gcd_magnitudes(a: &BigUint, b: &BigUint) -> Int {
     }
 }
 
+/// The inverse of `value` modulo `modulus`, for `0 <= value < modulus`; `None` if they have a common factor.
+///
+/// Euclid's algorithm with the multiples of `value` that lead to each remainder.
+pub(crate) fn modular_inverse(value: &BigUint, modulus: &BigUint) -> Option<BigUint> {
+    let (mut a, mut b): (Vec<u64>, Vec<u64>) =
+        (modulus.iter_u64_digits().collect(), value.iter_u64_digits().collect());
+    // a = factor_a * value and b = factor_b * value, modulo modulus.
+    let (mut factor_a, mut factor_b) = (BigInt::ZERO, BigInt::from(1));
+    while !b.is_empty() {
+        let steps = if b.len() > 1 { EuclidSteps::from_leading_bits(&a, &b) } else { EuclidSteps::IDENTITY };
+        if steps.is_identity() {
+            let (quotient, rest) = from_limbs(&a).div_rem(&from_limbs(&b));
+            a = std::mem::replace(&mut b, rest.iter_u64_digits().collect());
+            let next = factor_a - &factor_b * BigInt::from(quotient);
+            factor_a = std::mem::replace(&mut factor_b, next);
+        } else {
+            steps.apply(&mut a, &mut b);
+            (factor_a, factor_b) =
+                (&factor_a * steps.aa + &factor_b * steps.ab, &factor_a * steps.ba + &factor_b * steps.bb);
+            if less(&a, &b) {
+                std::mem::swap(&mut a, &mut b);
+                std::mem::swap(&mut factor_a, &mut factor_b);
+            }
+        }
+    }
+    if a != [1] {
+        return None;
+    }
+    factor_a.mod_floor(&BigInt::from(modulus.clone())).to_biguint()
+}
+
 fn less(a: &[u64], b: &[u64]) -> bool {
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev())).is_lt()
 }
@@ -102,12 +134,14 @@ struct EuclidSteps {
 }
 
 impl EuclidSteps {
+    const IDENTITY: Self = EuclidSteps { aa: 1, ab: 0, ba: 0, bb: 1 };
+
     /// The steps that the leading bits determine without doubt.
     fn from_leading_bits(a: &[u64], b: &[u64]) -> Self {
         let zeros = a[a.len() - 1].leading_zeros();
         let mut high_a = leading_bits(a, a.len(), zeros);
         let mut high_b = leading_bits(b, a.len(), zeros);
-        let mut steps = EuclidSteps { aa: 1, ab: 0, ba: 0, bb: 1 };
+        let mut steps = Self::IDENTITY;
         // The true quotient lies between the two that the extreme values of the cut-off bits give.
         while high_b + steps.ba != 0 && high_b + steps.bb != 0 {
             let quotient = (high_a + steps.aa) / (high_b + steps.ba);

@@ -1,5 +1,7 @@
 //! Powers, modular powers and the integer square root.
 
+use std::borrow::Cow;
+
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
 
@@ -46,15 +48,16 @@ fn pow_big(base: &Int, exponent: &Int) -> Result<Int, NumError> {
     let Int::Small(exponent) = exponent else { return Err(NumError::memory()) };
     let exponent = *exponent as u64;
     ensure_bits(bit_length(base).saturating_sub(1).saturating_mul(exponent))?;
-    let narrow = u32::try_from(exponent).map_err(|_| NumError::memory())?;
     // Powers of two in the base become one shift: 10**n costs half, 2**n nothing.
     let zeros = crate::int_bits::trailing_zeros(base);
     let magnitude = base.magnitude();
-    let power = if zeros == 0 {
-        magnitude.pow(narrow)
+    let odd = if zeros == 0 { magnitude } else { Cow::Owned(&*magnitude >> zeros) };
+    let odd_power = if odd.is_one() {
+        BigUint::one()
     } else {
-        (&*magnitude >> zeros).pow(narrow) << (zeros * exponent)
+        odd.pow(u32::try_from(exponent).map_err(|_| NumError::memory())?)
     };
+    let power = if zeros == 0 { odd_power } else { odd_power << (zeros * exponent) };
     Ok(Int::from_magnitude(base.is_negative() && exponent & 1 == 1, power))
 }
 
@@ -124,7 +127,7 @@ fn inverse(value: &Int, modulus: &Int) -> Option<Int> {
         }
         return (old_rest == 1).then(|| Int::from_i128(old_factor.rem_euclid(i128::from(*modulus))));
     }
-    value.magnitude().modinv(&modulus.magnitude()).map(Int::from)
+    crate::int_gcd::modular_inverse(&value.magnitude(), &modulus.magnitude()).map(Int::from)
 }
 
 /// `math.isqrt(value)`

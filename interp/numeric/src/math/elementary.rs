@@ -154,6 +154,10 @@ pub fn radians(x: f64) -> f64 {
 
 /// `math.pow(x, y)`
 pub fn pow(x: f64, y: f64) -> Result<f64, NumError> {
+    if x == 1.0 || y == 0.0 {
+        // C's pow need not know these for signalling NaNs.
+        return Ok(1.0);
+    }
     let power = x.powf(y);
     if power.is_finite() || !x.is_finite() || !y.is_finite() {
         return Ok(power);
