@@ -74,7 +74,7 @@ enum Receiver {
     None,
     /// `&self`.
     SelfRef(Span),
-    Typed(Type),
+    Typed(Box<Type>),
 }
 
 /// A parsed function.
@@ -236,8 +236,9 @@ impl Function {
         let Context { binding, module, owner, .. } = &self.context;
         let (name, kind) = (&self.python_name, binding.variant());
         let params = self.params.iter().map(|p| {
-            let (name, kind, required) =
-                (&p.name, format_ident!("{}", p.kind.variant()), p.default.is_none());
+            let (name, kind) = (&p.name, format_ident!("{}", p.kind.variant()));
+            let variadic = matches!(p.kind, ParamKind::VarPositional | ParamKind::VarKeyword);
+            let required = p.default.is_none() && !variadic;
             quote!(::adder_interp::native::Param {
                 name: #name, kind: ::adder_interp::native::ParamKind::#kind, required: #required,
             })
@@ -441,7 +442,7 @@ fn split_params(sig: &syn::Signature, binding: Binding) -> Result<(Receiver, boo
             return error(r, "the receiver is `&self`: objects are shared, their fields are cells");
         }
         Some(FnArg::Receiver(r)) => Receiver::SelfRef(r.span()),
-        Some(FnArg::Typed(p)) if binding.has_receiver() => Receiver::Typed((*p.ty).clone()),
+        Some(FnArg::Typed(p)) if binding.has_receiver() => Receiver::Typed(p.ty.clone()),
         None if binding == Binding::Method => {
             return error(
                 &sig.ident,
@@ -568,7 +569,7 @@ fn conversion(
             quote_spanned!(inner.span()=> #convert::optional::<#inner>(__vm, #source, #at)?)
         });
     }
-    let default = default_expr(param, default, ty)?;
+    let default = default_expr(param, default, ty, &at)?;
     let value = match any(ty) {
         true => quote!(__value),
         false => quote_spanned!(ty.span()=> <#ty as #convert::FromArg>::from_arg(__vm, __value, #at)?),
@@ -577,10 +578,10 @@ fn conversion(
 }
 
 /// The Rust value of a Python default.
-fn default_expr(param: &Param, default: &str, ty: &Type) -> Result<TokenStream> {
+fn default_expr(param: &Param, default: &str, ty: &Type, at: &TokenStream) -> Result<TokenStream> {
     let name = last_segment(ty).unwrap_or_default();
     let literal: TokenStream = match (default, name.as_str()) {
-        ("None", "Value") => return Ok(quote!(__vm.none())),
+        ("None", "Value") => return Ok(quote!(::adder_interp::value::Value::none())),
         ("True", _) => quote!(true),
         ("False", _) => quote!(false),
         ("sys.maxsize", _) => quote!(isize::MAX as _),
@@ -591,7 +592,11 @@ fn default_expr(param: &Param, default: &str, ty: &Type) -> Result<TokenStream> 
         _ if default.parse::<i128>().is_ok() => default.parse().expect("an integer is a token"),
         _ => match python_string(default) {
             Some(text) if name == "Value" => return Ok(quote!(__vm.new_str(#text))),
-            Some(text) => quote!(::core::convert::From::from(#text)),
+            Some(text) if name == "String" => quote!(::std::string::String::from(#text)),
+            Some(text) => {
+                let convert = quote!(::adder_interp::native::convert::FromArg);
+                return Ok(quote!(<#ty as #convert>::from_arg(__vm, __vm.new_str(#text), #at)?));
+            }
             None => return unusable_default(param, default, ty),
         },
     };

@@ -6,13 +6,13 @@
 //! table (`Signature`, `FnDef`) and one wrapper that calls the non-generic binder of `adder_interp::native::args` and
 //! converts each argument. The module `adder_interp::native` shows a complete example.
 //!
-//! * [`attr`]: `name = value` lists of attributes
-//! * [`signature`]: Python signatures: parsing, `__text_signature__`
-//! * [`function`]: from a Rust function to its wrapper and `FnDef`
-//! * [`slots`]: the special methods that CPython calls through type slots
-//! * [`class`]: `#[pyclass]` and `#[pymethods]`
-//! * [`module`]: `#[pymodule]`
-//! * [`trace`]: `#[derive(Trace)]`
+//! * [`attr`] `name = value` lists of attributes
+//! * [`signature`] Python signatures: parsing, `__text_signature__`
+//! * [`function`] from a Rust function to its wrapper and `FnDef`
+//! * [`slots`] the special methods that CPython calls through type slots
+//! * [`class`] `#[pyclass]` and `#[pymethods]`
+//! * [`module`] `#[pymodule]`
+//! * [`trace`] `#[derive(Trace)]`
 //!
 //! Generated paths start with `::adder_interp`; the runtime crate itself says `extern crate self as adder_interp`.
 
