@@ -1,0 +1,386 @@
+//! Conversions between Python values and the Rust types of native functions' parameters and results.
+
+use super::args::{ArgRef, type_name};
+use crate::object::bytearray::ByteArray;
+use crate::object::bytes::Bytes;
+use crate::object::header::{Gc, HeapObject, Kind};
+use crate::object::int::{self, IntRef};
+use crate::object::str::Str;
+use crate::object::tuple::Tuple;
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::Vm;
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+
+/// A Rust parameter type.
+///
+/// `at` names the parameter in errors. Conversion may run Python code (`__index__`, `__float__`, `__bool__`).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a native function",
+    label = "not convertible from a Python value",
+    note = "use `Value` and convert in the function, or implement `FromArg`"
+)]
+pub trait FromArg: Sized {
+    fn from_arg(vm: &Vm, value: Value, at: ArgRef) -> PyResult<Self>;
+}
+
+/// An optional parameter whose default is not None: None is an argument like any other.
+#[inline(always)]
+pub fn optional<T: FromArg>(vm: &Vm, value: Option<Value>, at: ArgRef) -> PyResult<Option<T>> {
+    match value {
+        None => Ok(None),
+        Some(value) => T::from_arg(vm, value, at).map(Some),
+    }
+}
+
+/// An optional parameter whose default is None.
+#[inline(always)]
+pub fn optional_or_none<T: FromArg>(vm: &Vm, value: Option<Value>, at: ArgRef) -> PyResult<Option<T>> {
+    match value {
+        None => Ok(None),
+        Some(value) => or_none(vm, value, at),
+    }
+}
+
+/// A `T` or None.
+#[inline(always)]
+pub fn or_none<T: FromArg>(vm: &Vm, value: Value, at: ArgRef) -> PyResult<Option<T>> {
+    if value == Value::none() { Ok(None) } else { T::from_arg(vm, value, at).map(Some) }
+}
+
+impl FromArg for Value {
+    #[inline(always)]
+    fn from_arg(_: &Vm, value: Value, _: ArgRef) -> PyResult<Value> {
+        Ok(value)
+    }
+}
+
+/// Truth value.
+impl FromArg for bool {
+    #[inline]
+    fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<bool> {
+        vm.truthy(value)
+    }
+}
+
+impl FromArg for f64 {
+    #[inline(always)]
+    fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<f64> {
+        match value.as_float() {
+            Some(x) => Ok(x),
+            None => vm.to_f64(value),
+        }
+    }
+}
+
+/// An `int` of any size, through `__index__`.
+impl FromArg for BigInt {
+    fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<BigInt> {
+        Ok(match vm.index(value)? {
+            IntRef::Small(i) => BigInt::from(i),
+            IntRef::Big(b) => b.clone(),
+        })
+    }
+}
+
+/// An `int` of any size, through `__index__`.
+impl FromArg for adder_numeric::Int {
+    fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<adder_numeric::Int> {
+        Ok(vm.index(value)?.to_int())
+    }
+}
+
+/// Objects of one memory layout: instances of Python subclasses included.
+impl<T: HeapObject> FromArg for Gc<T> {
+    #[inline(always)]
+    fn from_arg(vm: &Vm, value: Value, at: ArgRef) -> PyResult<Gc<T>> {
+        match value.downcast() {
+            Some(object) => Ok(object),
+            None => Err(at.must_be(vm, &class_name::<T>(), value)),
+        }
+    }
+}
+
+/// Text without lone surrogates.
+impl FromArg for String {
+    fn from_arg(vm: &Vm, value: Value, at: ArgRef) -> PyResult<String> {
+        let text = Gc::<Str>::from_arg(vm, value, at)?;
+        match text.to_utf8() {
+            Some(text) => Ok(text.into_owned()),
+            None => Err(surrogates_not_allowed(vm, text)),
+        }
+    }
+}
+
+/// The bytes of a bytes-like object: borrowed from `bytes`, which never changes; copied from `bytearray`, which
+/// Python code may resize meanwhile.
+pub enum BytesLike {
+    Borrowed(Gc<Bytes>),
+    Copied(Vec<u8>),
+}
+
+impl std::ops::Deref for BytesLike {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match self {
+            BytesLike::Borrowed(bytes) => bytes,
+            BytesLike::Copied(bytes) => bytes,
+        }
+    }
+}
+
+impl FromArg for BytesLike {
+    fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<BytesLike> {
+        if let Some(bytes) = value.downcast::<Bytes>() {
+            return Ok(BytesLike::Borrowed(bytes));
+        }
+        if let Some(array) = value.downcast::<ByteArray>() {
+            return Ok(BytesLike::Copied(array.to_vec()));
+        }
+        Err(vm.type_error(format!("a bytes-like object is required, not '{}'", type_name(vm, value))))
+    }
+}
+
+/// What a fixed-size integer says about values it cannot hold.
+struct Limits {
+    name: &'static str,
+    unsigned: bool,
+}
+
+#[cold]
+fn out_of_range(vm: &Vm, n: IntRef, limits: &Limits) -> Raised {
+    match limits {
+        Limits { name, unsigned: false } => {
+            vm.overflow_error(format!("Python int too large to convert to C {name}"))
+        }
+        Limits { unsigned: true, .. } if n.is_negative() => vm.value_error("Cannot convert negative int"),
+        Limits { name, .. } => vm.overflow_error(format!("Python int too large for C {name}")),
+    }
+}
+
+macro_rules! integers {
+    ($($ty:ty: $name:literal, $unsigned:literal;)*) => {
+        $(impl FromArg for $ty {
+            #[inline]
+            fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<$ty> {
+                if let Some(Ok(i)) = value.as_small_int().map(<$ty>::try_from) {
+                    return Ok(i);
+                }
+                const LIMITS: &Limits = &Limits { name: $name, unsigned: $unsigned };
+                let n = vm.index(value)?;
+                let fits = match n {
+                    IntRef::Small(i) => <$ty>::try_from(i).ok(),
+                    // Only u64 and usize hold anything beyond an i64.
+                    IntRef::Big(b) => b.to_u64().and_then(|u| <$ty>::try_from(u).ok()),
+                };
+                fits.ok_or_else(|| out_of_range(vm, n, LIMITS))
+            }
+        })*
+    };
+}
+
+integers! {
+    i32: "int", false;
+    i64: "long", false;
+    isize: "ssize_t", false;
+    u16: "unsigned short", true;
+    u32: "unsigned int", true;
+    u64: "unsigned long", true;
+    usize: "size_t", true;
+}
+
+/// C narrows these from a `long`, with messages of their own.
+macro_rules! narrow_integers {
+    ($($ty:ty: $name:literal;)*) => {
+        $(impl FromArg for $ty {
+            fn from_arg(vm: &Vm, value: Value, at: ArgRef) -> PyResult<$ty> {
+                let i = i64::from_arg(vm, value, at)?;
+                <$ty>::try_from(i).map_err(|_| {
+                    let side = if i < 0 { "less than minimum" } else { "greater than maximum" };
+                    vm.overflow_error(format!(concat!($name, " is {}"), side))
+                })
+            }
+        })*
+    };
+}
+
+narrow_integers! {
+    u8: "unsigned byte integer";
+    i16: "signed short integer";
+}
+
+/// What a native function may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a native function",
+    label = "not convertible to a Python value"
+)]
+pub trait IntoResult {
+    fn into_result(self, vm: &Vm) -> PyResult;
+}
+
+impl IntoResult for Value {
+    #[inline(always)]
+    fn into_result(self, _: &Vm) -> PyResult {
+        Ok(self)
+    }
+}
+
+impl<T: IntoResult> IntoResult for PyResult<T> {
+    #[inline(always)]
+    fn into_result(self, vm: &Vm) -> PyResult {
+        self.and_then(|value| value.into_result(vm))
+    }
+}
+
+impl<T: IntoResult> IntoResult for Option<T> {
+    #[inline(always)]
+    fn into_result(self, vm: &Vm) -> PyResult {
+        match self {
+            Some(value) => value.into_result(vm),
+            None => Ok(Value::none()),
+        }
+    }
+}
+
+impl IntoResult for () {
+    #[inline(always)]
+    fn into_result(self, _: &Vm) -> PyResult {
+        Ok(Value::none())
+    }
+}
+
+impl IntoResult for bool {
+    #[inline(always)]
+    fn into_result(self, _: &Vm) -> PyResult {
+        Ok(Value::bool(self))
+    }
+}
+
+impl IntoResult for f64 {
+    #[inline(always)]
+    fn into_result(self, _: &Vm) -> PyResult {
+        Ok(Value::float(self))
+    }
+}
+
+impl<T> IntoResult for Gc<T> {
+    #[inline(always)]
+    fn into_result(self, _: &Vm) -> PyResult {
+        Ok(self.value())
+    }
+}
+
+impl IntoResult for &str {
+    fn into_result(self, vm: &Vm) -> PyResult {
+        Ok(vm.new_str(self))
+    }
+}
+
+impl IntoResult for String {
+    fn into_result(self, vm: &Vm) -> PyResult {
+        Ok(vm.new_str(&self))
+    }
+}
+
+impl IntoResult for BigInt {
+    fn into_result(self, vm: &Vm) -> PyResult {
+        Ok(int::from_bigint(&vm.heap, self))
+    }
+}
+
+impl IntoResult for adder_numeric::Int {
+    fn into_result(self, vm: &Vm) -> PyResult {
+        Ok(int::from_int(&vm.heap, self))
+    }
+}
+
+macro_rules! integer_results {
+    ($($small:ty)*; $($large:ty)*) => {
+        $(impl IntoResult for $small {
+            #[inline(always)]
+            fn into_result(self, vm: &Vm) -> PyResult {
+                Ok(int::from_i64(&vm.heap, self as i64))
+            }
+        })*
+        $(impl IntoResult for $large {
+            fn into_result(self, vm: &Vm) -> PyResult {
+                Ok(match i64::try_from(self) {
+                    Ok(i) => int::from_i64(&vm.heap, i),
+                    Err(_) => int::from_bigint(&vm.heap, BigInt::from(self)),
+                })
+            }
+        })*
+    };
+}
+integer_results!(i8 i16 i32 i64 isize u8 u16 u32; u64 usize i128 u128);
+
+macro_rules! tuple_results {
+    ($(($($name:ident)+))*) => {
+        $(impl<$($name: IntoResult),+> IntoResult for ($($name,)+) {
+            fn into_result(self, vm: &Vm) -> PyResult {
+                #[allow(non_snake_case, reason = "values named like their types")]
+                let ($($name,)+) = self;
+                // Values converted first stay alive: they are in locals.
+                $(#[allow(non_snake_case, reason = "as above")] let $name = $name.into_result(vm)?;)+
+                Ok(Tuple::new(&vm.heap, &[$($name),+]).value())
+            }
+        })*
+    };
+}
+tuple_results! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
+
+/// Python's name for objects of layout `T`.
+#[cold]
+fn class_name<T: HeapObject>() -> String {
+    match T::KIND {
+        // `...::Native<path::Deque>`
+        Kind::Native => {
+            let rust = std::any::type_name::<T>().trim_end_matches('>');
+            rust.rsplit("::").next().unwrap_or(rust).to_owned()
+        }
+        kind => layout_name(kind).to_owned(),
+    }
+}
+
+/// Python's name for objects of a layout, in "must be str, not int".
+pub fn layout_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bool => "bool",
+        Kind::Type => "type",
+        Kind::Int64 | Kind::BigInt => "int",
+        Kind::FloatObject => "float",
+        Kind::Complex => "complex",
+        Kind::Str => "str",
+        Kind::Bytes => "bytes",
+        Kind::ByteArray => "bytearray",
+        Kind::List => "list",
+        Kind::Tuple => "tuple",
+        Kind::Dict => "dict",
+        Kind::Set => "set",
+        Kind::Range => "range",
+        Kind::Slice => "slice",
+        Kind::Function => "function",
+        Kind::BoundMethod => "method",
+        Kind::NativeFunction => "builtin_function_or_method",
+        Kind::Code => "code",
+        Kind::Cell => "cell",
+        Kind::Frame => "frame",
+        Kind::Traceback => "traceback",
+        Kind::Generator => "generator",
+        Kind::Module => "module",
+        Kind::Exception => "BaseException",
+        Kind::WeakRef => "weakref",
+        _ => "object",
+    }
+}
+
+/// The error of encoding text with lone surrogates as UTF-8.
+#[cold]
+fn surrogates_not_allowed(vm: &Vm, text: Gc<Str>) -> Raised {
+    let surrogate = |c: &u32| (0xD800..0xE000).contains(c);
+    let start = text.chars().take_while(|c| !surrogate(c)).count();
+    let end = start + text.chars().skip(start).take_while(surrogate).count();
+    let (start, end) = (vm.new_int(start as i64), vm.new_int(end as i64));
+    let args = [vm.new_str("utf-8"), text.value(), start, end, vm.new_str("surrogates not allowed")];
+    vm.raise_class(vm.exceptions.unicode_encode_error, &args)
+}
