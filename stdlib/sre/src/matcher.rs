@@ -69,7 +69,7 @@ pub struct Matcher {
 }
 
 /// Stack space beyond this is given back after a match.
-const KEEP_WORDS: usize = 1 << 16;
+const KEEP_WORDS: usize = 1 << 18;
 
 impl Matcher {
     /// A matcher for any program.
