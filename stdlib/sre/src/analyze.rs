@@ -1,88 +1,31 @@
 //! What can come next: the analysis that lets the matcher skip hopeless work.
 //!
 //! The one question is which units can begin what an instruction and its continuation match. The answer is a
-//! superset: position tests and lookarounds are taken to hold. It is found by walking the instructions that can be
-//! reached without consuming anything. From it follow
+//! superset: most position tests and all lookarounds are taken to hold. It is found by walking the instructions that
+//! can be reached without consuming anything. From it follow
 //!
 //! - which alternatives of a branch are worth trying, by the next unit;
 //! - whether a run can ever gain by giving back: not if no unit of the run can begin the continuation, because at
 //!   every shorter length the next unit is one of the run;
-//! - whether another iteration of a repeat, or its tail, is worth trying;
-//! - where a search has to look (`Prefilter`).
+//! - whether a repeat has to keep choices: not if its iterations have none of their own and the units that begin an
+//!   iteration cannot begin the tail;
+//! - whether another iteration of a repeat, its tail, or the body of a lookaround is worth trying;
+//! - where a search has to look (`prefilter`).
 //!
 //! A body that is matched on its own (atomic groups, assertions) takes its first success and forgets its choices,
 //! so inside it nothing may be skipped for the sake of what follows outside: seen from inside, its end admits
 //! anything.
 
 use crate::charset::CharSet;
-use crate::opcodes::{MAX_REPEAT, Position};
-use crate::program::{Disjoint, First, Inst, Item, Next, Parts, Pc, RegionKind};
-use memchr::memmem;
-use std::fmt;
+use crate::prefilter::{Prefilter, prefilter};
+use crate::program::{Disjoint, First, Inst, Item, Next, Parts, Pc, Place, RegionKind};
 
 /// Instructions one walk may visit before it gives up and admits anything.
 const WALK_LIMIT: usize = 1024;
 
-/// The most units of look-ahead of a [`Scan`].
-pub(crate) const DEPTH: usize = 3;
-
-/// How a search finds the places where an attempt is worth making.
-pub(crate) enum Prefilter {
-    /// Everywhere.
-    None,
-    /// Only at the beginning of the text.
-    TextStart,
-    /// Only at the beginning of a line.
-    LineStart,
-    /// Where this text occurs.
-    Literal(Literal),
-    /// Where the next units are right.
-    Scan(Box<Scan>),
-    /// The pattern begins with a run that can only end at one unit value outside of the run's set: where that unit
-    /// occurs, going back over the run. The number is the run's.
-    RunBefore { run: u32, stop: u32, otherwise: Box<Scan> },
-}
-
-/// A literal prefix.
-pub(crate) struct Literal {
-    pub units: Vec<u32>,
-    /// The substring searcher, if all units are bytes.
-    pub finder: Option<memmem::Finder<'static>>,
-    /// The prefix is the whole pattern, and there are no groups in it.
-    pub whole: bool,
-}
-
-/// Tables over the next few units. A place is worth trying if the bits for all of them have one in common. A bit
-/// stands for one or more alternatives the pattern begins with.
-pub(crate) struct Scan {
-    /// How many units are looked at, at least one.
-    pub depth: usize,
-    /// By distance and unit value.
-    pub bits: [[u8; 256]; DEPTH],
-    /// By distance, for values above the tables.
-    pub wide: [u8; DEPTH],
-    /// The values of the first unit, if there are few.
-    pub few: Option<Vec<u32>>,
-    /// The run the pattern begins with, if it is unbounded: see `search::skip_run`.
-    pub leading_run: Option<u32>,
-}
-
-impl fmt::Debug for Prefilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Prefilter::None => f.write_str("trying everywhere"),
-            Prefilter::TextStart => f.write_str("trying at the start"),
-            Prefilter::LineStart => f.write_str("trying at each line"),
-            Prefilter::Literal(literal) => write!(f, "literal {:?}, whole: {}", literal.units, literal.whole),
-            Prefilter::Scan(scan) => write!(f, "next {} units, first one of {:?}", scan.depth, scan.few),
-            Prefilter::RunBefore { run, stop, .. } => write!(f, "run {run} before {stop}"),
-        }
-    }
-}
-
 impl First {
-    pub(crate) const NOTHING: First = First { bits: [0; 4], wide: false, empty: false };
-    pub(crate) const ANYTHING: First = First { bits: [u64::MAX; 4], wide: true, empty: true };
+    pub(crate) const NOTHING: First = First { bits: [0; 4], wide: false, end: false };
+    pub(crate) const ANYTHING: First = First { bits: [u64::MAX; 4], wide: true, end: true };
 
     fn add(&mut self, ch: u32) {
         match self.bits.get_mut(ch as usize >> 6) {
@@ -91,23 +34,20 @@ impl First {
         }
     }
 
+    fn add_all_but(&mut self, ch: u32) {
+        let kept = (0..256).filter(|&other| other != ch || self.admits(ch));
+        let mut bits = [0; 4];
+        kept.for_each(|ch| bits[ch as usize >> 6] |= 1 << (ch & 63));
+        (self.bits, self.wide) = (bits, true);
+    }
+
     fn add_item(&mut self, item: Item, sets: &[CharSet]) {
-        let all_but = |first: &mut First, ch: u32| {
-            let mut rest = First { empty: first.empty, ..First::ANYTHING };
-            if let Some(word) = rest.bits.get_mut(ch as usize >> 6) {
-                *word &= !(1 << (ch & 63));
-            }
-            for (word, more) in first.bits.iter_mut().zip(rest.bits) {
-                *word |= more;
-            }
-            first.wide = true;
-        };
         match item {
             Item::Never => {}
-            Item::Any => all_but(self, u32::from(b'\n')),
-            Item::AnyAll | Item::LocaleSet(_) => *self = First { empty: self.empty, ..First::ANYTHING },
+            Item::Any => self.add_all_but(u32::from(b'\n')),
+            Item::AnyAll | Item::LocaleSet(_) => *self = First { end: self.end, ..First::ANYTHING },
             Item::Literal(ch) => self.add(ch),
-            Item::NotLiteral(ch) => all_but(self, ch),
+            Item::NotLiteral(ch) => self.add_all_but(ch),
             Item::Set(set) => {
                 let set = &sets[set as usize];
                 for ch in (0..256).filter(|&ch| set.table[ch as usize]) {
@@ -118,7 +58,7 @@ impl First {
         }
     }
 
-    fn of_item(item: Item, sets: &[CharSet]) -> First {
+    pub(crate) fn of_item(item: Item, sets: &[CharSet]) -> First {
         let mut first = First::NOTHING;
         first.add_item(item, sets);
         first
@@ -126,11 +66,12 @@ impl First {
 
     /// The boxed form of a check that can fail.
     fn check(self) -> Option<Box<First>> {
-        (!self.empty).then(|| Box::new(self))
+        (self != First::ANYTHING).then(|| Box::new(self))
     }
 
+    /// Whether no unit is in both.
     fn disjoint(&self, other: &First) -> Disjoint {
-        if self.empty || other.empty || self.bits.iter().zip(&other.bits).any(|(a, b)| a & b != 0) {
+        if self.bits.iter().zip(&other.bits).any(|(a, b)| a & b != 0) {
             Disjoint::No
         } else if self.wide && other.wide {
             Disjoint::Narrow
@@ -141,7 +82,7 @@ impl First {
 }
 
 /// The walk over instructions reachable without consuming.
-struct Walker<'a> {
+pub(crate) struct Walker<'a> {
     parts: &'a Parts,
     /// The walk that saw each instruction last.
     seen: Vec<u32>,
@@ -150,12 +91,12 @@ struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    fn new(parts: &'a Parts) -> Self {
+    pub fn new(parts: &'a Parts) -> Self {
         Walker { parts, seen: vec![0; parts.insts.len()], walk: 0, todo: Vec::new() }
     }
 
     /// What the text must go on with for the instructions from `start` on to match.
-    fn first(&mut self, start: Pc) -> First {
+    pub fn first(&mut self, start: Pc) -> First {
         self.walk += 1;
         self.todo.clear();
         self.todo.push(start);
@@ -172,6 +113,11 @@ impl<'a> Walker<'a> {
             }
         }
         first
+    }
+
+    /// Whether the last walk got to `pc`. Only meaningful if its answer was not `ANYTHING`.
+    fn reached(&self, pc: Pc) -> bool {
+        self.seen[pc as usize] == self.walk
     }
 
     /// Adds what `pc` consumes to `first`, or what follows it to the work list. False if anything can come next.
@@ -192,7 +138,12 @@ impl<'a> Walker<'a> {
             }
             Inst::One(item) => first.add_item(item, &parts.sets),
             Inst::Literals(at, _) => first.add(parts.literals[at as usize]),
-            Inst::Mark(_) | Inst::At(_) => self.todo.push(pc + 1),
+            Inst::At(Place::TextEnd) => first.end = true,
+            Inst::At(Place::End | Place::LineEnd) => {
+                first.add(u32::from(b'\n'));
+                first.end = true;
+            }
+            Inst::Mark(_) | Inst::At(_) | Inst::Boundary(..) => self.todo.push(pc + 1),
             Inst::Jump(target) => self.todo.push(target),
             Inst::Branch(branch) => self.todo.extend(&parts.branches[branch as usize].alternatives),
             Inst::IfGroup(_, target) => self.todo.extend([pc + 1, target]),
@@ -234,9 +185,12 @@ impl<'a> Walker<'a> {
 /// Fills in the tables that depend on what follows, and chooses the search strategy.
 pub(crate) fn complete(parts: &mut Parts) -> Prefilter {
     complete_branches(parts);
-    complete_loops(parts);
+    complete_regions(parts);
     complete_runs(parts);
-    prefilter(parts)
+    complete_loops(parts);
+    let prefilter = prefilter(parts);
+    thread_jumps(parts);
+    prefilter
 }
 
 fn complete_branches(parts: &mut Parts) {
@@ -249,20 +203,18 @@ fn complete_branches(parts: &mut Parts) {
                 *mask |= u64::from(first.admits(ch as u32)) << i;
             }
             branch.wide |= u64::from(first.wide) << i;
-            branch.at_end |= u64::from(first.empty) << i;
+            branch.at_end |= u64::from(first.end) << i;
         }
     }
 }
 
-fn complete_loops(parts: &mut Parts) {
+fn complete_regions(parts: &mut Parts) {
     let mut walker = Walker::new(parts);
-    let firsts: Vec<_> = parts
-        .loops
-        .iter()
-        .map(|l| (walker.first(l.body).check(), walker.first(l.until + 1).check()))
-        .collect();
-    for (entered, (body, tail)) in parts.loops.iter_mut().zip(firsts) {
-        (entered.body_first, entered.tail_first) = (body, tail);
+    let firsts: Vec<_> = parts.regions.iter().map(|region| walker.first(region.body).check()).collect();
+    for (region, first) in parts.regions.iter_mut().zip(firsts) {
+        let body = &parts.insts[region.body as usize..region.after as usize - 1];
+        region.plain = body.iter().all(|inst| matches!(inst, Inst::One(_) | Inst::Literals(..)));
+        region.first = first;
     }
 }
 
@@ -275,149 +227,121 @@ fn complete_runs(parts: &mut Parts) {
         }
     }
     for (pc, number, first) in found {
-        let literal = following_literal(parts, pc as Pc + 1);
+        let (literal, tail) = following(parts, pc as Pc + 1);
+        let run = &parts.runs[number as usize];
+        let mut disjoint = First::of_item(run.item, &parts.sets).disjoint(&first);
+        if let (Inst::Boundary(set, false), true) = (tail, run.min > 0 && disjoint == Disjoint::No) {
+            disjoint = within(run.item, set, &parts.sets);
+        }
+        let fixed = run.min == run.max;
         let run = &mut parts.runs[number as usize];
-        run.disjoint = First::of_item(run.item, &parts.sets).disjoint(&first);
-        if run.disjoint == Disjoint::Always || run.min == run.max {
+        run.disjoint = disjoint;
+        run.last = tail == Inst::Accept;
+        run.next = literal.unwrap_or_else(|| first.check().map_or(Next::Anything, Next::First));
+        if disjoint == Disjoint::Always || fixed {
             parts.insts[pc] = Inst::Possessive(number);
         }
-        run.next = match literal {
-            Some(ch) => Next::Literal(ch),
-            None => first.check().map_or(Next::Anything, Next::First),
-        };
     }
 }
 
-/// The code point that must come next at `pc`, if it is plain to see.
-fn following_literal(parts: &Parts, mut pc: Pc) -> Option<u32> {
+/// Whether every unit of a run is in a set. If so, no boundary of the set lies inside of the run, so that a run
+/// followed by a boundary test cannot gain by giving back.
+fn within(item: Item, set: u32, sets: &[CharSet]) -> Disjoint {
+    if item == Item::Set(set) {
+        return Disjoint::Always;
+    }
+    let (first, set) = (First::of_item(item, sets), &sets[set as usize]);
+    if set.locale || (0..256).any(|ch| first.admits(ch) && !set.table[ch as usize]) {
+        Disjoint::No
+    } else if first.wide {
+        Disjoint::Narrow
+    } else {
+        Disjoint::Always
+    }
+}
+
+/// The first instruction at or after `pc` that is not a mark or jump, with the literal text it stands for.
+fn following(parts: &Parts, mut pc: Pc) -> (Option<Next>, Inst) {
     loop {
-        match parts.insts[pc as usize] {
+        let inst = parts.insts[pc as usize];
+        match inst {
             Inst::Mark(_) => pc += 1,
             Inst::Jump(target) => pc = target,
-            Inst::One(Item::Literal(ch)) => return Some(ch),
-            Inst::Literals(at, _) => return Some(parts.literals[at as usize]),
-            _ => return None,
-        }
-    }
-}
-
-/// The first instruction that is not a mark.
-fn skip_marks(parts: &Parts) -> Pc {
-    parts.insts.iter().take_while(|inst| matches!(inst, Inst::Mark(_))).count() as Pc
-}
-
-fn prefilter(parts: &Parts) -> Prefilter {
-    let start = skip_marks(parts);
-    match parts.insts[start as usize] {
-        Inst::At(Position::Beginning | Position::BeginningString) => return Prefilter::TextStart,
-        Inst::At(Position::BeginningLine) => return Prefilter::LineStart,
-        _ => {}
-    }
-    if let Some(literal) = literal_prefix(parts) {
-        return Prefilter::Literal(literal);
-    }
-    let Some(scan) = scan(parts, start) else { return Prefilter::None };
-    if let Inst::Possessive(number) = parts.insts[start as usize] {
-        let run = &parts.runs[number as usize];
-        if let (Next::Literal(stop), Disjoint::Always, MAX_REPEAT) = (&run.next, run.disjoint, run.max) {
-            return Prefilter::RunBefore { run: number, stop: *stop, otherwise: Box::new(scan) };
-        }
-    }
-    Prefilter::Scan(Box::new(scan))
-}
-
-fn literal_prefix(parts: &Parts) -> Option<Literal> {
-    let mut units = Vec::new();
-    let mut marks = false;
-    let mut whole = false;
-    for inst in &parts.insts {
-        match *inst {
-            Inst::Mark(_) => marks = true,
-            Inst::One(Item::Literal(ch)) => units.push(ch),
-            Inst::Literals(at, len) => units.extend(&parts.literals[at as usize..(at + len) as usize]),
-            Inst::Accept => {
-                whole = !marks;
-                break;
-            }
-            _ => break,
-        }
-    }
-    let bytes: Option<Vec<u8>> = units.iter().map(|&ch| u8::try_from(ch).ok()).collect();
-    let finder = bytes.map(|bytes| memmem::Finder::new(&bytes).into_owned());
-    (!units.is_empty()).then_some(Literal { units, finder, whole })
-}
-
-/// Tables for the pattern's first few units; `None` if anything can come first.
-fn scan(parts: &Parts, start: Pc) -> Option<Scan> {
-    let mut walker = Walker::new(parts);
-    let starts = match parts.insts[start as usize] {
-        Inst::Branch(branch) => parts.branches[branch as usize].alternatives.clone(),
-        _ => vec![start],
-    };
-    let paths: Vec<Vec<First>> = starts.iter().map(|&pc| path(parts, &mut walker, pc)).collect();
-    let depth = paths.iter().map(Vec::len).min().unwrap_or(0).min(DEPTH);
-    if depth == 0 {
-        return None;
-    }
-    let mut scan = Scan { depth, bits: [[0; 256]; DEPTH], wide: [0; DEPTH], few: None, leading_run: None };
-    for (i, path) in paths.iter().enumerate() {
-        let bit = 1 << (i % 8);
-        for (distance, first) in path.iter().take(depth).enumerate() {
-            for (ch, bits) in scan.bits[distance].iter_mut().enumerate() {
-                *bits |= if first.admits(ch as u32) { bit } else { 0 };
-            }
-            scan.wide[distance] |= if first.wide { bit } else { 0 };
-        }
-    }
-    let values: Vec<u32> = (0..256).filter(|&ch| scan.bits[0][ch as usize] != 0).collect();
-    if values.len() <= 3 && scan.wide[0] == 0 {
-        scan.few = Some(values);
-    }
-    if let Inst::Greedy(number) | Inst::Lazy(number) | Inst::Possessive(number) = parts.insts[start as usize]
-        && parts.runs[number as usize].max == MAX_REPEAT
-    {
-        scan.leading_run = Some(number);
-    }
-    Some(scan)
-}
-
-/// What each of the next units must be, as far as it is known: at most `DEPTH` of them.
-fn path(parts: &Parts, walker: &mut Walker<'_>, mut pc: Pc) -> Vec<First> {
-    let mut path = Vec::new();
-    while path.len() < DEPTH {
-        match parts.insts[pc as usize] {
-            Inst::Mark(_) | Inst::At(_) => pc += 1,
-            Inst::Jump(target) => pc = target,
-            Inst::One(item) => {
-                path.push(First::of_item(item, &parts.sets));
-                pc += 1;
-            }
+            Inst::One(Item::Literal(ch)) => return (Some(Next::Literal(ch)), inst),
             Inst::Literals(at, len) => {
-                let units = &parts.literals[at as usize..(at + len) as usize];
-                path.extend(
-                    units.iter().take(DEPTH).map(|&ch| First::of_item(Item::Literal(ch), &parts.sets)),
-                );
-                pc += 1;
+                return (Some(Next::Text(parts.literals[at as usize], at + 1, len - 1)), inst);
             }
-            Inst::Greedy(number) | Inst::Lazy(number) | Inst::Possessive(number)
-                if parts.runs[number as usize].min > 0 =>
-            {
-                let run = &parts.runs[number as usize];
-                let sure = (run.min as usize).min(DEPTH);
-                path.extend(std::iter::repeat_n(First::of_item(run.item, &parts.sets), sure));
-                if run.min != run.max {
-                    break;
-                }
-                pc += 1;
+            _ => return (None, inst),
+        }
+    }
+}
+
+fn complete_loops(parts: &mut Parts) {
+    let mut walker = Walker::new(parts);
+    let mut firsts = Vec::new();
+    for entered in &parts.loops {
+        let body = walker.first(entered.body);
+        let consumes = !body.end && !walker.reached(entered.until);
+        firsts.push((body, walker.first(entered.until + 1), consumes));
+    }
+    // Inner repeats have higher numbers, and their answer is needed for the outer ones.
+    for (number, (body, tail, consumes)) in firsts.into_iter().enumerate().rev() {
+        let entered = &parts.loops[number];
+        let exit = if entered.min == entered.max { Disjoint::Always } else { body.disjoint(&tail) };
+        let single_path =
+            if consumes { exit.min(one_way(parts, entered.body, entered.until)) } else { Disjoint::No };
+        let entered = &mut parts.loops[number];
+        entered.single_path = single_path;
+        (entered.body_first, entered.tail_first) = (body.check(), tail.check());
+    }
+}
+
+/// Whether the instructions from `pc` up to `end` leave no choice behind.
+fn one_way(parts: &Parts, mut pc: Pc, end: Pc) -> Disjoint {
+    let mut answer = Disjoint::Always;
+    while pc < end && answer != Disjoint::No {
+        let (here, next) = match parts.insts[pc as usize] {
+            Inst::Branch(branch) => {
+                let branch = &parts.branches[branch as usize];
+                let many = |mask: u64| mask.count_ones() > 1;
+                let narrow = if many(branch.wide) { Disjoint::Narrow } else { Disjoint::Always };
+                let overlap = many(branch.at_end) || branch.masks.iter().any(|&mask| many(mask));
+                (if overlap { Disjoint::No } else { narrow }, pc + 1)
             }
-            _ => {
-                let first = walker.first(pc);
-                if !first.empty {
-                    path.push(first);
-                }
-                break;
+            // Neither gives back where the run is disjoint from what follows; a lazy one takes all, too.
+            Inst::Greedy(run) | Inst::Lazy(run) => (parts.runs[run as usize].disjoint, pc + 1),
+            Inst::Repeat(inner) => (parts.loops[inner as usize].single_path, pc + 1),
+            Inst::MaxUntil(_) => (Disjoint::Always, pc + 1),
+            Inst::MinUntil(_) | Inst::Accept => (Disjoint::No, pc + 1),
+            Inst::Assert(region)
+            | Inst::AssertNot(region)
+            | Inst::Atomic(region)
+            | Inst::PossessiveRepeat(region) => (Disjoint::Always, parts.regions[region as usize].after),
+            _ => (Disjoint::Always, pc + 1),
+        };
+        answer = answer.min(here);
+        pc = next;
+    }
+    answer
+}
+
+/// Replaces jumps to instructions that end a stretch by those instructions.
+fn thread_jumps(parts: &mut Parts) {
+    for pc in (0..parts.insts.len()).rev() {
+        if let Inst::Jump(target) = parts.insts[pc] {
+            let there = parts.insts[target as usize];
+            let ends = matches!(
+                there,
+                Inst::Jump(_)
+                    | Inst::MaxUntil(_)
+                    | Inst::MinUntil(_)
+                    | Inst::RegionEnd(_)
+                    | Inst::Accept
+                    | Inst::Fail
+            );
+            if ends {
+                parts.insts[pc] = there;
             }
         }
     }
-    path
 }

@@ -1,11 +1,13 @@
 //! Character sets: the tests of `IN`, `CATEGORY` and the caseless literals.
 //!
 //! A set that does not depend on the locale is tabulated for the first 256 code points when the program is built,
-//! whatever its members and case folding, so that byte strings never look at anything but the table. The members
-//! themselves are kept for wider characters and for locale-dependent sets.
+//! whatever its members and case folding, so that byte strings never look at anything but the table. Wider characters
+//! are tabulated block by block when one of a block is first asked for, since asking the members can mean several
+//! searches in the Unicode database. Locale-dependent sets are never tabulated.
 
 use crate::chars::{CharClass, ascii_lower, in_category, locale_lower, locale_upper};
 use crate::opcodes::Category;
+use std::sync::OnceLock;
 
 /// How the character is folded before it is compared with the members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +52,14 @@ enum Wide {
     Ask,
 }
 
+/// The number of 256-character blocks that are tabulated: those of the basic multilingual plane.
+const BLOCKS: usize = 256;
+
+/// Membership of the characters of one block, made on first use.
+type Block = OnceLock<Box<[bool; 256]>>;
+
 /// A set of characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct CharSet {
     /// Membership of the code points below 256. Meaningless if `locale` is set.
     pub table: Box<[bool; 256]>,
@@ -60,6 +68,8 @@ pub(crate) struct CharSet {
     members: Box<[Member]>,
     /// Membership depends on the current locale: the table does not apply.
     pub locale: bool,
+    /// By the upper bits of the character; empty if the members need not be asked.
+    blocks: Box<[Block]>,
 }
 
 impl CharSet {
@@ -75,13 +85,22 @@ impl CharSet {
             fold,
             members: members.into(),
             locale,
+            blocks: Box::default(),
         };
         if !locale {
             for ch in 0..256 {
                 set.table[ch as usize] = set.ask(classes, ch);
             }
+            if set.wide == Wide::Ask {
+                set.blocks = (0..BLOCKS).map(|_| Block::new()).collect();
+            }
         }
         set
+    }
+
+    /// Whether this is the set with these members.
+    pub fn is(&self, members: &[Member], fold: Fold) -> bool {
+        self.fold == fold && *self.members == *members
     }
 
     /// Whether no code point above the table can be a member.
@@ -103,8 +122,20 @@ impl CharSet {
         match self.wide {
             Wide::Never => false,
             Wide::Always => true,
-            Wide::Ask => self.ask(classes, ch),
+            Wide::Ask => match self.blocks.get(ch as usize >> 8) {
+                Some(block) => block.get_or_init(|| self.tabulate(classes, ch >> 8))[ch as usize & 0xFF],
+                None => self.ask(classes, ch),
+            },
         }
+    }
+
+    #[cold]
+    fn tabulate(&self, classes: &dyn CharClass, block: u32) -> Box<[bool; 256]> {
+        let mut table = Box::new([false; 256]);
+        for (inside, ch) in table.iter_mut().zip(block << 8..) {
+            *inside = self.ask(classes, ch);
+        }
+        table
     }
 
     /// Membership by the members, without the table.

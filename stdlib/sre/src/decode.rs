@@ -12,8 +12,8 @@ use crate::chars::CharClass;
 use crate::charset::{CharSet, Fold, Member};
 use crate::opcodes::{Category, INFO_CHARSET, INFO_PREFIX, MAX_GROUPS, MAX_REPEAT, Op, Position};
 use crate::program::{
-    BRANCH_WIDTH, Branch, Disjoint, Inst, Item, Loop, Next, Parts, Pc, Program, RefFold, Region, RegionKind,
-    Run,
+    BRANCH_WIDTH, Branch, Disjoint, Inst, Item, Loop, Next, Parts, Pc, Place, Program, RefFold, Region,
+    RegionKind, Run,
 };
 use std::fmt;
 
@@ -221,7 +221,7 @@ impl<'a> Decoder<'a> {
             }
             Op::At => {
                 let position = Position::from_word(self.take()?).ok_or(InvalidCode)?;
-                self.emit(Inst::At(position));
+                self.position(position);
             }
             Op::GroupRef => self.group_ref(RefFold::Exact)?,
             Op::GroupRefIgnore => self.group_ref(RefFold::Ascii)?,
@@ -254,6 +254,28 @@ impl<'a> Decoder<'a> {
             }
         }
         Ok(())
+    }
+
+    fn position(&mut self, position: Position) {
+        let (category, outside) = match position {
+            Position::Beginning | Position::BeginningString => return self.place(Place::TextStart),
+            Position::BeginningLine => return self.place(Place::LineStart),
+            Position::End => return self.place(Place::End),
+            Position::EndLine => return self.place(Place::LineEnd),
+            Position::EndString => return self.place(Place::TextEnd),
+            Position::Boundary => (Category::Word, false),
+            Position::NonBoundary => (Category::Word, true),
+            Position::LocBoundary => (Category::LocWord, false),
+            Position::LocNonBoundary => (Category::LocWord, true),
+            Position::UniBoundary => (Category::UniWord, false),
+            Position::UniNonBoundary => (Category::UniWord, true),
+        };
+        let set = self.set_number(vec![Member::Category(category)], Fold::None);
+        self.emit(Inst::Boundary(set, outside));
+    }
+
+    fn place(&mut self, place: Place) {
+        self.emit(Inst::At(place));
     }
 
     /// `SUCCESS` in the middle of a body ends the innermost region, or the match.
@@ -358,7 +380,15 @@ impl<'a> Decoder<'a> {
         let number = self.parts.loops.len() as u32;
         self.emit(Inst::Repeat(number));
         let body = self.label();
-        self.parts.loops.push(Loop { min, max, body, until: PENDING, body_first: None, tail_first: None });
+        self.parts.loops.push(Loop {
+            min,
+            max,
+            body,
+            until: PENDING,
+            body_first: None,
+            tail_first: None,
+            single_path: Disjoint::No,
+        });
         self.frames.push(Frame { kind: FrameKind::Repeat(number), end: until });
         Ok(())
     }
@@ -379,7 +409,16 @@ impl<'a> Decoder<'a> {
             RegionKind::Possessive => Inst::PossessiveRepeat(number),
         });
         let body = self.label();
-        self.parts.regions.push(Region { kind, back, min, max, body, after: PENDING });
+        self.parts.regions.push(Region {
+            kind,
+            back,
+            min,
+            max,
+            body,
+            after: PENDING,
+            first: None,
+            plain: false,
+        });
         self.frames.push(Frame { kind: FrameKind::Region(number), end: body_end });
         Ok(())
     }
@@ -396,7 +435,14 @@ impl<'a> Decoder<'a> {
             return Err(InvalidCode);
         }
         let number = self.parts.runs.len() as u32;
-        self.parts.runs.push(Run { item, min, max, next: Next::Anything, disjoint: Disjoint::No });
+        self.parts.runs.push(Run {
+            item,
+            min,
+            max,
+            next: Next::Anything,
+            disjoint: Disjoint::No,
+            last: false,
+        });
         self.emit(match op {
             Op::RepeatOne => Inst::Greedy(number),
             Op::MinRepeatOne => Inst::Lazy(number),
@@ -506,14 +552,18 @@ impl<'a> Decoder<'a> {
     }
 
     fn set(&mut self, members: Vec<Member>, fold: Fold) -> Item {
-        let set = CharSet::new(members, fold, self.parts.classes);
-        let locale = set.locale;
+        let number = self.set_number(members, fold);
+        if self.parts.sets[number as usize].locale { Item::LocaleSet(number) } else { Item::Set(number) }
+    }
+
+    /// The number of the set with these members, which is made if there is none yet.
+    fn set_number(&mut self, members: Vec<Member>, fold: Fold) -> u32 {
         let sets = &mut self.parts.sets;
-        let number = sets.iter().position(|known| *known == set).unwrap_or_else(|| {
-            sets.push(set);
+        let known = sets.iter().position(|set| set.is(&members, fold));
+        known.unwrap_or_else(|| {
+            sets.push(CharSet::new(members, fold, self.parts.classes));
             sets.len() - 1
-        }) as u32;
-        if locale { Item::LocaleSet(number) } else { Item::Set(number) }
+        }) as u32
     }
 
     /// The members of a set, up to and including the terminating `FAILURE`, none beyond `end`.

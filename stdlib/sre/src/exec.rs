@@ -13,13 +13,13 @@
 //! `Matcher::reps` are live in stack order, so an index stays valid while its entry is on the stack; `region` is the
 //! stack height just above the innermost region's entry, or 0.
 
-use crate::chars::{ascii_lower, in_category, locale_lower};
+use crate::chars::{ascii_lower, locale_lower};
 use crate::matcher::{Abort, Matcher, NO_REP, Options, Poll, Rep, UNSET, Word};
-use crate::opcodes::{Category, MAX_REPEAT, Position};
+use crate::opcodes::MAX_REPEAT;
 use crate::program::{
-    Disjoint, First, Inst, Item, Loop, Next, Pc, Program, RefFold, Region, RegionKind, Run,
+    Disjoint, First, Inst, Item, Loop, Next, Pc, Place, Program, RefFold, Region, RegionKind, Run,
 };
-use crate::runs::{passes, run_end};
+use crate::runs::{find_either, find_last, passes, run_end};
 use crate::units::Unit;
 
 /// Backtracks and loop iterations between two calls of the poll hook.
@@ -155,7 +155,10 @@ impl<'a, T: Unit> Exec<'a, T> {
                 Inst::One(item) => self.one(cursor, item),
                 Inst::Literals(from, len) => self.literals(cursor, from as usize, len as usize),
                 Inst::Mark(mark) => self.mark(cursor, mark),
-                Inst::At(position) => self.position(cursor.at, position).then(|| next(cursor)),
+                Inst::At(place) => self.is_at(cursor.at, place).then(|| next(cursor)),
+                Inst::Boundary(set, outside) => {
+                    (self.boundary(cursor.at, set) != outside).then(|| next(cursor))
+                }
                 Inst::Jump(pc) => Some(Cursor { pc, ..cursor }),
                 Inst::Branch(branch) => self.branch(cursor, branch)?,
                 Inst::GroupRef(group, fold) => self.group_ref(cursor, group, fold),
@@ -203,7 +206,7 @@ impl<'a, T: Unit> Exec<'a, T> {
     #[inline(always)]
     fn may_start(&self, first: &Option<Box<First>>, at: usize) -> bool {
         match first {
-            Some(first) => self.unit(at).is_some_and(|ch| first.admits(ch)),
+            Some(first) => first.allows(self.unit(at)),
             None => true,
         }
     }
@@ -399,11 +402,15 @@ impl<'a, T: Unit> Exec<'a, T> {
 
     #[inline(always)]
     fn literals(&mut self, cursor: Cursor, from: usize, len: usize) -> Step {
-        let end = cursor.at + len;
-        let text = self.text.get(cursor.at..end)?;
+        self.has_text(cursor.at, from, len).then_some(Cursor { pc: cursor.pc + 1, at: cursor.at + len })
+    }
+
+    /// Whether a part of the literal table follows at `at`.
+    #[inline(always)]
+    fn has_text(&self, at: usize, from: usize, len: usize) -> bool {
+        let Some(text) = self.text.get(at..at + len) else { return false };
         let literals = &self.program.literals[from..from + len];
-        let equal = text.iter().zip(literals).all(|(&unit, &ch)| unit.into() == ch);
-        equal.then_some(Cursor { pc: cursor.pc + 1, at: end })
+        text.iter().zip(literals).all(|(&unit, &ch)| unit.into() == ch)
     }
 
     /// The text of a group, if it has matched. A group whose end lies before its start has not.
@@ -458,28 +465,23 @@ impl<'a, T: Unit> Exec<'a, T> {
         Some(if self.captured(group).is_some() { next(cursor) } else { Cursor { pc: no, ..cursor } })
     }
 
-    fn position(&self, at: usize, position: Position) -> bool {
+    fn is_at(&self, at: usize, place: Place) -> bool {
         let newline = u32::from(b'\n');
         let end = self.text.len();
-        match position {
-            Position::Beginning | Position::BeginningString => at == 0,
-            Position::BeginningLine => self.before(at).is_none_or(|ch| ch == newline),
-            Position::End => at == end || (at + 1 == end && self.unit(at) == Some(newline)),
-            Position::EndLine => at == end || self.unit(at) == Some(newline),
-            Position::EndString => at == end,
-            Position::Boundary => self.boundary(at, Category::Word),
-            Position::NonBoundary => !self.boundary(at, Category::Word),
-            Position::LocBoundary => self.boundary(at, Category::LocWord),
-            Position::LocNonBoundary => !self.boundary(at, Category::LocWord),
-            Position::UniBoundary => self.boundary(at, Category::UniWord),
-            Position::UniNonBoundary => !self.boundary(at, Category::UniWord),
+        match place {
+            Place::TextStart => at == 0,
+            Place::LineStart => self.before(at).is_none_or(|ch| ch == newline),
+            Place::End => at == end || (at + 1 == end && self.unit(at) == Some(newline)),
+            Place::LineEnd => at == end || self.unit(at) == Some(newline),
+            Place::TextEnd => at == end,
         }
     }
 
-    /// Whether exactly one of the units around `at` belongs to a word.
-    fn boundary(&self, at: usize, word: Category) -> bool {
-        let is_word = |ch: u32| in_category(self.program.classes, word, ch);
-        self.before(at).is_some_and(is_word) != self.unit(at).is_some_and(is_word)
+    /// Whether exactly one of the units around `at` is in the set.
+    fn boundary(&self, at: usize, set: u32) -> bool {
+        let (set, classes) = (&self.program.sets[set as usize], self.program.classes);
+        let inside = |ch: u32| if set.locale { set.ask(classes, ch) } else { set.contains(classes, ch) };
+        self.before(at).is_some_and(inside) != self.unit(at).is_some_and(inside)
     }
 
     #[inline(always)]
@@ -519,9 +521,21 @@ impl<'a, T: Unit> Exec<'a, T> {
         Some(Cursor { pc: cursor.pc + 1, at })
     }
 
+    /// Whether the only length of a run worth trying is the first.
+    #[inline(always)]
+    fn decided(&self, run: &Run) -> bool {
+        run.last && !self.options.to_end && !self.options.must_advance
+    }
+
+    /// Whether a property that may hold for narrow units only holds for this text.
+    #[inline(always)]
+    fn holds(&self, property: Disjoint) -> bool {
+        property == Disjoint::Always || (property == Disjoint::Narrow && size_of::<T>() == 1)
+    }
+
     #[inline(always)]
     fn greedy(&mut self, cursor: Cursor, run: &Run) -> Result<Step, Abort> {
-        if run.disjoint == Disjoint::Narrow && size_of::<T>() == 1 {
+        if self.holds(run.disjoint) || self.decided(run) {
             return Ok(self.possessive(cursor, run));
         }
         let Some(end) = self.whole_run(run, cursor.at) else { return Ok(None) };
@@ -536,24 +550,26 @@ impl<'a, T: Unit> Exec<'a, T> {
     /// The highest position from `low` to `high` where the continuation has a chance.
     #[inline(always)]
     fn give_back(&self, run: &Run, high: usize, low: usize) -> Option<usize> {
-        match run.next {
-            Next::Anything => Some(high),
-            Next::Literal(ch) => {
-                let ch = T::from_code(ch)?;
-                if self.text.get(high) == Some(&ch) {
-                    return Some(high);
-                }
-                T::find_last(&self.text[low..high], ch).map(|found| low + found)
-            }
-            Next::First(ref first) => {
-                (low..=high).rev().find(|&at| self.unit(at).is_some_and(|ch| first.admits(ch)))
+        let ch = match run.next {
+            Next::Anything => return Some(high),
+            Next::First(ref first) => return (low..=high).rev().find(|&at| first.allows(self.unit(at))),
+            Next::Literal(ch) | Next::Text(ch, ..) => T::from_code(ch)?,
+        };
+        if self.continues(run, high) {
+            return Some(high);
+        }
+        let mut high = high;
+        loop {
+            high = low + find_last(&self.text[low..high], ch)?;
+            if self.continues(run, high) {
+                return Some(high);
             }
         }
     }
 
     #[inline(always)]
     fn lazy(&mut self, cursor: Cursor, run: &Run) -> Result<Step, Abort> {
-        if run.disjoint == Disjoint::Narrow && size_of::<T>() == 1 {
+        if self.holds(run.disjoint) {
             return Ok(self.possessive(cursor, run));
         }
         let Some(room) = self.text.len().checked_sub(cursor.at) else { return Ok(None) };
@@ -580,17 +596,18 @@ impl<'a, T: Unit> Exec<'a, T> {
         match run.next {
             Next::Anything => true,
             Next::Literal(ch) => self.unit(at) == Some(ch),
-            Next::First(ref first) => self.unit(at).is_some_and(|ch| first.admits(ch)),
+            Next::Text(ch, from, len) => {
+                self.unit(at) == Some(ch) && self.has_text(at + 1, from as usize, len as usize)
+            }
+            Next::First(ref first) => first.allows(self.unit(at)),
         }
     }
 
     /// The lowest position above `at`, up to `high`, that the run reaches and where the continuation has a chance.
     #[inline(always)]
     fn take_more(&self, run: &Run, at: usize, high: usize) -> Option<usize> {
-        if let (Item::AnyAll, Next::Literal(ch)) = (run.item, &run.next) {
-            let from = at + 1;
-            let found = T::find(self.text.get(from..)?, T::from_code(*ch)?)?;
-            return (from + found <= high).then_some(from + found);
+        if let (Item::Any | Item::AnyAll, &Next::Literal(ch) | &Next::Text(ch, ..)) = (run.item, &run.next) {
+            return self.take_until(run, T::from_code(ch)?, at, high);
         }
         let mut at = at;
         while at < high && passes(self.program, run.item, self.text[at].into()) {
@@ -600,6 +617,28 @@ impl<'a, T: Unit> Exec<'a, T> {
             }
         }
         None
+    }
+
+    /// [`take_more`](Self::take_more) for runs of almost anything before a literal, which is searched for.
+    #[inline(always)]
+    fn take_until(&self, run: &Run, ch: T, at: usize, high: usize) -> Option<usize> {
+        let newline = T::from_code(u32::from(b'\n')).filter(|_| run.item == Item::Any).unwrap_or(ch);
+        let mut from = at;
+        loop {
+            // The unit at `from` belongs to the run, the continuation starts behind it.
+            if from >= high || (run.item == Item::Any && self.text[from] == newline) {
+                return None;
+            }
+            from += 1;
+            let found = from + find_either(&self.text[from..], ch, newline)?;
+            if found > high {
+                return None;
+            }
+            if self.text[found] == ch && self.continues(run, found) {
+                return Some(found);
+            }
+            from = found;
+        }
     }
 
     // General repeats.
@@ -631,12 +670,15 @@ impl<'a, T: Unit> Exec<'a, T> {
         let body = Some(Cursor { pc: entered.body, ..cursor });
         let Rep { count, last, .. } = *self.rep();
         let count = count + 1;
+        let more = count < i64::from(entered.max) || entered.max == MAX_REPEAT;
+        if self.holds(entered.single_path) {
+            return Ok(self.single_path(cursor, entered, count, more));
+        }
         if count < i64::from(entered.min) {
             self.rep().count = count;
             self.push([head(REQUIRED, cursor.pc)])?;
             return Ok(body);
         }
-        let more = count < i64::from(entered.max) || entered.max == MAX_REPEAT;
         if more && at != last && self.may_start(&entered.body_first, cursor.at) {
             self.push_choice(ITERATION, cursor.pc, at, last)?;
             let rep = self.rep();
@@ -647,6 +689,22 @@ impl<'a, T: Unit> Exec<'a, T> {
         self.tail(cursor, entered)
     }
 
+    /// The end of an iteration of a repeat that keeps no choices. Nothing has been pushed since its entry, so leaving
+    /// it removes all trace.
+    #[inline(always)]
+    fn single_path(&mut self, cursor: Cursor, entered: &Loop, count: i64, more: bool) -> Step {
+        if more && self.may_start(&entered.body_first, cursor.at) {
+            self.rep().count = count;
+            return Some(Cursor { pc: entered.body, ..cursor });
+        }
+        if count < i64::from(entered.min) {
+            return None;
+        }
+        self.matcher.stack.pop();
+        self.leave_rep();
+        Some(Cursor { pc: entered.until + 1, ..cursor })
+    }
+
     /// Leaves a greedy repeat.
     #[inline(always)]
     fn tail(&mut self, cursor: Cursor, entered: &Loop) -> Result<Step, Abort> {
@@ -655,7 +713,7 @@ impl<'a, T: Unit> Exec<'a, T> {
         }
         self.push([Word::from(self.repeat), head(TAIL, cursor.pc)])?;
         self.repeat = self.rep().outer;
-        Ok(Some(next(cursor)))
+        Ok(Some(Cursor { pc: entered.until + 1, ..cursor }))
     }
 
     #[inline(always)]
@@ -674,7 +732,7 @@ impl<'a, T: Unit> Exec<'a, T> {
         let repeat = self.repeat;
         self.repeat = outer;
         self.push_choice(LAZY_TAIL, cursor.pc, cursor.at as Word, Word::from(repeat))?;
-        Ok(Some(next(cursor)))
+        Ok(Some(Cursor { pc: entered.until + 1, ..cursor }))
     }
 
     /// Starts another iteration of a lazy repeat, if it may have one.
@@ -706,6 +764,12 @@ impl<'a, T: Unit> Exec<'a, T> {
 
     fn assert(&mut self, cursor: Cursor, region: &Region) -> Result<Step, Abort> {
         let Some(at) = cursor.at.checked_sub(region.back as usize) else { return Ok(None) };
+        if region.plain {
+            return Ok(self.plain_body(region, at).then_some(Cursor { pc: region.after, ..cursor }));
+        }
+        if !self.may_start(&region.first, at) {
+            return Ok(None);
+        }
         self.enter_region(REGION, cursor.pc, 0, cursor.at)?;
         Ok(Some(Cursor { pc: region.body, at }))
     }
@@ -714,12 +778,36 @@ impl<'a, T: Unit> Exec<'a, T> {
         let Some(at) = cursor.at.checked_sub(region.back as usize) else {
             return Ok(Some(Cursor { pc: region.after, ..cursor }));
         };
+        if region.plain {
+            return Ok((!self.plain_body(region, at)).then_some(Cursor { pc: region.after, ..cursor }));
+        }
+        if !self.may_start(&region.first, at) {
+            return Ok(Some(Cursor { pc: region.after, ..cursor }));
+        }
         let flag = self.push_marks()?;
         self.enter_region(REGION, cursor.pc, flag, cursor.at)?;
         Ok(Some(Cursor { pc: region.body, at }))
     }
 
+    /// Whether a body that is only a sequence of tests matches at `at`.
+    fn plain_body(&mut self, region: &Region, at: usize) -> bool {
+        let mut cursor = Cursor { pc: region.body, at };
+        while cursor.pc + 1 < region.after {
+            let step = match self.program.insts[cursor.pc as usize] {
+                Inst::One(item) => self.one(cursor, item),
+                Inst::Literals(from, len) => self.literals(cursor, from as usize, len as usize),
+                _ => unreachable!("a plain body is made of tests"),
+            };
+            let Some(after) = step else { return false };
+            cursor = after;
+        }
+        true
+    }
+
     fn atomic(&mut self, cursor: Cursor, region: &Region) -> Result<Step, Abort> {
+        if !self.may_start(&region.first, cursor.at) {
+            return Ok(None);
+        }
         self.enter_region(REGION, cursor.pc, 0, cursor.at)?;
         Ok(Some(Cursor { pc: region.body, ..cursor }))
     }

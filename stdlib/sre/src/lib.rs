@@ -40,6 +40,7 @@ mod decode;
 mod exec;
 mod matcher;
 mod opcodes;
+mod prefilter;
 mod program;
 mod runs;
 mod search;

@@ -4,10 +4,9 @@
 //! range; execution falls off no end, because the list ends with `Accept`; mark and group numbers are below the
 //! pattern's; `RepeatOne` items are exactly one unit wide.
 
-use crate::analyze::Prefilter;
 use crate::chars::CharClass;
 use crate::charset::CharSet;
-use crate::opcodes::Position;
+use crate::prefilter::Prefilter;
 use std::fmt;
 
 /// An index into the instruction list.
@@ -29,7 +28,9 @@ pub(crate) enum Inst {
     /// Records the position in a mark: even marks open groups, odd ones close them.
     Mark(u32),
     /// A zero-width position test.
-    At(Position),
+    At(Place),
+    /// Whether exactly one of the units around the position is in the set of this number, or not exactly one.
+    Boundary(u32, bool),
     /// Goes on at the target.
     Jump(Pc),
     /// Tries alternatives in order. Carries the `Branch`.
@@ -79,6 +80,17 @@ pub(crate) enum Item {
     LocaleSet(u32),
 }
 
+/// The zero-width positions that do not depend on character categories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    TextStart,
+    LineStart,
+    /// The end of the text, or before a newline there.
+    End,
+    LineEnd,
+    TextEnd,
+}
+
 /// How a group reference compares units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefFold {
@@ -95,8 +107,8 @@ pub(crate) struct First {
     pub bits: [u64; 4],
     /// Whether some code point from 256 on can come next.
     pub wide: bool,
-    /// Whether a match need not consume anything, so that anything can come next, or nothing.
-    pub empty: bool,
+    /// Whether the text can end here.
+    pub end: bool,
 }
 
 impl First {
@@ -108,6 +120,12 @@ impl First {
             None => self.wide,
         }
     }
+
+    /// Whether this can come next.
+    #[inline(always)]
+    pub fn allows(&self, next: Option<u32>) -> bool {
+        next.map_or(self.end, |ch| self.admits(ch))
+    }
 }
 
 /// The check on what follows a run, made before the run's continuation is tried.
@@ -117,12 +135,15 @@ pub(crate) enum Next {
     Anything,
     /// This code point must follow.
     Literal(u32),
+    /// This code point, and then this part of `Program::literals`: start and length.
+    Text(u32, u32, u32),
     /// One of these must follow.
     First(Box<First>),
 }
 
-/// Whether the units of a run are all different from those that can follow it, so that giving back cannot help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether two sets of units have none in common, such as those of a run and those that can follow it: then giving
+/// back cannot help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Disjoint {
     No,
     /// Among code points below 256.
@@ -138,6 +159,8 @@ pub(crate) struct Run {
     pub max: u32,
     pub next: Next,
     pub disjoint: Disjoint,
+    /// The pattern ends behind the run, so that the first length tried is a match unless the caller restricts it.
+    pub last: bool,
 }
 
 /// A general repeat.
@@ -153,6 +176,9 @@ pub(crate) struct Loop {
     pub body_first: Option<Box<First>>,
     /// What the tail must begin with; `None` if nothing is known.
     pub tail_first: Option<Box<First>>,
+    /// Whether an iteration, once begun, can only succeed in one way or fail the whole repeat, so that no choices
+    /// have to be kept.
+    pub single_path: Disjoint,
 }
 
 /// What kind of body a region is.
@@ -177,6 +203,10 @@ pub(crate) struct Region {
     pub body: Pc,
     /// The instruction after the body's `RegionEnd`.
     pub after: Pc,
+    /// What the body must begin with; `None` if nothing is known.
+    pub first: Option<Box<First>>,
+    /// The body is a sequence of one-unit tests and literals.
+    pub plain: bool,
 }
 
 /// The most alternatives one `Branch` holds; longer lists continue in a nested one.

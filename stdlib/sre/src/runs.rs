@@ -62,6 +62,26 @@ fn until<T: Unit>(text: &[T], stop: u32) -> usize {
     T::find(&text[head.len()..], stop).map_or(text.len(), |found| head.len() + found)
 }
 
+/// The index of the last `needle`. The ranges that runs give back are mostly short.
+#[inline(always)]
+pub(crate) fn find_last<T: Unit>(text: &[T], needle: T) -> Option<usize> {
+    if text.len() <= SCALAR {
+        text.iter().rposition(|&unit| unit == needle)
+    } else {
+        T::find_last(text, needle)
+    }
+}
+
+/// The index of the first `a` or `b`.
+#[inline(always)]
+pub(crate) fn find_either<T: Unit>(text: &[T], a: T, b: T) -> Option<usize> {
+    let head = &text[..text.len().min(SCALAR)];
+    if let Some(found) = head.iter().position(|&unit| unit == a || unit == b) {
+        return Some(found);
+    }
+    T::find_any(&text[head.len()..], &[a, b]).map(|found| head.len() + found)
+}
+
 #[inline(always)]
 fn in_set<T: Unit>(text: &[T], set: &CharSet, classes: &dyn CharClass) -> usize {
     let table = &*set.table;

@@ -3,9 +3,9 @@
 //! A search is a loop over candidate positions, each found by the program's prefilter, and an attempt at each. A
 //! prefilter may name too many positions, never too few.
 
-use crate::analyze::{Literal, Prefilter, Scan};
 use crate::exec::Exec;
 use crate::matcher::Abort;
+use crate::prefilter::{Literal, Prefilter, Scan};
 use crate::program::{Program, Run};
 use crate::runs::{passes, run_end};
 use crate::units::Unit;
@@ -126,7 +126,7 @@ fn scanned<T: Unit>(exec: &mut Exec<'_, T>, pos: usize, scan: &Scan) -> Found {
 fn skip_run<T: Unit>(exec: &Exec<'_, T>, at: usize, pos: usize, scan: &Scan) -> usize {
     let program = exec.program;
     match scan.leading_run {
-        Some(run) if !program.has_refs && !(exec.options.must_advance && at == pos) => {
+        Some(run) if !(program.has_refs || exec.options.must_advance && at == pos) => {
             let run = &program.runs[run as usize];
             run_end(program, run.item, exec.text, at, exec.text.len()) + 1
         }
@@ -134,37 +134,60 @@ fn skip_run<T: Unit>(exec: &Exec<'_, T>, at: usize, pos: usize, scan: &Scan) -> 
     }
 }
 
-fn next_candidate<T: Unit>(text: &[T], mut from: usize, scan: &Scan, program: &Program) -> Option<usize> {
+/// Positions looked at one by one before they are looked at in groups.
+const NEAR: usize = 8;
+
+/// The first position from `from` on that the tables admit.
+fn next_candidate<T: Unit>(text: &[T], from: usize, scan: &Scan, program: &Program) -> Option<usize> {
     let last = text.len().checked_sub(program.min_width.max(scan.depth))?;
     let bits = |distance: usize, unit: T| {
         let ch: u32 = unit.into();
         scan.bits[distance].get(ch as usize).copied().unwrap_or(scan.wide[distance])
     };
-    let rest_fits = |at: usize, first: u8| match scan.depth {
-        1 => first != 0,
-        2 => first & bits(1, text[at + 1]) != 0,
-        _ => first & bits(1, text[at + 1]) & bits(2, text[at + 2]) != 0,
-    };
-    if let Some(few) = &scan.few {
-        let mut needles = [None; 3];
-        for (needle, &ch) in needles.iter_mut().zip(few) {
-            *needle = T::from_code(ch);
-        }
-        let first = needles[0]?;
-        let needles = needles.map(|needle| needle.unwrap_or(first));
-        while from <= last {
-            let at = from + T::find_any(&text[from..=last], &needles[..few.len()])?;
-            if rest_fits(at, bits(0, text[at])) {
-                return Some(at);
-            }
-            from = at + 1;
-        }
-        return None;
-    }
-    (from..=last).find(|&at| {
+    let admits = |at: usize| {
         let first = bits(0, text[at]);
-        first != 0 && rest_fits(at, first)
-    })
+        match scan.depth {
+            1 => first != 0,
+            2 => first & bits(1, text[at + 1]) != 0,
+            _ => first & bits(1, text[at + 1]) & bits(2, text[at + 2]) != 0,
+        }
+    };
+    let near = last.min(from + NEAR);
+    if let Some(at) = (from..=near).find(|&at| admits(at)) {
+        return Some(at);
+    }
+    let mut from = near + 1;
+    let window = text.get(from..=last)?;
+    match &scan.few {
+        Some(few) if size_of::<T>() == 1 || scan.wide[0] == 0 => {
+            let mut needles = [None; 3];
+            for (needle, &ch) in needles.iter_mut().zip(few) {
+                *needle = T::from_code(ch);
+            }
+            let first = needles[0]?;
+            let needles = needles.map(|needle| needle.unwrap_or(first));
+            while from <= last {
+                let at = from + T::find_any(&text[from..=last], &needles[..few.len()])?;
+                if admits(at) {
+                    return Some(at);
+                }
+                from = at + 1;
+            }
+            None
+        }
+        _ => {
+            let (groups, _) = window.as_chunks::<NEAR>();
+            for group in groups {
+                if group.iter().fold(0, |any, &unit| any | bits(0, unit)) != 0
+                    && let Some(at) = (from..from + NEAR).find(|&at| admits(at))
+                {
+                    return Some(at);
+                }
+                from += NEAR;
+            }
+            (from..=last).find(|&at| admits(at))
+        }
+    }
 }
 
 /// Searches for a pattern that begins with a run whose end must be a `stop`, a unit not in the run: finds the stops
