@@ -143,7 +143,10 @@ impl Function {
             slot,
             doc,
             props,
-            output: sig.output.span(),
+            output: match &sig.output {
+                syn::ReturnType::Type(_, ty) => ty.span(),
+                syn::ReturnType::Default => sig.ident.span(),
+            },
         })
     }
 

@@ -4,13 +4,13 @@ use super::args::{ArgRef, type_name};
 use crate::object::bytearray::ByteArray;
 use crate::object::bytes::Bytes;
 use crate::object::header::{Gc, HeapObject, Kind};
-use crate::object::int::{self, IntRef};
+use crate::object::int;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
+use adder_numeric::Int;
 use num_bigint::BigInt;
-use num_traits::ToPrimitive;
 
 /// A Rust parameter type.
 ///
@@ -48,6 +48,9 @@ pub fn or_none<T: FromArg>(vm: &Vm, value: Value, at: ArgRef) -> PyResult<Option
     if value == Value::none() { Ok(None) } else { T::from_arg(vm, value, at).map(Some) }
 }
 
+/// Documents a parameter that gets called; anything is accepted until then.
+pub type Callable = Value;
+
 impl FromArg for Value {
     #[inline(always)]
     fn from_arg(_: &Vm, value: Value, _: ArgRef) -> PyResult<Value> {
@@ -76,16 +79,13 @@ impl FromArg for f64 {
 /// An `int` of any size, through `__index__`.
 impl FromArg for BigInt {
     fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<BigInt> {
-        Ok(match vm.index(value)? {
-            IntRef::Small(i) => BigInt::from(i),
-            IntRef::Big(b) => b.clone(),
-        })
+        Ok(vm.index(value)?.to_big().into_owned())
     }
 }
 
 /// An `int` of any size, through `__index__`.
-impl FromArg for adder_numeric::Int {
-    fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<adder_numeric::Int> {
+impl FromArg for Int {
+    fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<Int> {
         Ok(vm.index(value)?.to_int())
     }
 }
@@ -148,7 +148,7 @@ struct Limits {
 }
 
 #[cold]
-fn out_of_range(vm: &Vm, n: IntRef, limits: &Limits) -> Raised {
+fn out_of_range(vm: &Vm, n: &Int, limits: &Limits) -> Raised {
     match limits {
         Limits { name, unsigned: false } => {
             vm.overflow_error(format!("Python int too large to convert to C {name}"))
@@ -168,12 +168,12 @@ macro_rules! integers {
                 }
                 const LIMITS: &Limits = &Limits { name: $name, unsigned: $unsigned };
                 let n = vm.index(value)?;
-                let fits = match n {
-                    IntRef::Small(i) => <$ty>::try_from(i).ok(),
+                let fits = match n.to_i64() {
+                    Some(i) => <$ty>::try_from(i).ok(),
                     // Only u64 and usize hold anything beyond an i64.
-                    IntRef::Big(b) => b.to_u64().and_then(|u| <$ty>::try_from(u).ok()),
+                    None => n.to_u64().and_then(|u| <$ty>::try_from(u).ok()),
                 };
-                fits.ok_or_else(|| out_of_range(vm, n, LIMITS))
+                fits.ok_or_else(|| out_of_range(vm, &n, LIMITS))
             }
         })*
     };
@@ -288,7 +288,7 @@ impl IntoResult for BigInt {
     }
 }
 
-impl IntoResult for adder_numeric::Int {
+impl IntoResult for Int {
     fn into_result(self, vm: &Vm) -> PyResult {
         Ok(int::from_int(&vm.heap, self))
     }
