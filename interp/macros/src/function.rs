@@ -177,14 +177,12 @@ impl Function {
         let (name, kind, props) = (&self.python_name, self.context.binding.variant(), &self.props);
         let doc = option(self.doc.as_deref());
         let text_signature = option(self.text_signature().as_deref());
-        let slot = self.slot.is_some();
         quote! {
             ::adder_interp::native::FnDef {
                 name: #name,
                 doc: #doc,
                 text_signature: #text_signature,
                 kind: ::adder_interp::native::FnKind::#kind,
-                slot: #slot,
                 func: #wrapper,
                 props: #props,
             }
