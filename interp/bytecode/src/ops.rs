@@ -48,8 +48,8 @@ macro_rules! for_each_op {
             LoadDictOrCell(InOut, In, Word) "Annotation scope in a class: `a` (a mapping) becomes `a[name c]`, or else the contents of cell `b`.";
             LoadDictOrGlobal(InOut, None, Word) "Annotation scope in a class: `a` (a mapping) becomes `a[name c]`, or else global, or else builtin `c`.";
             // ---- names (code that is not OPTIMIZED keeps its namespace mapping in register 0)
-            LoadName(Out, None, Word) "`a = namespace[name c]`, or else global, or else builtin.";
-            StoreName(In, None, Word) "`namespace[name c] = a`.";
+            LoadName(Out, None, Word) "`a = namespace[name c]`, or else global, or else builtin; words: name, 3 cache words.";
+            StoreName(In, None, Word) "`namespace[name c] = a`; words: name, 3 cache words.";
             DeleteName(None, None, Word) "`del namespace[name c]`, `NameError` when absent.";
             LoadGlobal(Out, None, Word) "`a = global or builtin`; words: name, 3 cache words.";
             StoreGlobal(In, None, Word) "`globals[name c] = a`.";
@@ -176,7 +176,7 @@ macro_rules! for_each_op {
             Yield(InOut, Imm, None) "Suspends, yielding `a`; on resumption `a` is the value sent. `b` = register of the iterator this yield delegates to (`yield from`, `await`), 0xffff when none.";
             GetYieldFromIter(Out, In, None) "`a` = iterator for `yield from b` (coroutines pass only where allowed).";
             GetAwaitable(Out, In, Imm) "`a` = iterator of `b.__await__()`; `c`: 0 `await`, 1 `async with` enter, 2 `async with` exit (error text).";
-            Send(In, InOut, Jump16) "Sends `b` into iterator `a`; `b` = what it yields, or jumps with `b` = its return value.";
+            Send(In, InOut, Jump16) "Sends `b` into iterator `a`; `b` = what it yields, or jumps with `b` = its return value. Always followed by the delegating `Yield` of `b` and a `JumpBack` to the `Send`; the jump goes right behind them, which is also where a `throw` that ends the delegation continues.";
             GetAIter(Out, In, None) "`a = b.__aiter__()`, checked.";
             GetANext(Out, In, None) "`a` = awaitable iterator of `b.__anext__()`.";
             EndAsyncFor(In, None, None) "Exception `a` ends an `async for`: falls through on `StopAsyncIteration`, else re-raises.";
@@ -296,6 +296,8 @@ pub enum Intrinsic {
     Locals,
     /// The current module's `__name__`-independent `__debug__` value; `b` unused.
     Debug,
+    /// The exception class `NotImplementedError` itself; `b` unused.
+    NotImplementedError,
 }
 
 impl Intrinsic {
@@ -315,6 +317,7 @@ impl Intrinsic {
             SetupAnnotations,
             Locals,
             Debug,
+            NotImplementedError,
         ];
         ALL.get(n as usize).copied()
     }

@@ -6,6 +6,9 @@
 //! `*args`, `**kwargs`), other locals, cell variables that are not arguments, free variables, temporaries.
 //! Temporaries are allocated as a stack. A local that is captured by an inner scope is a *cell local*: after the
 //! prologue its register holds a cell object and it is only touched by `LoadCell`/`StoreCell`/`DeleteCell`.
+//! Variables of inlined comprehensions are `Hidden` and come after the plain locals; a hidden variable that is captured
+//! gets its cell where the comprehension starts. Code that is not OPTIMIZED has its namespace in register 0, a hidden
+//! local named `.namespace`.
 //!
 //! # Calls
 //!
@@ -22,7 +25,8 @@
 //! # Words
 //!
 //! `words` is one array per code object holding constants and inline caches; operands called *word* index it.
-//! The first [`RESERVED_WORDS`] belong to the VM (counters, JIT entry).
+//! The first [`RESERVED_WORDS`] belong to the VM (counters, JIT entry). With `HAS_DOCSTRING` the next one is the
+//! docstring. In very long units, instructions with the same opcode and name may share their cache words.
 
 use crate::insn::Insn;
 use std::sync::Arc;

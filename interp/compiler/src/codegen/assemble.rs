@@ -1,0 +1,206 @@
+//! From pending instructions to a code unit: jump threading, dead code, definite assignment, jump sizes.
+
+use super::code::{Code, NO_LABEL, Pending};
+use super::flow;
+use adder_bytecode::ops::Role;
+use adder_bytecode::{Handler, Insn, Op, Pos};
+
+/// Instructions, their positions and the handler table.
+pub struct Assembled {
+    pub insns: Vec<Insn>,
+    pub positions: Vec<Pos>,
+    pub handlers: Vec<Handler>,
+}
+
+/// Assembles `code`. The first `nparams` of the `nlocals` checked registers are bound on entry.
+pub fn assemble(code: &mut Code, nlocals: usize, nparams: usize) -> Assembled {
+    resolve_labels(code);
+    thread_jumps(&mut code.insns);
+    let mut live = reachable(code);
+    flow::drop_proven_checks(code, &mut live, nlocals, nparams);
+    drop_jumps_to_next(&code.insns, &mut live);
+    layout(code, &live)
+}
+
+/// Replaces label numbers by instruction indexes, in jumps and regions alike.
+fn resolve_labels(code: &mut Code) {
+    for insn in code.insns.iter_mut().filter(|i| i.target != NO_LABEL) {
+        insn.target = code.labels[insn.target as usize];
+        debug_assert!(insn.target != u32::MAX, "a jump to a label that was never bound");
+    }
+    for region in &mut code.regions {
+        region.target.0 = code.labels[region.target.0 as usize];
+    }
+    code.regions.retain(|r| r.start < r.end);
+    // Inner regions first; the sort is stable, so segments of one region keep their order.
+    code.regions.sort_by_key(|r| std::cmp::Reverse(r.depth));
+}
+
+fn thread_jumps(insns: &mut [Pending]) {
+    for i in 0..insns.len() {
+        let mut target = insns[i].target;
+        if target == NO_LABEL || insns[i].insn.op() == Op::Send {
+            continue;
+        }
+        for _ in 0..32 {
+            match insns.get(target as usize) {
+                Some(next) if next.insn.op() == Op::Jump && next.target > target => target = next.target,
+                _ => break,
+            }
+        }
+        insns[i].target = target;
+    }
+}
+
+fn reachable(code: &Code) -> Vec<bool> {
+    let n = code.insns.len();
+    let mut live = vec![false; n];
+    let mut work = vec![0usize];
+    let mut handled = vec![false; code.regions.len()];
+    loop {
+        while let Some(mut i) = work.pop() {
+            while i < n && !live[i] {
+                live[i] = true;
+                let p = &code.insns[i];
+                if p.target != NO_LABEL {
+                    work.push(p.target as usize);
+                }
+                if p.insn.op().ends_block() {
+                    break;
+                }
+                i += 1;
+            }
+        }
+        // A handler is reachable when an instruction that it covers is.
+        for (region, done) in code.regions.iter().zip(&mut handled) {
+            if !*done && live[region.start as usize..region.end as usize].contains(&true) {
+                *done = true;
+                work.push(region.target.0 as usize);
+            }
+        }
+        if work.is_empty() {
+            return live;
+        }
+    }
+}
+
+fn drop_jumps_to_next(insns: &[Pending], live: &mut [bool]) {
+    for i in (0..insns.len()).rev() {
+        if live[i] && insns[i].insn.op() == Op::Jump && insns[i].target > i as u32 {
+            let between = &live[i + 1..insns[i].target as usize];
+            if !between.contains(&true) {
+                live[i] = false;
+            }
+        }
+    }
+}
+
+/// How a jump is encoded.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// As it stands.
+    Plain,
+    /// Opposite condition over a 32-bit jump.
+    Inverted,
+    /// Over a jump over a 32-bit jump, for instructions without an opposite.
+    Trampoline,
+}
+
+impl Form {
+    fn size(self) -> u32 {
+        match self {
+            Form::Plain => 1,
+            Form::Inverted => 2,
+            Form::Trampoline => 3,
+        }
+    }
+}
+
+fn layout(code: &Code, live: &[bool]) -> Assembled {
+    let n = code.insns.len();
+    let mut forms = vec![Form::Plain; n];
+    let mut start = vec![0u32; n + 1];
+    loop {
+        let mut at = 0;
+        for i in 0..n {
+            start[i] = at;
+            at += if live[i] { forms[i].size() } else { 0 };
+        }
+        start[n] = at;
+        if !widen(&code.insns, live, &start, &mut forms) {
+            break;
+        }
+    }
+    let mut out = Assembled { insns: Vec::new(), positions: Vec::new(), handlers: Vec::new() };
+    out.insns.reserve(start[n] as usize);
+    out.positions.reserve(start[n] as usize);
+    for (i, p) in code.insns.iter().enumerate().filter(|(i, _)| live[*i]) {
+        encode(&mut out, p, forms[i], i, &start);
+    }
+    for r in &code.regions {
+        let (from, to) = (start[r.start as usize], start[r.end as usize]);
+        if from < to {
+            let target = start[r.target.0 as usize];
+            out.handlers.push(Handler { start: from, end: to, target, exc: r.exc });
+        }
+    }
+    out
+}
+
+/// Marks 16-bit jumps that do not reach; true when one was found.
+fn widen(insns: &[Pending], live: &[bool], start: &[u32], forms: &mut [Form]) -> bool {
+    let mut changed = false;
+    for (i, p) in insns.iter().enumerate() {
+        if !live[i] || p.target == NO_LABEL || forms[i] != Form::Plain {
+            continue;
+        }
+        let distance = i64::from(start[p.target as usize]) - i64::from(start[i]);
+        if is_short(p.insn.op()) && i16::try_from(distance).is_err() {
+            forms[i] = if inverse(p.insn.op()).is_some() { Form::Inverted } else { Form::Trampoline };
+            changed = true;
+        }
+    }
+    changed
+}
+
+fn is_short(op: Op) -> bool {
+    op.roles()[2] == Role::Jump16
+}
+
+/// The fused comparison with the opposite outcome. The table keeps the pairs adjacent.
+fn inverse(op: Op) -> Option<Op> {
+    let (first, last) = (Op::JLt as u8, Op::JNotGeK as u8);
+    let n = op as u8;
+    (first..=last).contains(&n).then(|| Op::from_u8(first + ((n - first) ^ 1)))
+}
+
+fn encode(out: &mut Assembled, p: &Pending, form: Form, index: usize, start: &[u32]) {
+    let at = start[index];
+    let mut push = |insn: Insn| {
+        out.insns.push(insn);
+        out.positions.push(p.pos);
+    };
+    if p.target == NO_LABEL {
+        return push(p.insn);
+    }
+    let target = start[p.target as usize];
+    let distance = target as i32 - at as i32;
+    // Loops poll when they jump back; `distance` is relative to the jump itself.
+    let unconditional =
+        |distance: i32| Insn::a_imm(if distance <= 0 { Op::JumpBack } else { Op::Jump }, 0, distance);
+    match form {
+        Form::Plain if is_short(p.insn.op()) => push(p.insn.with_c(distance as i16 as u16)),
+        Form::Plain if matches!(p.insn.op(), Op::Jump | Op::JumpBack) => push(unconditional(distance)),
+        Form::Plain => push(p.insn.with_imm(distance)),
+        Form::Inverted => {
+            let op = inverse(p.insn.op()).expect("the form was chosen for it");
+            push(p.insn.with_op(op).with_c(2));
+            push(unconditional(distance - 1));
+        }
+        Form::Trampoline => {
+            push(p.insn.with_c(2));
+            push(Insn::a_imm(Op::Jump, 0, 2));
+            push(unconditional(distance - 2));
+        }
+    }
+}

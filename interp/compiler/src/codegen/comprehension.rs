@@ -1,0 +1,256 @@
+//! Comprehensions, inlined into the frame around them, and generator expressions, which are functions.
+
+use super::Compiler;
+use super::code::{Label, Reg};
+use crate::error::Result;
+use crate::symtable::{CompKind, Role, ScopeId, VarScope, def, node_address};
+use adder_bytecode::ops::NO_DELEGATE;
+use adder_bytecode::{CodeFlags, Const, LocalKind, Op};
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+/// The parts all comprehensions have.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    at: TextRange,
+    kind: CompKind,
+    generators: &'a [ast::Comprehension],
+    key: Option<&'a Expr>,
+    element: &'a Expr,
+    address: usize,
+}
+
+fn parts(e: &Expr) -> Option<Parts<'_>> {
+    let make = |at, kind, generators, key, element, address| {
+        Some(Parts { at, kind, generators, key, element, address })
+    };
+    match e {
+        Expr::ListComp(c) => make(c.range, CompKind::List, &c.generators[..], None, &*c.elt, node_address(c)),
+        Expr::SetComp(c) => make(c.range, CompKind::Set, &c.generators[..], None, &*c.elt, node_address(c)),
+        Expr::DictComp(c) => {
+            let key = c.key.as_deref();
+            make(c.range, CompKind::Dict, &c.generators[..], key, &*c.value, node_address(c))
+        }
+        Expr::Generator(c) => {
+            make(c.range, CompKind::Generator, &c.generators[..], None, &*c.elt, node_address(c))
+        }
+        _ => None,
+    }
+}
+
+impl<'a> Compiler<'a, '_> {
+    pub fn comprehension(&mut self, e: &'a Expr, dst: Reg) -> Result<()> {
+        let parts = parts(e).expect("the caller checked the kind");
+        let id = self.table.scope_of(parts.address, Role::Body).expect("the symbol table saw every node");
+        let scope = self.table.scope(id);
+        let (inlined, is_async) = (scope.inlined, scope.coroutine);
+        if is_async && parts.kind != CompKind::Generator && !self.u.is_async && !self.in_async_comp() {
+            if !self.top_level_await() {
+                let text = "asynchronous comprehension outside of an asynchronous function";
+                return self.error(text, parts.at);
+            }
+        }
+        let first = &parts.generators[0];
+        let iterator =
+            if first.is_async { self.async_iterator(&first.iter)? } else { self.iterator(&first.iter)? };
+        if inlined {
+            self.inline_comprehension(parts, id, iterator, dst)
+        } else {
+            self.comprehension_function(parts, id, iterator, dst)
+        }
+    }
+
+    /// Whether the code unit itself is an asynchronous comprehension or generator expression.
+    fn in_async_comp(&self) -> bool {
+        let scope = self.table.scope(self.u.scope);
+        scope.comprehension.is_some() && scope.coroutine
+    }
+
+    fn inline_comprehension(&mut self, parts: Parts<'a>, id: ScopeId, iterator: Reg, dst: Reg) -> Result<()> {
+        self.u.comps.push(id);
+        let symbols = self.table.scope(id).symbols.clone();
+        for (name, symbol) in symbols {
+            let Some(&reg) = self.u.hidden.get(&(id, name)) else { continue };
+            let is_cell = symbol.scope == VarScope::Cell;
+            debug_assert!(symbol.flags & def::PARAM == 0);
+            // What the last run left must not be seen; the first variable is bound before anything can look.
+            if is_cell || parts.generators.len() > 1 {
+                self.emit(parts.at, Op::ClearLocal, reg, 0, 0);
+            }
+            if is_cell {
+                self.emit(parts.at, Op::MakeCell, reg, 0, 0);
+            }
+        }
+        let op = match parts.kind {
+            CompKind::List => Op::BuildList,
+            CompKind::Set => Op::BuildSet,
+            _ => Op::BuildMap,
+        };
+        self.emit(parts.at, op, dst, dst, 0);
+        self.generator_level(parts, 0, Some(iterator), dst)?;
+        self.u.comps.pop();
+        Ok(())
+    }
+
+    /// The loops from level `index` on, and the element inside the innermost.
+    fn generator_level(
+        &mut self,
+        parts: Parts<'a>,
+        index: usize,
+        iterator: Option<Reg>,
+        acc: Reg,
+    ) -> Result<()> {
+        let Some(g) = parts.generators.get(index) else { return self.element(parts, acc) };
+        self.nest()?;
+        let m = self.u.mark();
+        if g.is_async {
+            self.async_level(parts, index, iterator, acc)?;
+        } else if let (None, Some(value)) = (iterator, single_element(&g.iter)) {
+            // `for y in [x]` is an assignment.
+            let skip = self.label();
+            self.assign_one(&g.target, value)?;
+            self.conditions(&g.ifs, skip)?;
+            self.generator_level(parts, index + 1, None, acc)?;
+            self.bind(skip);
+        } else {
+            let iterator = match iterator {
+                Some(r) => r,
+                None => self.iterator(&g.iter)?,
+            };
+            self.comprehension_loop(g.iter.range(), &g.target, iterator, |c, next| {
+                c.conditions(&g.ifs, next)?;
+                c.generator_level(parts, index + 1, None, acc)
+            })?;
+        }
+        self.u.release(m);
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn conditions(&mut self, ifs: &'a [Expr], skip: Label) -> Result<()> {
+        ifs.iter().try_for_each(|test| self.jump_if(test, false, skip))
+    }
+
+    fn async_level(&mut self, parts: Parts<'a>, index: usize, iterator: Option<Reg>, acc: Reg) -> Result<()> {
+        let g = &parts.generators[index];
+        let at = g.iter.range();
+        let iterator = match iterator {
+            Some(r) => r,
+            None => self.async_iterator(&g.iter)?,
+        };
+        let finished = self.label();
+        let exc = self.u.alloc();
+        let top = self.new_label_here();
+        let item = self.next_async_item(at, iterator, finished, exc);
+        self.store(&g.target, item)?;
+        self.conditions(&g.ifs, top)?;
+        self.generator_level(parts, index + 1, None, acc)?;
+        self.goto(at, top);
+        self.bind(finished);
+        self.emit(at, Op::EndAsyncFor, exc, 0, 0);
+        Ok(())
+    }
+
+    fn element(&mut self, parts: Parts<'a>, acc: Reg) -> Result<()> {
+        let m = self.u.mark();
+        let at = parts.element.range();
+        if let Expr::Starred(s) = parts.element {
+            return self.error("iterable unpacking cannot be used in comprehension", s.range);
+        }
+        match parts.kind {
+            CompKind::List => {
+                let r = self.operand(parts.element)?;
+                self.emit(at, Op::ListAppend, acc, r, 0);
+            }
+            CompKind::Set => {
+                let r = self.operand(parts.element)?;
+                self.emit(at, Op::SetAdd, acc, r, 0);
+            }
+            CompKind::Dict => {
+                let Some(key) = parts.key else {
+                    return self.error("dict unpacking cannot be used in dict comprehension", at);
+                };
+                let pair = self.temp(key)?;
+                self.temp(parts.element)?;
+                self.emit(key.range(), Op::MapAdd, acc, pair, 0);
+            }
+            CompKind::Generator => {
+                let r = self.temp(parts.element)?;
+                if self.u.is_async {
+                    self.emit(at, Op::AsyncGenWrap, r, r, 0);
+                }
+                self.emit(at, Op::Yield, r, NO_DELEGATE, 0);
+            }
+        }
+        self.u.release(m);
+        Ok(())
+    }
+
+    /// A comprehension with a frame of its own: generator expressions, and comprehensions in annotation scopes of
+    /// classes.
+    fn comprehension_function(
+        &mut self,
+        parts: Parts<'a>,
+        id: ScopeId,
+        iterator: Reg,
+        dst: Reg,
+    ) -> Result<()> {
+        let line = self.source.line(parts.at.start());
+        self.enter_unit(id, line);
+        self.u.argcount = 1;
+        let is_async = self.table.scope(id).coroutine;
+        let generator = parts.kind == CompKind::Generator;
+        self.u.is_async = is_async;
+        self.u.flags.0 |= match (generator, is_async) {
+            (true, true) => CodeFlags::ASYNC_GENERATOR,
+            (true, false) => CodeFlags::GENERATOR,
+            (false, true) => CodeFlags::COROUTINE,
+            (false, false) => 0,
+        };
+        debug_assert!(matches!(self.u.local_kinds[0], LocalKind::Fast | LocalKind::Cell));
+        self.prologue();
+        let acc = self.u.alloc();
+        match parts.kind {
+            CompKind::List => self.emit(parts.at, Op::BuildList, acc, acc, 0),
+            CompKind::Set => self.emit(parts.at, Op::BuildSet, acc, acc, 0),
+            CompKind::Dict => self.emit(parts.at, Op::BuildMap, acc, acc, 0),
+            CompKind::Generator => {}
+        }
+        self.generator_level(parts, 0, Some(0), acc)?;
+        if generator {
+            let word = self.u.words.constant(Const::None);
+            self.emit(parts.at, Op::ReturnK, 0, 0, word);
+        } else {
+            self.emit(parts.at, Op::Return, acc, 0, 0);
+        }
+        let unit = self.leave_unit()?;
+
+        let m = self.u.mark();
+        let w = self.open_call(dst);
+        self.make_function(parts.at, id, unit, Self::callable(w));
+        let arg = self.u.alloc();
+        self.move_to(parts.at, arg, iterator);
+        if is_async && !generator {
+            let result = self.u.alloc();
+            self.close_call(parts.at, w, 1, result);
+            self.await_value(parts.at, result, 0, dst);
+        } else {
+            self.close_call(parts.at, w, 1, dst);
+        }
+        self.u.release(m);
+        Ok(())
+    }
+}
+
+/// The element of a list or tuple display that has one, and no star.
+fn single_element(iter: &Expr) -> Option<&Expr> {
+    let elts = match iter {
+        Expr::List(l) => &l.elts,
+        Expr::Tuple(t) => &t.elts,
+        _ => return None,
+    };
+    match &elts[..] {
+        [e] if !matches!(e, Expr::Starred(_)) => Some(e),
+        _ => None,
+    }
+}

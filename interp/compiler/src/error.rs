@@ -1,0 +1,115 @@
+//! What compilation reports: syntax errors with CPython's wording and position, and warnings.
+
+use crate::source::Source;
+use ruff_text_size::{TextRange, TextSize};
+
+/// Which Python exception an error becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorKind {
+    Syntax,
+    Indentation,
+    Tab,
+    /// The input ends before the statement does (`_IncompleteInputError`).
+    Incomplete,
+    /// `RecursionError`: the program nests too deeply for the compiler.
+    TooNested,
+    /// `MemoryError`: the expression nests too deeply for the parser.
+    TooComplex,
+    /// `OverflowError`: a code unit exceeds a limit of the bytecode.
+    Overflow,
+    /// `ValueError`: the input is no source text at all (null bytes).
+    Value,
+}
+
+/// A syntax error as Python presents it. Offsets count characters from 1, as CPython does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyntaxError {
+    pub kind: ErrorKind,
+    pub message: String,
+    pub line: u32,
+    pub offset: u32,
+    /// 0 when CPython reports no end.
+    pub end_line: u32,
+    pub end_offset: u32,
+    /// The source line, with its newline when it has one.
+    pub text: Option<String>,
+}
+
+/// A warning that compilation issues; the VM passes it to `warnings`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Warning {
+    pub category: WarningCategory,
+    pub message: String,
+    pub line: u32,
+    /// Where the warning becomes an error, if a filter turns it into one.
+    pub error: Box<SyntaxError>,
+}
+
+/// Category of a [`Warning`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WarningCategory {
+    SyntaxWarning,
+    DeprecationWarning,
+}
+
+/// An error inside the compiler, still in source offsets.
+#[derive(Clone, Debug)]
+pub(crate) struct CompileError {
+    pub kind: ErrorKind,
+    pub message: String,
+    pub at: Location,
+}
+
+/// Where an error is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Location {
+    /// A source range, end included in the report.
+    Range(TextRange),
+    /// Only a start: the tokenizer's errors have no end.
+    Point(TextSize),
+    /// Line and column in characters, as the tokenizer reports what has no token.
+    Line {
+        line: u32,
+        offset: u32,
+    },
+    None,
+}
+
+pub(crate) type Result<T, E = Box<CompileError>> = std::result::Result<T, E>;
+
+impl CompileError {
+    pub fn new(kind: ErrorKind, message: impl Into<String>, at: Location) -> Box<Self> {
+        Box::new(CompileError { kind, message: message.into(), at })
+    }
+
+    /// A plain `SyntaxError` over `range`.
+    pub fn syntax(message: impl Into<String>, range: TextRange) -> Box<Self> {
+        Self::new(ErrorKind::Syntax, message, Location::Range(range))
+    }
+
+    /// The error with line numbers and source text.
+    pub fn resolve(&self, source: &Source<'_>) -> SyntaxError {
+        let (line, offset, end_line, end_offset) = match self.at {
+            Location::Range(range) => {
+                let (line, offset) = source.line_and_offset(range.start());
+                let (end_line, end_offset) = source.line_and_offset(range.end());
+                (line, offset, end_line, end_offset)
+            }
+            Location::Point(at) => {
+                let (line, offset) = source.line_and_offset(at);
+                (line, offset, line, 0)
+            }
+            Location::Line { line, offset } => (line, offset, line, 0),
+            Location::None => (0, 0, 0, 0),
+        };
+        SyntaxError {
+            kind: self.kind,
+            message: self.message.clone(),
+            line,
+            offset,
+            end_line,
+            end_offset,
+            text: source.line_text(line),
+        }
+    }
+}
