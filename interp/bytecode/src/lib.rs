@@ -8,6 +8,7 @@
 //! * [`insn`]: the 64-bit instruction word and its in-place feedback bits
 //! * [`ops`]: the instruction table
 //! * [`unit`]: a compiled code unit: instructions, words (constants and caches), tables
+//! * [`verify`]: whether a unit is well formed
 //! * [`disasm`]: the listing that `-X dump=bytecode` prints
 //!
 //! Read next: `unit` for the shape of a frame, then `ops`.
@@ -16,6 +17,7 @@ pub mod disasm;
 pub mod insn;
 pub mod ops;
 pub mod unit;
+pub mod verify;
 
 pub use insn::{Feedback, Insn};
 pub use ops::Op;

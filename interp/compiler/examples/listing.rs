@@ -18,7 +18,12 @@ fn main() {
             }
         };
         match compile(&source, &path, Mode::Exec, &Options::default()) {
-            Ok(_) if check => {}
+            Ok((unit, _)) if check => {
+                if let Err(problem) = adder_bytecode::verify::verify(&unit) {
+                    failed += 1;
+                    println!("{path}: {problem}");
+                }
+            }
             Ok((unit, warnings)) => {
                 print!("{}", adder_bytecode::disasm::listing(&unit));
                 for w in warnings {

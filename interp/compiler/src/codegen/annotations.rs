@@ -8,7 +8,7 @@ use crate::symtable::{Role, ScopeId, ScopeKind, node_address};
 use crate::unparse;
 use adder_bytecode::ops::Intrinsic;
 use adder_bytecode::{CodeUnit, Const, Op};
-use ruff_python_ast::{Expr, Parameter, StmtAnnAssign, StmtFunctionDef};
+use ruff_python_ast::{Expr, Parameter, Stmt, StmtAnnAssign, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use std::sync::Arc;
 
@@ -48,17 +48,6 @@ impl<'a> Compiler<'a, '_> {
         }
         let dst = self.u.alloc();
         let m = self.u.mark();
-        if self.future_annotations {
-            let first = self.u.alloc_n(0);
-            for (name, annotation) in &list {
-                self.constant_temp(at, name.clone());
-                let text = unparse::annotation(self.source, annotation);
-                self.constant_temp(at, Const::Str(text.into()));
-            }
-            self.emit(at, Op::BuildMap, dst, first, list.len() as u16);
-            self.u.release(m);
-            return Ok(Some((dst, attr::ANNOTATIONS)));
-        }
         let id = self.table.scope_of(node_address(f), Role::Annotations).expect("there are annotations");
         let line = self.source.line(at.start());
         self.enter_unit(id, line);
@@ -67,7 +56,12 @@ impl<'a> Compiler<'a, '_> {
         for (name, annotation) in &list {
             self.constant_temp(annotation.range(), name.clone());
             let value = self.u.alloc();
-            self.annotation_value(annotation, value)?;
+            if self.future_annotations {
+                let text = unparse::annotation(self.source, annotation);
+                self.load_const(annotation.range(), value, Const::Str(text.into()));
+            } else {
+                self.annotation_value(annotation, value)?;
+            }
         }
         let map = self.u.alloc();
         self.emit(at, Op::BuildMap, map, first, list.len() as u16);
@@ -107,10 +101,10 @@ impl<'a> Compiler<'a, '_> {
     }
 
     /// The `__annotate__` function of a class or module, in `dst`.
-    pub fn deferred_annotations(&mut self, at: TextRange, owner: ScopeId, dst: Reg) -> Result<()> {
+    pub fn deferred_annotations(&mut self, at: TextRange, line: u32, owner: ScopeId, dst: Reg) -> Result<()> {
         let id = self.table.scope(owner).annotation_scope.expect("there are annotations");
         let list = self.table.scope(owner).annotations.clone();
-        let unit = self.deferred_unit(at, id, &list)?;
+        let unit = self.deferred_unit(at, line, id, &list)?;
         self.make_function(at, id, unit, dst);
         Ok(())
     }
@@ -118,10 +112,10 @@ impl<'a> Compiler<'a, '_> {
     fn deferred_unit(
         &mut self,
         at: TextRange,
+        line: u32,
         id: ScopeId,
         list: &[(&'a StmtAnnAssign, Option<u32>)],
     ) -> Result<Arc<CodeUnit>> {
-        let line = self.source.line(at.start());
         self.enter_unit(id, line);
         self.start_annotate(at);
         let map = self.u.alloc();
@@ -182,14 +176,16 @@ impl<'a> Compiler<'a, '_> {
     }
 
     /// Start of a module: its annotation function, and the set of conditional annotations that ran.
-    pub fn module_annotations(&mut self) -> Result<()> {
+    pub fn module_annotations(&mut self, body: &'a [Stmt]) -> Result<()> {
         let id = self.u.scope;
-        let Some((first, _)) = self.table.scope(id).annotations.first().copied() else { return Ok(()) };
-        let at = TextRange::empty(first.range.start());
+        let Some(first) = body.first().filter(|_| !self.table.scope(id).annotations.is_empty()) else {
+            return Ok(());
+        };
+        let at = TextRange::empty(first.range().start());
         if !self.future_annotations {
             let m = self.u.mark();
             let r = self.u.alloc();
-            self.deferred_annotations(at, id, r)?;
+            self.deferred_annotations(at, self.source.line(at.start()), id, r)?;
             self.store_name(at, "__annotate__", r);
             self.u.release(m);
         }

@@ -115,6 +115,9 @@ impl<'a> Compiler<'a, '_> {
     fn plain_arguments(&mut self, arguments: &'a Arguments) -> Result<Option<Const>> {
         self.check_keywords(&arguments.keywords)?;
         for arg in &arguments.args {
+            if matches!(arg, Expr::Generator(g) if !g.parenthesized) {
+                self.bare_generator = Some(arguments.range);
+            }
             self.temp(arg)?;
         }
         for k in &arguments.keywords {

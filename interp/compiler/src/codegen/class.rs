@@ -146,7 +146,8 @@ impl<'a> Compiler<'a, '_> {
         let m = self.u.mark();
         let r = self.u.alloc();
         if !self.future_annotations && !self.table.scope(id).annotations.is_empty() {
-            self.deferred_annotations(at, id, r)?;
+            let line = self.u.firstlineno;
+            self.deferred_annotations(at, line, id, r)?;
             self.store_name(at, "__annotate_func__", r);
         }
         let scope = self.table.scope(id);

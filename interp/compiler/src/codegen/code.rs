@@ -148,6 +148,17 @@ impl Words {
         index
     }
 
+    /// Forgets functions that only unreachable code makes.
+    pub fn drop_unused_code(&mut self, insns: &[Insn]) {
+        let made = insns.iter().filter(|i| i.op() == Op::MakeFunction).map(|i| i.c());
+        let made: std::collections::HashSet<u16> = made.collect();
+        for (i, word) in self.words.iter_mut().enumerate() {
+            if matches!(word, Word::Const(Const::Code(_))) && !made.contains(&(i as u16)) {
+                *word = Word::Cache;
+            }
+        }
+    }
+
     /// A constant followed by one cache word.
     pub fn cached_constant(&mut self, value: Const) -> u16 {
         let index = self.push(Word::Const(value));

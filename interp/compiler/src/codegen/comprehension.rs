@@ -40,7 +40,10 @@ fn parts(e: &Expr) -> Option<Parts<'_>> {
 
 impl<'a> Compiler<'a, '_> {
     pub fn comprehension(&mut self, e: &'a Expr, dst: Reg) -> Result<()> {
-        let parts = parts(e).expect("the caller checked the kind");
+        let mut parts = parts(e).expect("the caller checked the kind");
+        if let (Expr::Generator(_), Some(parens)) = (e, self.bare_generator.take()) {
+            parts.at = parens;
+        }
         let id = self.table.scope_of(parts.address, Role::Body).expect("the symbol table saw every node");
         let scope = self.table.scope(id);
         let (inlined, is_async) = (scope.inlined, scope.coroutine);

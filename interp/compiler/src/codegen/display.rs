@@ -11,7 +11,7 @@ use ruff_python_ast::{DictItem, Expr, ExprDict, ExprSet};
 use ruff_text_size::{Ranged, TextRange};
 
 /// Elements built from registers at once.
-const CHUNK: usize = 32;
+pub const CHUNK: usize = 32;
 /// Constant elements from which a run is loaded as one tuple.
 const CONSTANT_RUN: usize = 3;
 
@@ -154,6 +154,11 @@ impl<'a> Compiler<'a, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether a display is built in more than one step that may read or raise.
+pub fn grows(elts: &[Expr]) -> bool {
+    elts.len() > CHUNK || has_star(elts)
 }
 
 fn has_star(elts: &[Expr]) -> bool {

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use super::code::Reg;
+use super::display;
 use crate::error::Result;
 use crate::symtable::{Role, ScopeKind, node_address};
 use adder_bytecode::ops::NO_DELEGATE;
@@ -23,13 +24,12 @@ pub fn is_multi_step(e: &Expr) -> bool {
         | Expr::Await(_)
         | Expr::Yield(_)
         | Expr::YieldFrom(_)
-        | Expr::Dict(_)
-        | Expr::Set(_)
-        | Expr::List(_)
-        | Expr::Tuple(_)
         | Expr::Lambda(_) => true,
+        Expr::Dict(d) => d.items.len() > display::CHUNK / 2 || d.items.iter().any(|i| i.key.is_none()),
+        Expr::Set(s) => display::grows(&s.elts),
+        Expr::List(l) => display::grows(&l.elts),
+        Expr::Tuple(t) => display::grows(&t.elts),
         Expr::Compare(c) => c.ops.len() > 1,
-        Expr::Name(_) => false,
         _ => false,
     }
 }

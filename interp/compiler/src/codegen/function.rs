@@ -15,7 +15,6 @@ pub mod attr {
     pub const KWDEFAULTS: u16 = 1;
     pub const ANNOTATE: u16 = 2;
     pub const CLOSURE: u16 = 3;
-    pub const ANNOTATIONS: u16 = 4;
     pub const TYPE_PARAMS: u16 = 5;
 }
 

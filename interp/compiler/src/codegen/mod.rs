@@ -66,6 +66,8 @@ pub(crate) struct Compiler<'a, 's> {
     depth: u32,
     /// Operator nodes known not to fold, so that long chains are not searched again at every level.
     not_constant: IdSet<usize>,
+    /// Range of the parentheses around a generator expression that is the only argument of a call.
+    bare_generator: Option<TextRange>,
     /// Greater than 0 while code is generated whose warnings were given already (second copy of a `finally`).
     quiet: u32,
 }
@@ -96,6 +98,7 @@ pub(crate) fn compile<'a, 's>(
         outer: Vec::new(),
         depth: 0,
         not_constant: IdSet::default(),
+        bare_generator: None,
         quiet: 0,
     };
     c.u.firstlineno = 1;
@@ -136,6 +139,7 @@ impl<'a> Compiler<'a, '_> {
         let nlocals = self.u.locals.len();
         let assembled = assemble::assemble(&mut self.u.code, nlocals, nparams);
         let u = &mut self.u;
+        u.words.drop_unused_code(&assembled.insns);
         Ok(Arc::new(CodeUnit {
             name: u.name.clone(),
             qualname: u.qualname.clone(),
@@ -160,11 +164,11 @@ impl<'a> Compiler<'a, '_> {
         use symtable::{ScopeKind, VarScope};
         let this = self.table.scope(scope);
         let name = self.table.names.get(this.name);
-        // Type parameter scopes are invisible in qualified names.
+        // Annotation scopes are invisible in qualified names, one at a time.
         let mut parent = &self.u;
-        let mut rest = self.outer.iter().rev();
-        if self.table.scope(parent.scope).kind == ScopeKind::TypeParams {
-            match rest.next() {
+        let kind = self.table.scope(parent.scope).kind;
+        if !matches!(kind, ScopeKind::Module | ScopeKind::Class | ScopeKind::Function) {
+            match self.outer.last() {
                 Some(above) => parent = above,
                 None => return name.to_string(),
             }
@@ -182,8 +186,10 @@ impl<'a> Compiler<'a, '_> {
             }
         }
         match above.kind {
-            ScopeKind::Class => format!("{}.{name}", parent.qualname),
-            _ => format!("{}.<locals>.{name}", parent.qualname),
+            ScopeKind::Function if above.comprehension.is_none() => {
+                format!("{}.<locals>.{name}", parent.qualname)
+            }
+            _ => format!("{}.{name}", parent.qualname),
         }
     }
 
@@ -204,7 +210,9 @@ impl<'a> Compiler<'a, '_> {
 
     fn emit(&mut self, at: TextRange, op: Op, a: Reg, b: Reg, c: Reg) {
         let pos = self.pos(at);
-        self.u.code.push(Insn::abc(op, a, b, c), None, pos);
+        // An empty display has no first register.
+        let empty = c == 0 && matches!(op, Op::BuildTuple | Op::BuildList | Op::BuildSet | Op::BuildMap);
+        self.u.code.push(Insn::abc(op, a, if empty { a } else { b }, c), None, pos);
     }
 
     fn jump(&mut self, at: TextRange, op: Op, a: Reg, b: Reg, target: Label) {
@@ -292,7 +300,7 @@ impl<'a> Compiler<'a, '_> {
                 } else {
                     self.module_docstring(&module.body)
                 };
-                self.module_annotations()?;
+                self.module_annotations(&module.body)?;
                 self.stmts(body)?;
                 let at = body.last().map_or(TextRange::default(), |s| s.range());
                 self.return_none(at);

@@ -111,7 +111,8 @@ impl<'a> Visitor<'a, '_> {
         let all = before.chain(p.vararg.as_deref()).chain(after).chain(p.kwarg.as_deref());
         let mut list: Vec<&'a Expr> = all.filter_map(|p| p.annotation.as_deref()).collect();
         list.extend(f.returns.as_deref());
-        if list.is_empty() {
+        // In a class even an empty scope refers to the namespace: `__classdictcell__` is there whenever there are methods.
+        if list.is_empty() && !self.class_is_visible() {
             return Ok(());
         }
         self.open_annotation_scope(node_address(f), f.range)?;
@@ -122,7 +123,8 @@ impl<'a> Visitor<'a, '_> {
     }
 
     fn open_annotation_scope(&mut self, address: usize, range: TextRange) -> Result<()> {
-        let visible = self.class_is_visible();
+        // Annotations that stay strings look nothing up.
+        let visible = self.class_is_visible() && !self.options.future_annotations;
         let name = self.table.names.intern("__annotate__");
         self.open(ScopeKind::Annotation, name, address, Role::Annotations, range);
         if visible {

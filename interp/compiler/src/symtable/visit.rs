@@ -48,6 +48,9 @@ impl<'a> Visitor<'a, '_> {
     ) -> ScopeId {
         let id = ScopeId(self.table.scopes.len() as u32);
         let parent = (id.0 != 0).then_some(self.current);
+        // Lambdas and generator expressions in a class body count as methods, too.
+        let method = kind == ScopeKind::Function
+            && parent.is_some_and(|p| self.table.scope(p).kind == ScopeKind::Class);
         let nested = parent.is_some_and(|p| {
             let p = self.table.scope(p);
             p.nested || p.is_function_like()
@@ -74,7 +77,7 @@ impl<'a> Visitor<'a, '_> {
             can_see_class_scope: false,
             conditional_annotations: false,
             has_walrus: false,
-            method: false,
+            method,
             static_attributes: Vec::new(),
             annotations: Vec::new(),
             annotation_scope: None,
@@ -316,7 +319,6 @@ impl<'a> Visitor<'a, '_> {
             self.expr(&d.expression)?;
         }
         self.defaults(&f.parameters)?;
-        let is_method_context = self.cur().kind == ScopeKind::Class;
         if let Some(params) = &f.type_params {
             let (positional, keyword) = default_kinds(&f.parameters);
             self.open_type_params(&f.name, node_address(f), f.range, positional, keyword)?;
@@ -325,8 +327,6 @@ impl<'a> Visitor<'a, '_> {
         self.signature_annotations(f)?;
         let name = self.table.names.intern(&f.name);
         self.open(ScopeKind::Function, name, node_address(f), Role::Body, f.range);
-        let in_class = is_method_context && f.type_params.is_none();
-        self.cur().method = in_class || (f.type_params.is_some() && is_method_context);
         self.parameters(&f.parameters)?;
         self.cur().coroutine = f.is_async;
         self.body(&f.body)?;
