@@ -16,9 +16,8 @@
 //! so inside it nothing may be skipped for the sake of what follows outside: seen from inside, its end admits
 //! anything.
 
-use crate::charset::CharSet;
-use crate::prefilter::{Prefilter, prefilter};
-use crate::program::{Disjoint, First, Inst, Item, Next, Parts, Pc, Place, RegionKind};
+use crate::prefilter::{Prefilter, path, prefilter};
+use crate::program::{Disjoint, First, Guarded, Inst, Item, Next, Parts, Pc, Place, RegionKind, Run, Second};
 
 /// Instructions one walk may visit before it gives up and admits anything.
 const WALK_LIMIT: usize = 1024;
@@ -41,7 +40,7 @@ impl First {
         (self.bits, self.wide) = (bits, true);
     }
 
-    fn add_item(&mut self, item: Item, sets: &[CharSet]) {
+    fn add_item(&mut self, item: Item, parts: &Parts) {
         match item {
             Item::Never => {}
             Item::Any => self.add_all_but(u32::from(b'\n')),
@@ -49,18 +48,19 @@ impl First {
             Item::Literal(ch) => self.add(ch),
             Item::NotLiteral(ch) => self.add_all_but(ch),
             Item::Set(set) => {
-                let set = &sets[set as usize];
+                let set = &parts.sets[set as usize];
                 for ch in (0..256).filter(|&ch| set.table[ch as usize]) {
                     self.add(ch);
                 }
                 self.wide |= !set.narrow();
             }
+            Item::Guarded(guarded) => self.add_item(parts.guarded[guarded as usize].item, parts),
         }
     }
 
-    pub(crate) fn of_item(item: Item, sets: &[CharSet]) -> First {
+    pub(crate) fn of_item(item: Item, parts: &Parts) -> First {
         let mut first = First::NOTHING;
-        first.add_item(item, sets);
+        first.add_item(item, parts);
         first
     }
 
@@ -136,7 +136,7 @@ impl<'a> Walker<'a> {
                     self.todo.push(region.body);
                 }
             }
-            Inst::One(item) => first.add_item(item, &parts.sets),
+            Inst::One(item) => first.add_item(item, parts),
             Inst::Literals(at, _) => first.add(parts.literals[at as usize]),
             Inst::At(Place::TextEnd) => first.end = true,
             Inst::At(Place::End | Place::LineEnd) => {
@@ -150,7 +150,7 @@ impl<'a> Walker<'a> {
             Inst::Greedy(run) | Inst::Lazy(run) | Inst::Possessive(run) => {
                 let run = &parts.runs[run as usize];
                 if run.max > 0 {
-                    first.add_item(run.item, &parts.sets);
+                    first.add_item(run.item, parts);
                 }
                 if run.min == 0 {
                     self.todo.push(pc + 1);
@@ -184,8 +184,9 @@ impl<'a> Walker<'a> {
 
 /// Fills in the tables that depend on what follows, and chooses the search strategy.
 pub(crate) fn complete(parts: &mut Parts) -> Prefilter {
-    complete_branches(parts);
     complete_regions(parts);
+    guard_runs(parts);
+    complete_branches(parts);
     complete_runs(parts);
     complete_loops(parts);
     let prefilter = prefilter(parts);
@@ -195,16 +196,68 @@ pub(crate) fn complete(parts: &mut Parts) -> Prefilter {
 
 fn complete_branches(parts: &mut Parts) {
     let mut walker = Walker::new(parts);
-    let firsts: Vec<Vec<First>> =
-        parts.branches.iter().map(|b| b.alternatives.iter().map(|&pc| walker.first(pc)).collect()).collect();
+    let mut firsts = Vec::new();
+    for branch in &parts.branches {
+        let both = |&pc: &Pc| (walker.first(pc), path(parts, &mut walker, pc, 2).into_iter().nth(1));
+        firsts.push(branch.alternatives.iter().map(both).collect::<Vec<_>>());
+    }
     for (branch, firsts) in parts.branches.iter_mut().zip(firsts) {
-        for (i, first) in firsts.iter().enumerate() {
-            for (ch, mask) in branch.masks.iter_mut().enumerate() {
-                *mask |= u64::from(first.admits(ch as u32)) << i;
-            }
-            branch.wide |= u64::from(first.wide) << i;
-            branch.at_end |= u64::from(first.end) << i;
+        let mut second = Box::new(Second { masks: [0; 256], wide: 0, at_end: 0 });
+        let useful = firsts.iter().filter(|(_, second)| second.is_some()).count() > 1;
+        for (i, (first, after)) in firsts.into_iter().enumerate() {
+            add_alternative(&first, i, &mut branch.masks, &mut branch.wide, &mut branch.at_end);
+            let after = after.unwrap_or(First::ANYTHING);
+            add_alternative(&after, i, &mut second.masks, &mut second.wide, &mut second.at_end);
         }
+        let crowded = branch.masks.iter().any(|mask| mask.count_ones() > 1);
+        branch.second = Some(second).filter(|_| useful && crowded);
+    }
+}
+
+fn add_alternative(first: &First, number: usize, masks: &mut [u64; 256], wide: &mut u64, at_end: &mut u64) {
+    for (ch, mask) in masks.iter_mut().enumerate() {
+        *mask |= u64::from(first.admits(ch as u32)) << number;
+    }
+    *wide |= u64::from(first.wide) << number;
+    *at_end |= u64::from(first.end) << number;
+}
+
+/// Turns greedy repeats of one unit behind plain lookarounds into runs, which need one choice instead of one for each
+/// iteration.
+///
+/// ```text
+/// before                       after
+///   Repeat                       Greedy (of a guarded item)
+///   AssertNot -> plain body      Jump to the tail
+///   One                          ...
+///   MaxUntil
+/// ```
+fn guard_runs(parts: &mut Parts) {
+    for pc in 0..parts.insts.len() {
+        let Inst::Repeat(number) = parts.insts[pc] else { continue };
+        let (body, until) = (parts.loops[number as usize].body, parts.loops[number as usize].until);
+        let mut guards = Vec::new();
+        let mut at = body;
+        while let Inst::Assert(region) | Inst::AssertNot(region) = parts.insts[at as usize]
+            && parts.regions[region as usize].plain
+        {
+            guards.push(region);
+            at = parts.regions[region as usize].after;
+        }
+        let Inst::One(item) = parts.insts[at as usize] else { continue };
+        if at + 1 != until || !matches!(parts.insts[until as usize], Inst::MaxUntil(_)) {
+            continue;
+        }
+        let item = if guards.is_empty() {
+            item
+        } else {
+            parts.guarded.push(Guarded { guards, item });
+            Item::Guarded(parts.guarded.len() as u32 - 1)
+        };
+        let (min, max) = (parts.loops[number as usize].min, parts.loops[number as usize].max);
+        parts.runs.push(Run { item, min, max, next: Next::Anything, disjoint: Disjoint::No, last: false });
+        parts.insts[pc] = Inst::Greedy(parts.runs.len() as u32 - 1);
+        parts.insts[body as usize] = Inst::Jump(until + 1);
     }
 }
 
@@ -229,9 +282,9 @@ fn complete_runs(parts: &mut Parts) {
     for (pc, number, first) in found {
         let (literal, tail) = following(parts, pc as Pc + 1);
         let run = &parts.runs[number as usize];
-        let mut disjoint = First::of_item(run.item, &parts.sets).disjoint(&first);
+        let mut disjoint = First::of_item(run.item, parts).disjoint(&first);
         if let (Inst::Boundary(set, false), true) = (tail, run.min > 0 && disjoint == Disjoint::No) {
-            disjoint = within(run.item, set, &parts.sets);
+            disjoint = within(run.item, set, parts);
         }
         let fixed = run.min == run.max;
         let run = &mut parts.runs[number as usize];
@@ -246,11 +299,11 @@ fn complete_runs(parts: &mut Parts) {
 
 /// Whether every unit of a run is in a set. If so, no boundary of the set lies inside of the run, so that a run
 /// followed by a boundary test cannot gain by giving back.
-fn within(item: Item, set: u32, sets: &[CharSet]) -> Disjoint {
+fn within(item: Item, set: u32, parts: &Parts) -> Disjoint {
     if item == Item::Set(set) {
         return Disjoint::Always;
     }
-    let (first, set) = (First::of_item(item, sets), &sets[set as usize]);
+    let (first, set) = (First::of_item(item, parts), &parts.sets[set as usize]);
     if set.locale || (0..256).any(|ch| first.admits(ch) && !set.table[ch as usize]) {
         Disjoint::No
     } else if first.wide {

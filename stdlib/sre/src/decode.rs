@@ -92,6 +92,7 @@ impl<'a> Decoder<'a> {
             insts: Vec::with_capacity(code.len() / 2 + 1),
             literals: Vec::new(),
             sets: Vec::new(),
+            guarded: Vec::new(),
             runs: Vec::new(),
             loops: Vec::new(),
             regions: Vec::new(),
@@ -333,7 +334,13 @@ impl<'a> Decoder<'a> {
 
     fn new_branch(&mut self) -> u32 {
         let masks = Box::new([0; 256]);
-        self.parts.branches.push(Branch { alternatives: Vec::new(), masks, wide: 0, at_end: 0 });
+        self.parts.branches.push(Branch {
+            alternatives: Vec::new(),
+            masks,
+            wide: 0,
+            at_end: 0,
+            second: None,
+        });
         self.parts.branches.len() as u32 - 1
     }
 

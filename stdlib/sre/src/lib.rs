@@ -24,9 +24,8 @@
 //! ```
 //! use adder_sre::{Matcher, Options, Program, StdClasses};
 //! // `a+` as `re._compiler` emits it.
-//! let code = [14, 7, 1, 1, u32::MAX, 1, 1, 97, 24, 6, 1, u32::MAX, 16, 97, 1, 1];
-//! let code = &code[8..];
-//! let program = Program::validate(code, 0, &StdClasses).unwrap();
+//! let code = [24, 6, 1, u32::MAX, 16, 97, 1, 1];
+//! let program = Program::validate(&code, 0, &StdClasses).unwrap();
 //! let mut matcher = Matcher::new();
 //! let options = Options::default();
 //! assert_eq!(matcher.search(&program, b"xaab", 0, 4, options, &mut || true), Ok(true));

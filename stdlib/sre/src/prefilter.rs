@@ -48,7 +48,7 @@ pub(crate) struct Scan {
     pub wide: [u8; DEPTH],
     /// The values below 256 of the first unit, if there are few.
     pub few: Option<Vec<u32>>,
-    /// The run the pattern begins with, if it is unbounded: see `search::skip_run`.
+    /// The unbounded run that the pattern, or each of its alternatives, begins with: see `search::skip_run`.
     pub leading_run: Option<u32>,
 }
 
@@ -123,7 +123,7 @@ fn scan(parts: &Parts, start: Pc) -> Option<Scan> {
         Inst::Branch(branch) => parts.branches[branch as usize].alternatives.clone(),
         _ => vec![start],
     };
-    let paths: Vec<Vec<First>> = starts.iter().map(|&pc| path(parts, &mut walker, pc)).collect();
+    let paths: Vec<Vec<First>> = starts.iter().map(|&pc| path(parts, &mut walker, pc, DEPTH)).collect();
     let depth = paths.iter().map(Vec::len).min().unwrap_or(0).min(DEPTH);
     if depth == 0 {
         return None;
@@ -140,39 +140,49 @@ fn scan(parts: &Parts, start: Pc) -> Option<Scan> {
     }
     let values: Vec<u32> = (0..256).filter(|&ch| scan.bits[0][ch as usize] != 0).collect();
     scan.few = Some(values).filter(|values| values.len() <= 3);
-    if let Inst::Greedy(number) | Inst::Lazy(number) | Inst::Possessive(number) = parts.insts[start as usize]
-        && parts.runs[number as usize].max == MAX_REPEAT
-    {
-        scan.leading_run = Some(number);
-    }
+    let runs: Option<Vec<u32>> = starts.iter().map(|&pc| leading_run(parts, pc)).collect();
+    let item = |run: u32| parts.runs[run as usize].item;
+    scan.leading_run =
+        runs.filter(|runs| runs.iter().all(|&run| item(run) == item(runs[0]))).map(|runs| runs[0]);
     Some(scan)
 }
 
-/// What each of the next units must be, as far as it is known: at most `DEPTH` of them.
-fn path(parts: &Parts, walker: &mut Walker<'_>, mut pc: Pc) -> Vec<First> {
+/// The unbounded run at `pc`.
+fn leading_run(parts: &Parts, mut pc: Pc) -> Option<u32> {
+    while let Inst::Mark(_) = parts.insts[pc as usize] {
+        pc += 1;
+    }
+    match parts.insts[pc as usize] {
+        Inst::Greedy(run) | Inst::Lazy(run) | Inst::Possessive(run) => {
+            Some(run).filter(|&run| parts.runs[run as usize].max == MAX_REPEAT)
+        }
+        _ => None,
+    }
+}
+
+/// What each of the next units must be, as far as it is known: `depth` of them or a few more.
+pub(crate) fn path(parts: &Parts, walker: &mut Walker<'_>, mut pc: Pc, depth: usize) -> Vec<First> {
     let mut path = Vec::new();
-    while path.len() < DEPTH {
+    while path.len() < depth {
         match parts.insts[pc as usize] {
             Inst::Mark(_) | Inst::At(_) | Inst::Boundary(..) => pc += 1,
             Inst::Assert(region) | Inst::AssertNot(region) => pc = parts.regions[region as usize].after,
             Inst::Jump(target) => pc = target,
             Inst::One(item) => {
-                path.push(First::of_item(item, &parts.sets));
+                path.push(First::of_item(item, parts));
                 pc += 1;
             }
             Inst::Literals(at, len) => {
                 let units = &parts.literals[at as usize..(at + len) as usize];
-                path.extend(
-                    units.iter().take(DEPTH).map(|&ch| First::of_item(Item::Literal(ch), &parts.sets)),
-                );
+                path.extend(units.iter().take(depth).map(|&ch| First::of_item(Item::Literal(ch), parts)));
                 pc += 1;
             }
             Inst::Greedy(number) | Inst::Lazy(number) | Inst::Possessive(number)
                 if parts.runs[number as usize].min > 0 =>
             {
                 let run = &parts.runs[number as usize];
-                let sure = (run.min as usize).min(DEPTH);
-                path.extend(std::iter::repeat_n(First::of_item(run.item, &parts.sets), sure));
+                let sure = (run.min as usize).min(depth);
+                path.extend(std::iter::repeat_n(First::of_item(run.item, parts), sure));
                 if run.min != run.max {
                     break;
                 }

@@ -78,6 +78,16 @@ pub(crate) enum Item {
     Set(u32),
     /// A member of the locale-dependent set of this number.
     LocaleSet(u32),
+    /// A unit that passes the `Guarded` test of this number. Only in runs.
+    Guarded(u32),
+}
+
+/// A test of one unit with lookarounds before it: the body of `(?:(?!END).)*`.
+#[derive(Clone, Debug)]
+pub(crate) struct Guarded {
+    /// The regions of the lookarounds, which are plain.
+    pub guards: Vec<u32>,
+    pub item: Item,
 }
 
 /// The zero-width positions that do not depend on character categories.
@@ -222,6 +232,16 @@ pub(crate) struct Branch {
     pub wide: u64,
     /// If there is no next unit.
     pub at_end: u64,
+    /// By the unit after it, where that can tell more.
+    pub second: Option<Box<Second>>,
+}
+
+/// The alternatives of a [`Branch`] that can match, by the unit after the next.
+#[derive(Clone, Debug)]
+pub(crate) struct Second {
+    pub masks: [u64; 256],
+    pub wide: u64,
+    pub at_end: u64,
 }
 
 /// A validated pattern, ready to run.
@@ -229,6 +249,7 @@ pub struct Program {
     pub(crate) insts: Box<[Inst]>,
     pub(crate) literals: Box<[u32]>,
     pub(crate) sets: Box<[CharSet]>,
+    pub(crate) guarded: Box<[Guarded]>,
     pub(crate) runs: Box<[Run]>,
     pub(crate) loops: Box<[Loop]>,
     pub(crate) regions: Box<[Region]>,
@@ -247,6 +268,7 @@ pub(crate) struct Parts {
     pub insts: Vec<Inst>,
     pub literals: Vec<u32>,
     pub sets: Vec<CharSet>,
+    pub guarded: Vec<Guarded>,
     pub runs: Vec<Run>,
     pub loops: Vec<Loop>,
     pub regions: Vec<Region>,
@@ -263,6 +285,7 @@ impl Program {
             insts: parts.insts.into(),
             literals: parts.literals.into(),
             sets: parts.sets.into(),
+            guarded: parts.guarded.into(),
             runs: parts.runs.into(),
             loops: parts.loops.into(),
             regions: parts.regions.into(),

@@ -2,7 +2,7 @@
 
 use crate::chars::CharClass;
 use crate::charset::CharSet;
-use crate::program::{Item, Program};
+use crate::program::{Guarded, Inst, Item, Program, Region, RegionKind};
 use crate::units::Unit;
 
 const NEWLINE: u32 = b'\n' as u32;
@@ -10,11 +10,22 @@ const NEWLINE: u32 = b'\n' as u32;
 /// Units looked at one by one before a vector search is started: its start costs as much as a short run.
 const SCALAR: usize = 16;
 
-/// Whether one unit passes the test.
+/// Whether the unit at `at` is there and passes the test.
 #[inline(always)]
-pub(crate) fn passes(program: &Program, item: Item, ch: u32) -> bool {
+pub(crate) fn passes<T: Unit>(program: &Program, item: Item, text: &[T], at: usize) -> bool {
     match item {
-        Item::Never => false,
+        Item::Guarded(guarded) => passes_guarded(program, &program.guarded[guarded as usize], text, at),
+        _ => passes_item(program, item, text.get(at).copied()),
+    }
+}
+
+/// Whether there is a unit and it passes a test that looks at nothing else.
+#[inline(always)]
+fn passes_item<T: Unit>(program: &Program, item: Item, unit: Option<T>) -> bool {
+    let Some(unit) = unit else { return false };
+    let ch: u32 = unit.into();
+    match item {
+        Item::Never | Item::Guarded(_) => false,
         Item::Any => ch != NEWLINE,
         Item::AnyAll => true,
         Item::Literal(c) => ch == c,
@@ -22,6 +33,40 @@ pub(crate) fn passes(program: &Program, item: Item, ch: u32) -> bool {
         Item::Set(set) => program.sets[set as usize].contains(program.classes, ch),
         Item::LocaleSet(set) => program.sets[set as usize].ask(program.classes, ch),
     }
+}
+
+/// Whether the lookarounds hold at `at` and the unit there passes the test behind them.
+fn passes_guarded<T: Unit>(program: &Program, guarded: &Guarded, text: &[T], at: usize) -> bool {
+    let holds = |&region: &u32| {
+        let region = &program.regions[region as usize];
+        let start = at.checked_sub(region.back as usize);
+        start.is_some_and(|start| plain_body(program, region, text, start))
+            == (region.kind == RegionKind::Assert)
+    };
+    passes_item(program, guarded.item, text.get(at).copied()) && guarded.guards.iter().all(holds)
+}
+
+/// Whether a body that is only a sequence of tests matches at `at`.
+pub(crate) fn plain_body<T: Unit>(program: &Program, region: &Region, text: &[T], mut at: usize) -> bool {
+    program.insts[region.body as usize..region.after as usize - 1].iter().all(|inst| match *inst {
+        Inst::One(item) => {
+            at += 1;
+            passes(program, item, text, at - 1)
+        }
+        Inst::Literals(from, len) => {
+            at += len as usize;
+            has_text(program, text, at - len as usize, from as usize, len as usize)
+        }
+        _ => unreachable!("a plain body is made of tests"),
+    })
+}
+
+/// Whether a part of the literal table follows at `at`.
+#[inline(always)]
+pub(crate) fn has_text<T: Unit>(program: &Program, text: &[T], at: usize, from: usize, len: usize) -> bool {
+    let Some(text) = text.get(at..at + len) else { return false };
+    let literals = &program.literals[from..from + len];
+    text.iter().zip(literals).all(|(&unit, &ch)| unit.into() == ch)
 }
 
 /// The end of the run of units that pass, from `from` up to at most `limit`.
@@ -33,9 +78,13 @@ pub(crate) fn run_end<T: Unit>(
     from: usize,
     limit: usize,
 ) -> usize {
+    if let Item::Guarded(guarded) = item {
+        let guarded = &program.guarded[guarded as usize];
+        return (from..limit).find(|&at| !passes_guarded(program, guarded, text, at)).unwrap_or(limit);
+    }
     let Some(text) = text.get(from..limit) else { return from };
     from + match item {
-        Item::Never => 0,
+        Item::Never | Item::Guarded(_) => 0,
         Item::AnyAll => text.len(),
         Item::Any => until(text, NEWLINE),
         Item::NotLiteral(c) => until(text, c),

@@ -198,8 +198,7 @@ fn before_stop<T: Unit>(exec: &mut Exec<'_, T>, pos: usize, run: &Run, stop: T) 
     let mut from = pos;
     while let Some(found) = T::find(&text[from..], stop) {
         let end = from + found;
-        let before = text[from..end].iter().rev().take_while(|&&unit| passes(program, run.item, unit.into()));
-        let at = end - before.count();
+        let at = end - (from..end).rev().take_while(|&at| passes(program, run.item, text, at)).count();
         if end - at >= run.min as usize
             && let Some(found) = attempt(exec, at, pos)?
         {

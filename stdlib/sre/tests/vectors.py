@@ -299,6 +299,11 @@ class Fuzzer:
         k = r.random()
         if depth <= 0 or k < 0.4:
             return self.item()
+        if k < 0.43:
+            look = r.choice(["(?!", "(?=", "(?<!", "(?<="])
+            return "(?:%s%s)%s)" % (look, self.item() + r.choice(["", self.item()]), self.item())
+        if k < 0.45:
+            return "".join(r.choice("abc") for _ in range(r.randint(2, 4)))
         if k < 0.58:
             self.groups += 1
             return "(" + self.alternatives(depth - 1) + ")"
@@ -353,6 +358,9 @@ class Fuzzer:
         source = self.alternatives(r.choice([1, 2, 3, 4]))
         texts = ["".join(r.choice(alphabet[: r.choice([3, 6, 40])]) for _ in range(r.choice([0, 1, 2, 4, 6, 9, 14])))
                  for _ in range(6)]
+        # Long stretches of one unit, for the searches that leap.
+        filler = r.choice("ab-\n1" if style != "wide" else "ab-\u0436\u4e2d")
+        texts.append(filler * r.randint(8, 50) + texts[0] + filler * r.randint(0, 20) + texts[1])
         if style == "bytes":
             source = source.encode("latin-1")
             texts = [text.encode("latin-1") for text in texts]

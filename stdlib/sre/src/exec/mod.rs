@@ -13,13 +13,14 @@
 //! `Matcher::reps` are live in stack order, so an index stays valid while its entry is on the stack; `region` is the
 //! stack height just above the innermost region's entry, or 0.
 
+mod regions;
+mod repeats;
+mod runs;
+
 use crate::chars::{ascii_lower, locale_lower};
 use crate::matcher::{Abort, Matcher, NO_REP, Options, Poll, Rep, UNSET, Word};
-use crate::opcodes::MAX_REPEAT;
-use crate::program::{
-    Disjoint, First, Inst, Item, Loop, Next, Pc, Place, Program, RefFold, Region, RegionKind, Run,
-};
-use crate::runs::{find_either, find_last, passes, run_end};
+use crate::program::{First, Inst, Item, Pc, Place, Program, RefFold};
+use crate::runs::{has_text, passes};
 use crate::units::Unit;
 
 /// Backtracks and loop iterations between two calls of the poll hook.
@@ -396,21 +397,14 @@ impl<'a, T: Unit> Exec<'a, T> {
 
     #[inline(always)]
     fn one(&mut self, cursor: Cursor, item: Item) -> Step {
-        let ch = self.unit(cursor.at)?;
-        passes(self.program, item, ch).then_some(Cursor { pc: cursor.pc + 1, at: cursor.at + 1 })
+        let passed = passes(self.program, item, self.text, cursor.at);
+        passed.then_some(Cursor { pc: cursor.pc + 1, at: cursor.at + 1 })
     }
 
     #[inline(always)]
     fn literals(&mut self, cursor: Cursor, from: usize, len: usize) -> Step {
-        self.has_text(cursor.at, from, len).then_some(Cursor { pc: cursor.pc + 1, at: cursor.at + len })
-    }
-
-    /// Whether a part of the literal table follows at `at`.
-    #[inline(always)]
-    fn has_text(&self, at: usize, from: usize, len: usize) -> bool {
-        let Some(text) = self.text.get(at..at + len) else { return false };
-        let literals = &self.program.literals[from..from + len];
-        text.iter().zip(literals).all(|(&unit, &ch)| unit.into() == ch)
+        has_text(self.program, self.text, cursor.at, from, len)
+            .then_some(Cursor { pc: cursor.pc + 1, at: cursor.at + len })
     }
 
     /// The text of a group, if it has matched. A group whose end lies before its start has not.
@@ -491,6 +485,16 @@ impl<'a, T: Unit> Exec<'a, T> {
             Some(ch) => branch.masks.get(ch as usize).copied().unwrap_or(branch.wide),
             None => branch.at_end,
         };
+        let viable = match &branch.second {
+            Some(second) if viable & viable.wrapping_sub(1) != 0 => {
+                viable
+                    & match self.unit(cursor.at + 1) {
+                        Some(ch) => second.masks.get(ch as usize).copied().unwrap_or(second.wide),
+                        None => second.at_end,
+                    }
+            }
+            _ => viable,
+        };
         if viable == 0 {
             return Ok(None);
         }
@@ -499,407 +503,6 @@ impl<'a, T: Unit> Exec<'a, T> {
             self.push_choice(BRANCH, cursor.pc, cursor.at as Word, rest)?;
         }
         Ok(Some(Cursor { pc: branch.alternatives[viable.trailing_zeros() as usize], ..cursor }))
-    }
-
-    // Runs of one unit.
-
-    /// The end of the longest run at `at` that the bounds allow, if it is long enough.
-    #[inline(always)]
-    fn whole_run(&self, run: &Run, at: usize) -> Option<usize> {
-        let room = self.text.len().checked_sub(at)?;
-        if run.min as usize > room {
-            return None;
-        }
-        let limit = if run.max == MAX_REPEAT { room } else { room.min(run.max as usize) };
-        let end = run_end(self.program, run.item, self.text, at, at + limit);
-        (end - at >= run.min as usize).then_some(end)
-    }
-
-    #[inline(always)]
-    fn possessive(&mut self, cursor: Cursor, run: &Run) -> Step {
-        let at = self.whole_run(run, cursor.at)?;
-        Some(Cursor { pc: cursor.pc + 1, at })
-    }
-
-    /// Whether the only length of a run worth trying is the first.
-    #[inline(always)]
-    fn decided(&self, run: &Run) -> bool {
-        run.last && !self.options.to_end && !self.options.must_advance
-    }
-
-    /// Whether a property that may hold for narrow units only holds for this text.
-    #[inline(always)]
-    fn holds(&self, property: Disjoint) -> bool {
-        property == Disjoint::Always || (property == Disjoint::Narrow && size_of::<T>() == 1)
-    }
-
-    #[inline(always)]
-    fn greedy(&mut self, cursor: Cursor, run: &Run) -> Result<Step, Abort> {
-        if self.holds(run.disjoint) || self.decided(run) {
-            return Ok(self.possessive(cursor, run));
-        }
-        let Some(end) = self.whole_run(run, cursor.at) else { return Ok(None) };
-        let low = cursor.at + run.min as usize;
-        let Some(at) = self.give_back(run, end, low) else { return Ok(None) };
-        if at > low {
-            self.push_choice(GREEDY, cursor.pc, at as Word, low as Word)?;
-        }
-        Ok(Some(Cursor { pc: cursor.pc + 1, at }))
-    }
-
-    /// The highest position from `low` to `high` where the continuation has a chance.
-    #[inline(always)]
-    fn give_back(&self, run: &Run, high: usize, low: usize) -> Option<usize> {
-        let ch = match run.next {
-            Next::Anything => return Some(high),
-            Next::First(ref first) => return (low..=high).rev().find(|&at| first.allows(self.unit(at))),
-            Next::Literal(ch) | Next::Text(ch, ..) => T::from_code(ch)?,
-        };
-        if self.continues(run, high) {
-            return Some(high);
-        }
-        let mut high = high;
-        loop {
-            high = low + find_last(&self.text[low..high], ch)?;
-            if self.continues(run, high) {
-                return Some(high);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn lazy(&mut self, cursor: Cursor, run: &Run) -> Result<Step, Abort> {
-        if self.holds(run.disjoint) {
-            return Ok(self.possessive(cursor, run));
-        }
-        let Some(room) = self.text.len().checked_sub(cursor.at) else { return Ok(None) };
-        let (min, max) = (run.min as usize, run.max as usize);
-        if min > room {
-            return Ok(None);
-        }
-        let high = if run.max == MAX_REPEAT { self.text.len() } else { cursor.at + max.min(room) };
-        let low = cursor.at + min;
-        if run_end(self.program, run.item, self.text, cursor.at, low) < low {
-            return Ok(None);
-        }
-        let at = if self.continues(run, low) { Some(low) } else { self.take_more(run, low, high) };
-        let Some(at) = at else { return Ok(None) };
-        if at < high {
-            self.push_choice(LAZY, cursor.pc, at as Word, high as Word)?;
-        }
-        Ok(Some(Cursor { pc: cursor.pc + 1, at }))
-    }
-
-    /// Whether the continuation of a run has a chance at `at`.
-    #[inline(always)]
-    fn continues(&self, run: &Run, at: usize) -> bool {
-        match run.next {
-            Next::Anything => true,
-            Next::Literal(ch) => self.unit(at) == Some(ch),
-            Next::Text(ch, from, len) => {
-                self.unit(at) == Some(ch) && self.has_text(at + 1, from as usize, len as usize)
-            }
-            Next::First(ref first) => first.allows(self.unit(at)),
-        }
-    }
-
-    /// The lowest position above `at`, up to `high`, that the run reaches and where the continuation has a chance.
-    #[inline(always)]
-    fn take_more(&self, run: &Run, at: usize, high: usize) -> Option<usize> {
-        if let (Item::Any | Item::AnyAll, &Next::Literal(ch) | &Next::Text(ch, ..)) = (run.item, &run.next) {
-            return self.take_until(run, T::from_code(ch)?, at, high);
-        }
-        let mut at = at;
-        while at < high && passes(self.program, run.item, self.text[at].into()) {
-            at += 1;
-            if self.continues(run, at) {
-                return Some(at);
-            }
-        }
-        None
-    }
-
-    /// [`take_more`](Self::take_more) for runs of almost anything before a literal, which is searched for.
-    #[inline(always)]
-    fn take_until(&self, run: &Run, ch: T, at: usize, high: usize) -> Option<usize> {
-        let newline = T::from_code(u32::from(b'\n')).filter(|_| run.item == Item::Any).unwrap_or(ch);
-        let mut from = at;
-        loop {
-            // The unit at `from` belongs to the run, the continuation starts behind it.
-            if from >= high || (run.item == Item::Any && self.text[from] == newline) {
-                return None;
-            }
-            from += 1;
-            let found = from + find_either(&self.text[from..], ch, newline)?;
-            if found > high {
-                return None;
-            }
-            if self.text[found] == ch && self.continues(run, found) {
-                return Some(found);
-            }
-            from = found;
-        }
-    }
-
-    // General repeats.
-
-    #[inline(always)]
-    fn repeat(&mut self, cursor: Cursor, entered: &Loop) -> Result<Step, Abort> {
-        self.push([head(REPEAT, cursor.pc)])?;
-        self.enter_rep()?;
-        Ok(Some(Cursor { pc: entered.until, ..cursor }))
-    }
-
-    /// Makes a new record the active repeat.
-    #[inline(always)]
-    fn enter_rep(&mut self) -> Result<(), Abort> {
-        let reps = &mut self.matcher.reps;
-        if reps.len() == reps.capacity() {
-            grow(reps, 1)?;
-        }
-        reps.push(Rep { count: -1, last: UNSET, outer: self.repeat });
-        self.repeat =
-            u32::try_from(reps.len() - 1).ok().filter(|&r| r != NO_REP).ok_or(Abort::OutOfMemory)?;
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn max_until(&mut self, cursor: Cursor, entered: &Loop) -> Result<Step, Abort> {
-        self.tick()?;
-        let at = cursor.at as Word;
-        let body = Some(Cursor { pc: entered.body, ..cursor });
-        let Rep { count, last, .. } = *self.rep();
-        let count = count + 1;
-        let more = count < i64::from(entered.max) || entered.max == MAX_REPEAT;
-        if self.holds(entered.single_path) {
-            return Ok(self.single_path(cursor, entered, count, more));
-        }
-        if count < i64::from(entered.min) {
-            self.rep().count = count;
-            self.push([head(REQUIRED, cursor.pc)])?;
-            return Ok(body);
-        }
-        if more && at != last && self.may_start(&entered.body_first, cursor.at) {
-            self.push_choice(ITERATION, cursor.pc, at, last)?;
-            let rep = self.rep();
-            rep.count = count;
-            rep.last = at;
-            return Ok(body);
-        }
-        self.tail(cursor, entered)
-    }
-
-    /// The end of an iteration of a repeat that keeps no choices. Nothing has been pushed since its entry, so leaving
-    /// it removes all trace.
-    #[inline(always)]
-    fn single_path(&mut self, cursor: Cursor, entered: &Loop, count: i64, more: bool) -> Step {
-        if more && self.may_start(&entered.body_first, cursor.at) {
-            self.rep().count = count;
-            return Some(Cursor { pc: entered.body, ..cursor });
-        }
-        if count < i64::from(entered.min) {
-            return None;
-        }
-        self.matcher.stack.pop();
-        self.leave_rep();
-        Some(Cursor { pc: entered.until + 1, ..cursor })
-    }
-
-    /// Leaves a greedy repeat.
-    #[inline(always)]
-    fn tail(&mut self, cursor: Cursor, entered: &Loop) -> Result<Step, Abort> {
-        if !self.may_start(&entered.tail_first, cursor.at) {
-            return Ok(None);
-        }
-        self.push([Word::from(self.repeat), head(TAIL, cursor.pc)])?;
-        self.repeat = self.rep().outer;
-        Ok(Some(Cursor { pc: entered.until + 1, ..cursor }))
-    }
-
-    #[inline(always)]
-    fn min_until(&mut self, cursor: Cursor, entered: &Loop) -> Result<Step, Abort> {
-        self.tick()?;
-        let Rep { count, outer, .. } = *self.rep();
-        let count = count + 1;
-        if count < i64::from(entered.min) {
-            self.rep().count = count;
-            self.push([head(REQUIRED, cursor.pc)])?;
-            return Ok(Some(Cursor { pc: entered.body, ..cursor }));
-        }
-        if !self.may_start(&entered.tail_first, cursor.at) {
-            return self.lazy_iteration(cursor, entered);
-        }
-        let repeat = self.repeat;
-        self.repeat = outer;
-        self.push_choice(LAZY_TAIL, cursor.pc, cursor.at as Word, Word::from(repeat))?;
-        Ok(Some(Cursor { pc: entered.until + 1, ..cursor }))
-    }
-
-    /// Starts another iteration of a lazy repeat, if it may have one.
-    fn lazy_iteration(&mut self, cursor: Cursor, entered: &Loop) -> Result<Step, Abort> {
-        let at = cursor.at as Word;
-        let Rep { count, last, .. } = *self.rep();
-        let count = count + 1;
-        let full = count >= i64::from(entered.max) && entered.max != MAX_REPEAT;
-        if full || at == last || !self.may_start(&entered.body_first, cursor.at) {
-            return Ok(None);
-        }
-        self.push([last, head(LAZY_ITERATION, cursor.pc)])?;
-        let rep = self.rep();
-        rep.count = count;
-        rep.last = at;
-        Ok(Some(Cursor { pc: entered.body, ..cursor }))
-    }
-
-    // Bodies that are matched on their own.
-
-    /// Enters a body at `at`, returning to `back_to` or leaving the region when it has matched or failed.
-    fn enter_region(&mut self, tag: Word, pc: Pc, flag: Word, back_to: usize) -> Result<(), Abort> {
-        let state = Word::from(self.repeat) << 32 | self.matcher.reps.len() as Word;
-        let saved = self.captures();
-        self.push([back_to as Word, self.region as Word, state, saved, head(tag, pc) | flag])?;
-        self.region = self.matcher.stack.len();
-        Ok(())
-    }
-
-    fn assert(&mut self, cursor: Cursor, region: &Region) -> Result<Step, Abort> {
-        let Some(at) = cursor.at.checked_sub(region.back as usize) else { return Ok(None) };
-        if region.plain {
-            return Ok(self.plain_body(region, at).then_some(Cursor { pc: region.after, ..cursor }));
-        }
-        if !self.may_start(&region.first, at) {
-            return Ok(None);
-        }
-        self.enter_region(REGION, cursor.pc, 0, cursor.at)?;
-        Ok(Some(Cursor { pc: region.body, at }))
-    }
-
-    fn assert_not(&mut self, cursor: Cursor, region: &Region) -> Result<Step, Abort> {
-        let Some(at) = cursor.at.checked_sub(region.back as usize) else {
-            return Ok(Some(Cursor { pc: region.after, ..cursor }));
-        };
-        if region.plain {
-            return Ok((!self.plain_body(region, at)).then_some(Cursor { pc: region.after, ..cursor }));
-        }
-        if !self.may_start(&region.first, at) {
-            return Ok(Some(Cursor { pc: region.after, ..cursor }));
-        }
-        let flag = self.push_marks()?;
-        self.enter_region(REGION, cursor.pc, flag, cursor.at)?;
-        Ok(Some(Cursor { pc: region.body, at }))
-    }
-
-    /// Whether a body that is only a sequence of tests matches at `at`.
-    fn plain_body(&mut self, region: &Region, at: usize) -> bool {
-        let mut cursor = Cursor { pc: region.body, at };
-        while cursor.pc + 1 < region.after {
-            let step = match self.program.insts[cursor.pc as usize] {
-                Inst::One(item) => self.one(cursor, item),
-                Inst::Literals(from, len) => self.literals(cursor, from as usize, len as usize),
-                _ => unreachable!("a plain body is made of tests"),
-            };
-            let Some(after) = step else { return false };
-            cursor = after;
-        }
-        true
-    }
-
-    fn atomic(&mut self, cursor: Cursor, region: &Region) -> Result<Step, Abort> {
-        if !self.may_start(&region.first, cursor.at) {
-            return Ok(None);
-        }
-        self.enter_region(REGION, cursor.pc, 0, cursor.at)?;
-        Ok(Some(Cursor { pc: region.body, ..cursor }))
-    }
-
-    fn possessive_repeat(&mut self, cursor: Cursor, region: &Region) -> Result<Step, Abort> {
-        self.enter_rep()?;
-        self.rep().count = 0;
-        self.possessive_iteration(cursor, region)
-    }
-
-    /// Starts the next iteration of a possessive repeat, or goes on behind it.
-    fn possessive_iteration(&mut self, cursor: Cursor, region: &Region) -> Result<Step, Abort> {
-        self.tick()?;
-        let at = cursor.at as Word;
-        let body = Some(Cursor { pc: region.body, ..cursor });
-        let rep = *self.rep();
-        if rep.count < i64::from(region.min) {
-            self.enter_region(REGION_REQUIRED, cursor.pc, 0, cursor.at)?;
-            return Ok(body);
-        }
-        if (rep.count < i64::from(region.max) || region.max == MAX_REPEAT) && at != rep.last {
-            let flag = self.push_marks()?;
-            self.enter_region(REGION, cursor.pc, flag, cursor.at)?;
-            self.rep().last = at;
-            return Ok(body);
-        }
-        self.leave_rep();
-        Ok(Some(Cursor { pc: region.after, ..cursor }))
-    }
-
-    /// Ends a possessive repeat, whose record is the newest.
-    fn leave_rep(&mut self) {
-        self.repeat = self.rep().outer;
-        self.matcher.reps.pop();
-    }
-
-    /// Takes the region's entry off the stack and makes the enclosing region and the repeat the active ones.
-    fn leave_region(&mut self) -> (usize, Word, Word) {
-        let [at, region, state, saved, head] =
-            *self.matcher.stack.last_chunk::<REGION_WORDS>().unwrap_or(&[0; REGION_WORDS]);
-        self.region = region as usize;
-        self.repeat = (state >> 32) as u32;
-        self.matcher.reps.truncate(state as u32 as usize);
-        (at as usize, saved, head)
-    }
-
-    /// The body of the innermost region has matched: forgets its choices.
-    fn region_end(&mut self, cursor: Cursor) -> Result<Step, Abort> {
-        self.matcher.stack.truncate(self.region);
-        let (at, saved, head) = self.leave_region();
-        self.drop_entry(REGION_WORDS, saved, head);
-        let pc = pc_of(head);
-        let region = self.region_of(pc);
-        match region.kind {
-            RegionKind::Assert => Ok(Some(Cursor { pc: region.after, at })),
-            RegionKind::AssertNot => Ok(None),
-            RegionKind::Atomic => Ok(Some(Cursor { pc: region.after, ..cursor })),
-            RegionKind::Possessive => {
-                self.rep().count += 1;
-                self.possessive_iteration(Cursor { pc, ..cursor }, region)
-            }
-        }
-    }
-
-    /// The body of the innermost region has failed; its entry is on top of the stack.
-    fn region_failed(&mut self) -> Step {
-        let (at, saved, head) = self.leave_region();
-        let pc = pc_of(head);
-        let region = self.region_of(pc);
-        let optional = match region.kind {
-            RegionKind::Assert | RegionKind::Atomic => false,
-            RegionKind::AssertNot => true,
-            RegionKind::Possessive => {
-                self.leave_rep();
-                head & ((1 << TAG_BITS) - 1) != REGION_REQUIRED
-            }
-        };
-        if optional {
-            self.restore(REGION_WORDS, saved, head);
-        }
-        self.drop_entry(REGION_WORDS, saved, head);
-        optional.then_some(Cursor { pc: region.after, at })
-    }
-
-    /// The region entered by the instruction at `pc`.
-    fn region_of(&self, pc: Pc) -> &'a Region {
-        match self.program.insts[pc as usize] {
-            Inst::Assert(r) | Inst::AssertNot(r) | Inst::Atomic(r) | Inst::PossessiveRepeat(r) => {
-                &self.program.regions[r as usize]
-            }
-            _ => unreachable!("a region entry belongs to the instruction that pushed it"),
-        }
     }
 }
 
