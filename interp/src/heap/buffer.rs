@@ -1,0 +1,187 @@
+//! Buffers of values and bytes on the heap, and `GcVec`, the growable array native code uses for values.
+//!
+//! A `Vec<Value>` in a native local would hide its contents from the collector; the buffer of a `GcVec` is a heap
+//! object, so the pointer on the stack keeps it and everything in it alive.
+
+use super::{Heap, Tracer};
+use crate::object::header::{Gc, Header, HeapObject, Kind};
+use crate::object::shape::shape_id;
+use crate::value::Value;
+use std::cell::Cell;
+use std::ops::Deref;
+
+/// `capacity` value slots; unused ones are empty (0).
+#[repr(C)]
+pub struct ArrayBuf {
+    hdr: Header,
+    capacity: usize,
+}
+
+// SAFETY: the slots follow the struct; `trace` visits all of them.
+unsafe impl HeapObject for ArrayBuf {
+    const KIND: Kind = Kind::ArrayBuf;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.visit_slots(self.slots());
+    }
+    fn byte_size(&self) -> usize {
+        size_of::<ArrayBuf>() + self.capacity * 8
+    }
+}
+
+impl ArrayBuf {
+    /// A buffer of `capacity` empty slots.
+    pub fn new(heap: &Heap, capacity: usize) -> Gc<ArrayBuf> {
+        heap.alloc_tail(shape_id::ARRAY_BUF, ArrayBuf { hdr: Header::blank(), capacity }, capacity * 8, true)
+    }
+    #[inline(always)]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+    #[inline(always)]
+    pub fn slots(&self) -> &[Cell<Option<Value>>] {
+        // SAFETY: `capacity` initialised slots follow the struct; cells may alias.
+        unsafe { std::slice::from_raw_parts(self.as_slot_ptr(), self.capacity) }
+    }
+    #[inline(always)]
+    pub fn as_slot_ptr(&self) -> *const Cell<Option<Value>> {
+        // SAFETY: one past the struct is inside the allocation (or its end).
+        unsafe { (self as *const ArrayBuf).add(1).cast() }
+    }
+    /// Stores with the write barrier.
+    #[inline(always)]
+    pub fn set(&self, heap: &Heap, index: usize, value: Value) {
+        let slot = &self.slots()[index];
+        slot.set(Some(value));
+        heap.barrier_slot(&self.hdr, slot, value);
+    }
+}
+
+/// `capacity` bytes, of which `used` are taken: the shared append buffer of strings and bytes.
+#[repr(C)]
+pub struct ByteBuf {
+    hdr: Header,
+    capacity: usize,
+    /// Watermark: a string that ends here may grow in place.
+    pub used: Cell<usize>,
+}
+
+// SAFETY: holds no values.
+unsafe impl HeapObject for ByteBuf {
+    const KIND: Kind = Kind::ByteBuf;
+    fn trace(&self, _: &mut Tracer<'_>) {}
+    fn byte_size(&self) -> usize {
+        size_of::<ByteBuf>() + ((self.capacity + 7) & !7)
+    }
+}
+
+impl ByteBuf {
+    /// A buffer of `capacity` bytes, contents unspecified.
+    pub fn new(heap: &Heap, capacity: usize) -> Gc<ByteBuf> {
+        heap.alloc_tail(
+            shape_id::BYTE_BUF,
+            ByteBuf { hdr: Header::blank(), capacity, used: Cell::new(0) },
+            capacity,
+            false,
+        )
+    }
+    #[inline(always)]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+    #[inline(always)]
+    pub fn data(&self) -> *mut u8 {
+        // SAFETY: the bytes follow the struct.
+        unsafe { (self as *const ByteBuf).add(1) as *mut u8 }
+    }
+}
+
+/// A growable array of values for native locals.
+pub struct GcVec {
+    buf: Option<Gc<ArrayBuf>>,
+    len: usize,
+}
+
+impl GcVec {
+    pub fn new() -> GcVec {
+        GcVec { buf: None, len: 0 }
+    }
+    pub fn with_capacity(heap: &Heap, capacity: usize) -> GcVec {
+        GcVec { buf: (capacity > 0).then(|| ArrayBuf::new(heap, capacity)), len: 0 }
+    }
+    pub fn from_slice(heap: &Heap, values: &[Value]) -> GcVec {
+        let mut v = GcVec::with_capacity(heap, values.len());
+        values.iter().for_each(|&x| v.push(heap, x));
+        v
+    }
+    #[inline]
+    pub fn push(&mut self, heap: &Heap, value: Value) {
+        let buf = match self.buf {
+            Some(buf) if self.len < buf.capacity() => buf,
+            _ => self.grow(heap, value),
+        };
+        buf.set(heap, self.len, value);
+        self.len += 1;
+    }
+    #[cold]
+    fn grow(&mut self, heap: &Heap, keep: Value) -> Gc<ArrayBuf> {
+        let new = ArrayBuf::new(heap, (self.len * 2).max(4));
+        for (to, from) in new.slots().iter().zip(self.iter()) {
+            to.set(Some(*from));
+        }
+        // `new` may be born old only when large; the slots are traced by the next collection either way.
+        heap.barrier_object(new.header());
+        std::hint::black_box(keep);
+        self.buf = Some(new);
+        new
+    }
+    pub fn pop(&mut self) -> Option<Value> {
+        let buf = self.buf?;
+        self.len = self.len.checked_sub(1)?;
+        buf.slots()[self.len].take()
+    }
+    pub fn truncate(&mut self, len: usize) {
+        while self.len > len {
+            self.pop();
+        }
+    }
+    pub fn set(&mut self, heap: &Heap, index: usize, value: Value) {
+        assert!(index < self.len);
+        self.buf.expect("a non-empty vector has a buffer").set(heap, index, value);
+    }
+    pub fn extend_from_slice(&mut self, heap: &Heap, values: &[Value]) {
+        values.iter().for_each(|&v| self.push(heap, v));
+    }
+    /// The values as a mutable slice, for sorting and reversing in place.
+    pub fn as_mut_slice(&mut self, heap: &Heap) -> &mut [Value] {
+        match self.buf {
+            None => &mut [],
+            Some(buf) => {
+                heap.barrier_object(buf.header());
+                // SAFETY: the first `len` slots are filled; nothing else refers to the private buffer.
+                unsafe { std::slice::from_raw_parts_mut(buf.as_slot_ptr() as *mut Value, self.len) }
+            }
+        }
+    }
+    /// The backing buffer, given away (list construction without a copy).
+    pub fn into_parts(self) -> (Option<Gc<ArrayBuf>>, usize) {
+        (self.buf, self.len)
+    }
+}
+
+impl Default for GcVec {
+    fn default() -> Self {
+        GcVec::new()
+    }
+}
+
+impl Deref for GcVec {
+    type Target = [Value];
+    #[inline(always)]
+    fn deref(&self) -> &[Value] {
+        match self.buf {
+            None => &[],
+            // SAFETY: the first `len` slots are filled, and `Option<Value>` has `Value`'s layout.
+            Some(buf) => unsafe { std::slice::from_raw_parts(buf.as_slot_ptr().cast::<Value>(), self.len) },
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! Collection: find roots, mark, clear weak references, queue finalizers, drop, sweep.
+//!
+//! A minor collection treats everything OLD as live (sticky marks) and starts from roots, the remembered set and the
+//! old objects that need no barrier. A full collection first resolves conservative words against the old start
+//! bits, then clears all marks and starts over. Marking uses an explicit stack: depth of the object graph is no
+//! concern.
+//!
+//! Weak references to the whole unreachable set are cleared before any finalizer runs; finalizers are queued, the
+//! objects they concern kept alive once more, and run by the VM at a poll.
+
+use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LINE_BYTES, LINE_SHIFT, LINES};
+use super::{FIRST_BUDGET, Heap, stack};
+use crate::object::header::{Header, Kind, flag};
+use crate::object::shape::shape_id;
+use crate::value::Value;
+use std::cell::Cell;
+use std::time::Instant;
+
+/// Largest nursery.
+const MAX_BUDGET: usize = 32 << 20;
+const POISON: u8 = 0xDB;
+
+/// Marks what it is shown.
+pub struct Tracer<'h> {
+    heap: &'h Heap,
+    pending: Vec<&'static Header>,
+    marked: u64,
+}
+
+impl Tracer<'_> {
+    #[inline(always)]
+    pub fn visit(&mut self, value: Value) {
+        if let Some(header) = value.header() {
+            self.mark(header);
+        }
+    }
+
+    #[inline]
+    pub fn visit_slots(&mut self, slots: &[Cell<Option<Value>>]) {
+        for slot in slots {
+            if let Some(v) = slot.get() {
+                self.visit(v);
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub fn mark(&mut self, header: &'static Header) {
+        if !header.has(flag::OLD | flag::IMMORTAL) {
+            self.mark_new(header);
+        }
+    }
+
+    fn mark_new(&mut self, header: &'static Header) {
+        header.set(flag::OLD);
+        self.marked += 1;
+        let heap = self.heap;
+        let space = &heap.space;
+        let address = header.address();
+        debug_assert!(space.contains(address), "marking something outside the heap");
+        let block = space.block_of(address);
+        let meta = space.meta(block);
+        let offset = address - space.block_address(block);
+        meta.set_start(offset);
+        if meta.state.get() == BlockState::Lines {
+            let last = (offset + header.byte_size() - 1) >> LINE_SHIFT;
+            for line in offset >> LINE_SHIFT..=last.min(LINES - 1) {
+                meta.lines[line].set(1);
+            }
+        }
+        if header.kind() == Kind::Native {
+            heap.barrier_free.borrow_mut().push(header);
+        }
+        let shape = header.shape();
+        if shape.0 >= shape_id::FIRST_DYNAMIC
+            && let Some(shape) = heap.shapes.borrow()[shape.0 as usize]
+        {
+            self.mark(shape.header());
+        }
+        self.pending.push(header);
+    }
+
+    /// Whether an object has been found live so far.
+    pub fn is_marked(&self, header: &Header) -> bool {
+        header.has(flag::OLD | flag::IMMORTAL)
+    }
+
+    fn drain(&mut self) {
+        while let Some(header) = self.pending.pop() {
+            header.kind().trace(header, self);
+        }
+    }
+}
+
+fn is_live(header: &Header) -> bool {
+    header.has(flag::OLD | flag::IMMORTAL)
+}
+
+impl Heap {
+    /// Collects, taking the caller's native stack as it is now.
+    pub fn collect_from_here(&self, full: bool) {
+        if self.collecting.get() || self.roots.get().is_none() {
+            return;
+        }
+        stack::with_spilled_registers(&mut |sp| self.collect(full, sp));
+    }
+
+    fn collect(&self, full: bool, sp: usize) {
+        let started = Instant::now();
+        self.collecting.set(true);
+        self.close_range();
+        let mut tracer = Tracer { heap: self, pending: Vec::with_capacity(1024), marked: 0 };
+        let ambiguous = self.find_conservative_roots(sp);
+        if full {
+            self.clear_marks();
+        }
+        for header in ambiguous {
+            tracer.mark(header);
+        }
+        self.mark_precise_roots(&mut tracer, full);
+        tracer.drain();
+        self.clear_weak_references();
+        self.queue_finalizers(&mut tracer, full);
+        self.drop_dead(full);
+        self.sweep_shapes(full);
+        self.interned.borrow_mut().sweep(full, is_live);
+        self.sweep(full);
+        if self.options.verify {
+            self.verify();
+        }
+        self.collecting.set(false);
+        self.record(full, tracer.marked, started);
+    }
+
+    fn record(&self, full: bool, marked: u64, started: Instant) {
+        let ns = started.elapsed().as_nanos() as u64;
+        let mut stats = self.stats.get();
+        if full {
+            stats.full_collections += 1;
+            stats.longest_full_ns = stats.longest_full_ns.max(ns);
+        } else {
+            stats.minor_collections += 1;
+            stats.longest_minor_ns = stats.longest_minor_ns.max(ns);
+        }
+        stats.objects_marked += marked;
+        stats.nanoseconds += ns;
+        self.stats.set(stats);
+    }
+
+    /// Resolves every word of the native and register stacks that may point into an object.
+    fn find_conservative_roots(&self, sp: usize) -> Vec<&'static Header> {
+        let mut found = Vec::with_capacity(256);
+        let roots = self.roots.get().expect("roots are installed before the first collection");
+        roots.conservative_ranges(sp, &mut |from, to| {
+            let mut p = from;
+            while p < to {
+                // SAFETY: the range is mapped stack memory; words may be stale but are readable.
+                let word = unsafe { p.read_volatile() };
+                if self.space.contains(word.wrapping_sub(8)) || self.space.contains(word) {
+                    // One past the end counts as inside: a loop may keep only its end pointer.
+                    let object = self.find_object(word).or_else(|| self.find_object(word.wrapping_sub(1)));
+                    found.extend(object);
+                }
+                // SAFETY: stays within the range.
+                p = unsafe { p.add(1) };
+            }
+        });
+        found
+    }
+
+    /// The object that contains `address`, if there is one.
+    pub fn find_object(&self, address: usize) -> Option<&'static Header> {
+        if !self.space.contains(address) {
+            return None;
+        }
+        let block = self.space.block_of(address);
+        let meta = self.space.meta(block);
+        let base = self.space.block_address(block);
+        let start = match meta.state.get() {
+            BlockState::Free => return None,
+            BlockState::Large => base,
+            BlockState::LargeTail => self.space.block_address(block - meta.large_offset.get() as usize),
+            BlockState::Lines => match self.find_young(meta.young.get(), address) {
+                Some(start) => start?,
+                None => base + meta.start_at_or_below(address - base)?,
+            },
+        };
+        // SAFETY: start bits, young ranges and large blocks only name initialised objects.
+        let header = unsafe { &*(start as *const Header) };
+        (address < start + header.byte_size()).then_some(header)
+    }
+
+    /// `Some(object start)` when the address lies in a young range, `None` when it does not.
+    fn find_young(&self, first: u32, address: usize) -> Option<Option<usize>> {
+        let mut ranges = self.young_ranges.borrow_mut();
+        let mut index = first;
+        while index != 0 {
+            let range = &mut ranges[index as usize - 1];
+            if (range.start..range.end).contains(&address) {
+                let start = range.start;
+                let offsets = range.parsed.get_or_insert_with(|| parse_range(start, range.end));
+                let i = offsets.partition_point(|&o| start + o as usize <= address);
+                return Some(i.checked_sub(1).map(|i| start + offsets[i] as usize));
+            }
+            index = range.next;
+        }
+        None
+    }
+
+    fn clear_marks(&self) {
+        for block in 0..self.space.frontier() {
+            let meta = self.space.meta(block);
+            if matches!(meta.state.get(), BlockState::Lines | BlockState::Large) {
+                let base = self.space.block_address(block);
+                for (i, word) in meta.starts.iter().enumerate() {
+                    let mut bits = word.replace(0);
+                    while bits != 0 {
+                        let granule = i * 64 + bits.trailing_zeros() as usize;
+                        bits &= bits - 1;
+                        // SAFETY: a start bit names a live object.
+                        unsafe { &*((base + granule * 8) as *const Header) }.clear(flag::OLD | flag::REMEMBERED);
+                    }
+                }
+                meta.lines.iter().for_each(|l| l.set(0));
+            }
+        }
+        self.remembered.borrow_mut().clear();
+        self.remembered_chunks.borrow_mut().clear();
+        self.barrier_free.borrow_mut().clear();
+    }
+
+    fn mark_precise_roots(&self, tracer: &mut Tracer<'_>, full: bool) {
+        if !full {
+            let chunks = std::mem::take(&mut *self.remembered_chunks.borrow_mut());
+            for (chunk, owner) in chunks {
+                let end = owner.address() + owner.byte_size();
+                let mut at = chunk.max(owner.address() + 16);
+                while at < (chunk + 512).min(end) {
+                    // SAFETY: slots of a live buffer, which start 16 bytes into it.
+                    if let Some(v) = unsafe { &*(at as *const Cell<Option<Value>>) }.get() {
+                        tracer.visit(v);
+                    }
+                    at += 8;
+                }
+            }
+            let remembered = std::mem::take(&mut *self.remembered.borrow_mut());
+            for header in remembered {
+                header.clear(flag::REMEMBERED);
+                header.kind().trace(header, tracer);
+            }
+            // Marking appends survivors to the list; those are traced by marking itself.
+            let old = self.barrier_free.borrow().len();
+            for i in 0..old {
+                let header = self.barrier_free.borrow()[i];
+                header.kind().trace(header, tracer);
+            }
+            self.interned.borrow().visit_young(|h| tracer.mark(h));
+        }
+        for header in self.immortals.borrow().iter() {
+            tracer.mark(header);
+        }
+        for v in self.finalize_queue.borrow().iter() {
+            tracer.visit(*v);
+        }
+        for r in self.callback_queue.borrow().iter() {
+            tracer.mark(r.header());
+        }
+        self.roots.get().expect("roots are installed").trace_roots(tracer);
+    }
+
+    fn clear_weak_references(&self) {
+        let mut queue = self.callback_queue.borrow_mut();
+        self.weakrefs.borrow_mut().retain(|&target, refs| {
+            // SAFETY: entries are removed in the collection that finds their target dead.
+            let dead = !is_live(unsafe { &*(target as *const Header) });
+            refs.retain(|r| {
+                let live = is_live(r.header());
+                if live && dead {
+                    r.clear();
+                    if r.callback().is_some() {
+                        queue.push(*r);
+                    }
+                }
+                live && !dead
+            });
+            !refs.is_empty()
+        });
+        if !queue.is_empty() {
+            self.pending_work.set(true);
+        }
+    }
+
+    fn queue_finalizers(&self, tracer: &mut Tracer<'_>, full: bool) {
+        let mut dead = Vec::new();
+        let mut sort = |list: &mut Vec<&'static Header>, survivors: &mut Vec<&'static Header>| {
+            for header in list.drain(..) {
+                if is_live(header) { survivors.push(header) } else { dead.push(header) }
+            }
+        };
+        let mut survivors = Vec::new();
+        sort(&mut self.finalizable[0].borrow_mut(), &mut survivors);
+        if full {
+            sort(&mut self.finalizable[1].borrow_mut(), &mut survivors);
+        }
+        self.finalizable[1].borrow_mut().append(&mut survivors);
+        // Marking from each candidate in turn: one that is reached from an earlier one is its referent and comes later.
+        let mut queue = self.finalize_queue.borrow_mut();
+        for header in &dead {
+            header.set(flag::FINALIZED);
+            queue.push(header.as_value());
+        }
+        for header in dead {
+            tracer.mark(header);
+            self.pending_work.set(true);
+        }
+        drop(queue);
+        tracer.drain();
+    }
+
+    fn drop_dead(&self, full: bool) {
+        let mut young = self.droppable[0].borrow_mut();
+        let mut old = self.droppable[1].borrow_mut();
+        let release = |header: &'static Header| {
+            if is_live(header) {
+                return true;
+            }
+            crate::object::drop_payload(header);
+            false
+        };
+        if full {
+            old.retain(|h| release(h));
+        }
+        old.extend(young.drain(..).filter(|h| release(h)));
+    }
+
+    fn sweep_shapes(&self, full: bool) {
+        let mut shapes = self.shapes.borrow_mut();
+        let from = if full { 0 } else { self.old_shapes.get() };
+        for slot in &mut shapes[from..] {
+            if slot.is_some_and(|s| !is_live(s.header())) {
+                *slot = None;
+            }
+        }
+        self.old_shapes.set(shapes.len());
+    }
+
+    /// Frees blocks without a marked line, lists those with free lines, frees dead large objects.
+    fn sweep(&self, full: bool) {
+        for range in self.young_ranges.borrow_mut().drain(..) {
+            self.space.meta(self.space.block_of(range.start)).young.set(0);
+        }
+        let mut recyclable = self.recyclable.borrow_mut();
+        recyclable.clear();
+        self.hole_block.set(u32::MAX);
+        let mut live_lines = 0;
+        let mut spare = (self.budget.get() >> BLOCK_SHIFT) + 8;
+        for block in 0..self.space.frontier() {
+            let meta = self.space.meta(block);
+            if meta.state.get() != BlockState::Lines {
+                continue;
+            }
+            let marked = meta.lines.iter().filter(|l| l.get() != 0).count();
+            live_lines += marked;
+            if self.options.poison {
+                self.poison_free_lines(block);
+            }
+            if marked == 0 {
+                spare = spare.saturating_sub(1);
+                self.space.give(block, 1, full && spare == 0);
+            } else if marked < LINES {
+                recyclable.push(block as u32);
+            }
+        }
+        // The list is used as a stack: low addresses first keeps the heap dense.
+        recyclable.reverse();
+        let mut live = live_lines * LINE_BYTES;
+        if full {
+            let mut old = self.old_large.borrow_mut();
+            old.retain(|&b| self.keep_large(b));
+        }
+        let mut young = self.young_large.borrow_mut();
+        let mut old = self.old_large.borrow_mut();
+        old.extend(young.drain(..).filter(|&b| self.keep_large(b)));
+        live += old.iter().map(|&b| self.large_header(b).byte_size()).sum::<usize>();
+        self.allocated.set(0);
+        self.external.set(0);
+        self.live_estimate.set(live);
+        if full {
+            self.live_after_full.set(live);
+        }
+        self.budget.set((live / 8).clamp(FIRST_BUDGET, MAX_BUDGET));
+    }
+
+    fn large_header(&self, block: u32) -> &'static Header {
+        // SAFETY: the first block of a large object starts with its header.
+        unsafe { &*(self.space.block_address(block as usize) as *const Header) }
+    }
+
+    fn keep_large(&self, block: u32) -> bool {
+        let header = self.large_header(block);
+        if is_live(header) {
+            return true;
+        }
+        let n = header.byte_size().div_ceil(BLOCK_BYTES);
+        self.space.give(block as usize, n, true);
+        false
+    }
+
+    fn poison_free_lines(&self, block: usize) {
+        let meta = self.space.meta(block);
+        for (i, line) in meta.lines.iter().enumerate() {
+            if line.get() == 0 {
+                let at = self.space.block_address(block) + i * LINE_BYTES;
+                // SAFETY: no live object lies in an unmarked line.
+                unsafe { std::ptr::write_bytes(at as *mut u8, POISON, LINE_BYTES) };
+            }
+        }
+    }
+
+    /// Checks that everything live refers to live objects only.
+    ///
+    /// # Panics
+    /// When it does not: the collector or a barrier is broken.
+    fn verify(&self) {
+        let mut checker = Tracer { heap: self, pending: Vec::new(), marked: 0 };
+        for block in 0..self.space.frontier() {
+            let meta = self.space.meta(block);
+            let base = self.space.block_address(block);
+            for (i, word) in meta.starts.iter().enumerate() {
+                let mut bits = word.get();
+                while bits != 0 {
+                    let granule = i * 64 + bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    // SAFETY: a start bit names a live object.
+                    let header = unsafe { &*((base + granule * 8) as *const Header) };
+                    header.kind().trace(header, &mut checker);
+                    assert_eq!(checker.marked, 0, "{:?} at {:#x} refers to a dead object", header.kind(), base + granule * 8);
+                }
+            }
+        }
+    }
+}
+
+/// Offsets of the objects that were bump-allocated from `start` to `end`.
+fn parse_range(start: usize, end: usize) -> Vec<u32> {
+    let mut offsets = Vec::new();
+    let mut at = start;
+    while at < end {
+        offsets.push((at - start) as u32);
+        // SAFETY: objects lie gaplessly from the start of the range to its end.
+        at += unsafe { &*(at as *const Header) }.byte_size();
+    }
+    offsets
+}

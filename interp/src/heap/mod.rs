@@ -1,0 +1,302 @@
+//! The heap: a non-moving, generational mark-region collector with conservative stacks.
+//!
+//! * [`space`]: blocks of 32 KiB in 256-byte lines, metadata beside them
+//! * [`mod@alloc`]: bump allocation into free lines, large objects
+//! * [`collect`]: marking, weak references, finalizers, sweeping
+//! * [`stack`]: native stacks and registers
+//! * [`buffer`]: value and byte buffers, [`GcVec`]
+//!
+//! # Invariants
+//!
+//! * Nothing moves. A word on a native or register stack that points into an object (or one past its end) keeps it alive.
+//! * Heap objects are traced precisely; whatever native code keeps outside the heap across an allocation must be a
+//!   stack word, a [`GcVec`], or a registered root.
+//! * Sticky marks: an object that survived a collection is OLD. A store of a pointer into an OLD object goes through
+//!   [`Heap::barrier`]. Objects of kind `Native` need no barrier: old ones are traced at every minor collection.
+//! * Allocation never runs Python code. Finalizers and weak reference callbacks are queued and run at polls.
+//! * Between collections every free line range is empty or bump-allocated from its start without gaps, so that young
+//!   ranges can be walked by object sizes.
+
+pub mod alloc;
+pub mod buffer;
+pub mod collect;
+pub mod space;
+pub mod stack;
+
+pub use buffer::{ArrayBuf, ByteBuf, GcVec};
+pub use collect::Tracer;
+
+use crate::object::header::{Gc, Header, HeapObject, flag, round_up};
+use crate::object::shape::{Shape, ShapeId};
+use crate::object::weakref::WeakRef;
+use crate::value::Value;
+use space::Space;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// A stretch of a block filled since the last collection.
+pub(crate) struct YoungRange {
+    start: usize,
+    end: usize,
+    /// 1 + index of the next range of the same block.
+    next: u32,
+    /// Offsets of the objects in it, filled when a conservative pointer first asks.
+    parsed: Option<Vec<u32>>,
+}
+
+/// Test and tuning switches.
+#[derive(Clone, Debug, Default)]
+pub struct HeapOptions {
+    /// Collect at every Nth slow-path-visible allocation (every allocation counts); 0 is off.
+    pub stress: usize,
+    /// Overwrite freed lines.
+    pub poison: bool,
+    /// Check the heap after each collection.
+    pub verify: bool,
+    /// Limit on the heap in bytes; 0 is none.
+    pub limit: usize,
+}
+
+/// Counters, for `gc.get_stats()` and `-X gc-stats`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    pub minor_collections: u64,
+    pub full_collections: u64,
+    pub objects_marked: u64,
+    pub nanoseconds: u64,
+    pub longest_minor_ns: u64,
+    pub longest_full_ns: u64,
+}
+
+/// A source of roots outside the heap.
+pub trait Roots {
+    /// Visits precise roots.
+    fn trace_roots(&self, tracer: &mut Tracer<'_>);
+    /// Calls `f` with every word range to be scanned conservatively, the current thread's native stack from `sp` up included.
+    fn conservative_ranges(&self, sp: usize, f: &mut dyn FnMut(*const usize, *const usize));
+}
+
+/// The heap of one interpreter. Used only by the thread that holds its GIL.
+#[repr(C)]
+pub struct Heap {
+    /// Bump cursor and limit: machine code allocates through these.
+    cursor: Cell<usize>,
+    limit: Cell<usize>,
+    /// Start of the range the cursor is filling.
+    range_start: Cell<usize>,
+    /// Where that range ends; `limit` lies before it in stress mode, so that every allocation takes the slow path.
+    range_end: Cell<usize>,
+    pub(crate) space: Space,
+    pub(crate) young_ranges: RefCell<Vec<YoungRange>>,
+    /// Blocks with free lines, to be bump-allocated into; used as a stack.
+    recyclable: RefCell<Vec<u32>>,
+    /// Block and line where the search for the next hole goes on.
+    hole_block: Cell<u32>,
+    hole_line: Cell<u32>,
+    young_large: RefCell<Vec<u32>>,
+    old_large: RefCell<Vec<u32>>,
+    remembered: RefCell<Vec<&'static Header>>,
+    /// 512-byte chunks of large buffers that were stored into.
+    remembered_chunks: RefCell<Vec<(usize, &'static Header)>>,
+    /// Old objects that need no barrier and are traced at every minor collection.
+    barrier_free: RefCell<Vec<&'static Header>>,
+    droppable: [RefCell<Vec<&'static Header>>; 2],
+    finalizable: [RefCell<Vec<&'static Header>>; 2],
+    /// Weak references by address of their target. The references themselves are weakly held too.
+    pub(crate) weakrefs: RefCell<HashMap<usize, Vec<Gc<WeakRef>>>>,
+    /// Objects whose finalizer has to run, referrers first.
+    pub finalize_queue: RefCell<Vec<Value>>,
+    /// Cleared weak references whose callback has to run.
+    pub callback_queue: RefCell<Vec<Gc<WeakRef>>>,
+    /// Shapes by id; the collector drops those whose class died. Ids are not used twice.
+    pub(crate) shapes: RefCell<Vec<Option<Gc<Shape>>>>,
+    /// Shapes below this index are older than the last collection.
+    old_shapes: Cell<usize>,
+    /// Roots registered for the heap's whole life.
+    immortals: RefCell<Vec<&'static Header>>,
+    pub(crate) interned: RefCell<crate::object::str::InternTable>,
+    roots: Cell<Option<&'static dyn Roots>>,
+    /// Bytes allocated since the last collection, and the budget that triggers the next.
+    pub(crate) allocated: Cell<usize>,
+    pub(crate) budget: Cell<usize>,
+    live_after_full: Cell<usize>,
+    live_estimate: Cell<usize>,
+    /// Bytes that heap objects own outside the heap, since the last collection.
+    external: Cell<usize>,
+    stress_count: Cell<usize>,
+    /// Automatic collection switched off (`gc.disable()`): only growth beyond bounds collects.
+    pub enabled: Cell<bool>,
+    pub(crate) collecting: Cell<bool>,
+    pub options: HeapOptions,
+    pub stats: Cell<Stats>,
+    /// Set when finalizers or callbacks wait; the VM copies it into the eval breaker.
+    pub pending_work: Cell<bool>,
+    /// The limit was exceeded: the VM raises `MemoryError` at the next poll.
+    pub over_limit: Cell<bool>,
+}
+
+/// First nursery budget; it grows with what survives.
+const FIRST_BUDGET: usize = 1 << 20;
+
+impl Heap {
+    pub fn new(options: HeapOptions) -> Heap {
+        let space = Space::new();
+        if options.limit > 0 {
+            space.max_blocks.set((options.limit >> space::BLOCK_SHIFT).max(16));
+        }
+        Heap {
+            cursor: Cell::new(0),
+            limit: Cell::new(0),
+            range_start: Cell::new(0),
+            range_end: Cell::new(0),
+            space,
+            young_ranges: RefCell::default(),
+            recyclable: RefCell::default(),
+            hole_block: Cell::new(u32::MAX),
+            hole_line: Cell::new(0),
+            young_large: RefCell::default(),
+            old_large: RefCell::default(),
+            remembered: RefCell::default(),
+            remembered_chunks: RefCell::default(),
+            barrier_free: RefCell::default(),
+            droppable: Default::default(),
+            finalizable: Default::default(),
+            weakrefs: RefCell::default(),
+            finalize_queue: RefCell::default(),
+            callback_queue: RefCell::default(),
+            shapes: RefCell::default(),
+            old_shapes: Cell::new(0),
+            immortals: RefCell::default(),
+            interned: RefCell::default(),
+            roots: Cell::new(None),
+            allocated: Cell::new(0),
+            budget: Cell::new(FIRST_BUDGET),
+            live_after_full: Cell::new(4 << 20),
+            live_estimate: Cell::new(0),
+            external: Cell::new(0),
+            stress_count: Cell::new(0),
+            enabled: Cell::new(true),
+            collecting: Cell::new(false),
+            options,
+            stats: Cell::default(),
+            pending_work: Cell::new(false),
+            over_limit: Cell::new(false),
+        }
+    }
+
+    /// Installs the source of roots; collections happen only from then on.
+    pub fn set_roots(&self, roots: &'static dyn Roots) {
+        self.roots.set(Some(roots));
+    }
+
+    /// Allocates `value`; its header is filled in here.
+    #[inline(always)]
+    pub fn alloc<T: HeapObject>(&self, shape: ShapeId, value: T) -> Gc<T> {
+        const { assert!(size_of::<T>() % 8 == 0) };
+        let ptr = self.alloc_raw(size_of::<T>()) as *mut T;
+        // SAFETY: fresh memory of the right size and alignment.
+        unsafe {
+            ptr.write(value);
+            ptr.cast::<Header>().write(Header::new(T::KIND, shape, size_of::<T>()));
+            Gc::from_ptr(ptr)
+        }
+    }
+
+    /// Allocates `value` followed by `tail` bytes, zeroed if asked for.
+    ///
+    /// For variable-size kinds `T::byte_size` must give the same size as is allocated here.
+    #[inline]
+    pub fn alloc_tail<T: HeapObject>(&self, shape: ShapeId, value: T, tail: usize, zero: bool) -> Gc<T> {
+        let bytes = round_up(size_of::<T>() + tail);
+        let ptr = self.alloc_raw(bytes) as *mut T;
+        // SAFETY: fresh memory of `bytes` bytes.
+        unsafe {
+            ptr.write(value);
+            ptr.cast::<Header>().write(Header::new(T::KIND, shape, bytes));
+            if zero {
+                std::ptr::write_bytes(ptr.add(1).cast::<u8>(), 0, bytes - size_of::<T>());
+            }
+            Gc::from_ptr(ptr)
+        }
+    }
+
+    /// Registers an object whose Rust value must be dropped when it dies.
+    pub fn register_drop(&self, header: &'static Header) {
+        header.set(flag::NEEDS_DROP);
+        self.droppable[0].borrow_mut().push(header);
+    }
+
+    /// Registers an object whose class has `__del__` (or that is otherwise finalized, like a suspended generator).
+    pub fn register_finalizer(&self, header: &'static Header) {
+        self.finalizable[0].borrow_mut().push(header);
+    }
+
+    /// Makes an object a root for the heap's whole life.
+    pub fn make_immortal<T: HeapObject>(&self, object: Gc<T>) -> Gc<T> {
+        self.immortals.borrow_mut().push(object.header());
+        object
+    }
+
+    /// Counts bytes owned outside the heap towards the next collection.
+    pub fn note_external(&self, bytes: usize) {
+        self.external.set(self.external.get() + bytes);
+        if self.external.get() > 4 * self.budget.get() {
+            // The next slow-path allocation collects.
+            self.allocated.set(self.allocated.get() + self.budget.get());
+        }
+    }
+
+    /// Write barrier: call after storing `value` into a field of `owner`.
+    #[inline(always)]
+    pub fn barrier(&self, owner: &Header, value: Value) {
+        if owner.flags() & (flag::OLD | flag::REMEMBERED) == flag::OLD && value.is_pointer() {
+            self.remember(owner);
+        }
+    }
+
+    /// Write barrier for a slot of a possibly large buffer.
+    #[inline(always)]
+    pub fn barrier_slot(&self, owner: &Header, slot: &Cell<Option<Value>>, value: Value) {
+        if owner.flags() & (flag::OLD | flag::REMEMBERED) == flag::OLD && value.is_pointer() {
+            self.remember_slot(owner, slot as *const _ as usize);
+        }
+    }
+
+    /// Write barrier after several stores.
+    #[inline(always)]
+    pub fn barrier_object(&self, owner: &Header) {
+        if owner.flags() & (flag::OLD | flag::REMEMBERED) == flag::OLD {
+            self.remember(owner);
+        }
+    }
+
+    #[cold]
+    fn remember(&self, owner: &Header) {
+        owner.set(flag::REMEMBERED);
+        // SAFETY: heap objects live until the collector frees them, and it clears this list first.
+        self.remembered.borrow_mut().push(unsafe { &*(owner as *const Header) });
+    }
+
+    #[cold]
+    fn remember_slot(&self, owner: &Header, slot: usize) {
+        if owner.byte_size() <= space::LARGE_LIMIT {
+            return self.remember(owner);
+        }
+        let chunk = slot & !511;
+        let mut chunks = self.remembered_chunks.borrow_mut();
+        if chunks.last().is_some_and(|&(c, _)| c == chunk) {
+            return;
+        }
+        if chunks.len() >= 1 << 16 {
+            drop(chunks);
+            return self.remember(owner);
+        }
+        // SAFETY: as in `remember`.
+        chunks.push((chunk, unsafe { &*(owner as *const Header) }));
+    }
+
+    /// Bytes in use, roughly.
+    pub fn used_bytes(&self) -> usize {
+        self.space.used_blocks.get() << space::BLOCK_SHIFT
+    }
+}

@@ -1,0 +1,115 @@
+//! Native functions, classes and modules: what the attribute macros of `adder-macros` generate, and how the VM calls it.
+//!
+//! A native function is an `fn(&Vm, Args) -> PyResult`. Its positional arguments are a slice of the caller's registers
+//! and its keyword values follow them, so that a call from bytecode copies nothing. The `#[pyfunction]` / `#[pymethod]`
+//! macros generate such a wrapper around a Rust function with typed parameters; the Python signature (parsing, error
+//! wording, `__text_signature__`) comes from the attribute.
+//!
+//! * [`args`]: argument binding and CPython's error wording
+//! * [`convert`]: Rust parameter and result types
+
+pub mod args;
+pub mod convert;
+
+pub use args::{Args, Param, ParamKind, Signature};
+pub use convert::{FromArg, IntoResult};
+
+use crate::object::dict::Dict;
+use crate::object::header::{Gc, Kind};
+use crate::value::{PyResult, Value};
+use crate::vm::Vm;
+
+/// The calling convention of everything native.
+pub type NativeFn = fn(&Vm, Args<'_>) -> PyResult;
+
+/// How a native function of a class binds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FnKind {
+    /// Module function: never binds.
+    Function,
+    /// Instance method: argument 0 is the receiver, checked to be an instance of the defining class.
+    Method,
+    /// Argument 0 is the class.
+    ClassMethod,
+    StaticMethod,
+    /// `__new__`: static, argument 0 is the class to instantiate.
+    New,
+}
+
+/// What the JIT may assume about a native function.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FnProps {
+    /// No side effects, result depends on the arguments only.
+    pub pure: bool,
+    pub cannot_raise: bool,
+    pub cannot_allocate: bool,
+    /// Takes and returns doubles: an `extern "C" fn(f64) -> f64` (one parameter) at this address.
+    pub unboxed_f64: Option<fn(f64) -> f64>,
+}
+
+/// A native function or method.
+pub struct FnDef {
+    pub name: &'static str,
+    pub doc: Option<&'static str>,
+    /// As in `__text_signature__`, e.g. `($self, object, /)`.
+    pub text_signature: Option<&'static str>,
+    pub kind: FnKind,
+    pub func: NativeFn,
+    pub props: FnProps,
+}
+
+/// A computed attribute of a class.
+pub struct GetSetDef {
+    pub name: &'static str,
+    pub doc: Option<&'static str>,
+    pub get: fn(&Vm, Value) -> PyResult,
+    /// `None` as value means deletion.
+    pub set: Option<fn(&Vm, Value, Option<Value>) -> PyResult<()>>,
+}
+
+/// A class attribute computed when the class is created.
+pub struct AttrDef {
+    pub name: &'static str,
+    pub make: fn(&Vm) -> PyResult,
+}
+
+/// A class implemented in Rust.
+pub struct TypeDef {
+    pub name: &'static str,
+    /// `__module__`.
+    pub module: &'static str,
+    pub doc: Option<&'static str>,
+    pub kind: Kind,
+    /// Python code may subclass it.
+    pub subclassable: bool,
+    /// Instances have a `__dict__`.
+    pub has_dict: bool,
+    /// Instances can be weakly referenced.
+    pub weakrefable: bool,
+    /// Matches positional sub-patterns by itself (`case int(x)`).
+    pub match_self: bool,
+    /// Counts as a sequence / mapping for pattern matching.
+    pub sequence: bool,
+    pub mapping: bool,
+    /// No `__new__` of its own: calling the class raises "cannot create 'X' instances".
+    pub no_constructor: bool,
+    pub base: Option<fn(&Vm) -> Value>,
+    /// The Rust type of instances of kind `Native`.
+    pub native: Option<&'static crate::object::native::NativeInfo>,
+    pub methods: &'static [FnDef],
+    pub getsets: &'static [GetSetDef],
+    pub attrs: &'static [AttrDef],
+}
+
+/// A native module.
+pub struct ModuleDef {
+    pub name: &'static str,
+    pub doc: Option<&'static str>,
+    pub functions: &'static [FnDef],
+    /// Constants: name and constructor.
+    pub attrs: &'static [AttrDef],
+    /// Classes created together with the module and published in it.
+    pub classes: &'static [&'static TypeDef],
+    /// Whatever remains, run when the module is created; gets the module's dictionary.
+    pub init: Option<fn(&Vm, Gc<Dict>) -> PyResult<()>>,
+}

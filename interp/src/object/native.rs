@@ -1,0 +1,109 @@
+//! Instances of classes that native modules define.
+//!
+//! All share [`Kind::Native`]; a pointer to the class's [`NativeInfo`] follows the header and says how to trace and drop
+//! the Rust value. They need no write barrier: the collector traces old ones at every minor collection, so their
+//! fields may be plain `Cell`s, `RefCell`s and `Vec`s of values.
+
+use super::header::{Gc, Header, HeapObject, Kind, Trace};
+use crate::heap::Tracer;
+use std::ops::Deref;
+
+/// The Rust type behind a native class.
+pub struct NativeInfo {
+    pub name: &'static str,
+    pub size: usize,
+    /// Visits the values of the payload at this address.
+    pub trace: unsafe fn(*const u8, &mut Tracer<'_>),
+    /// Drops the payload; `None` when it owns nothing outside the heap.
+    pub drop: Option<unsafe fn(*mut u8)>,
+}
+
+/// A Rust type that can be the payload of a native object; derive with `#[pyclass]`.
+pub trait NativePayload: Trace + 'static {
+    const INFO: &'static NativeInfo;
+}
+
+/// Builds the [`NativeInfo`] of a payload type.
+pub const fn native_info<T: NativePayload>(name: &'static str) -> NativeInfo {
+    unsafe fn trace<T: NativePayload>(payload: *const u8, tracer: &mut Tracer<'_>) {
+        // SAFETY: called with the payload of an object whose info names `T`.
+        unsafe { &*payload.cast::<T>() }.trace(tracer);
+    }
+    unsafe fn drop<T>(payload: *mut u8) {
+        // SAFETY: as above, once, when the object dies.
+        unsafe { payload.cast::<T>().drop_in_place() }
+    }
+    assert!(align_of::<T>() <= 8);
+    NativeInfo {
+        name,
+        size: size_of::<T>(),
+        trace: trace::<T>,
+        drop: if std::mem::needs_drop::<T>() { Some(drop::<T>) } else { None },
+    }
+}
+
+/// The common start of native objects.
+#[repr(C)]
+pub struct NativeHeader {
+    hdr: Header,
+    info: &'static NativeInfo,
+    ext_words: usize,
+}
+
+// SAFETY: tracing and size come from the info that was stored with the payload.
+unsafe impl HeapObject for NativeHeader {
+    const KIND: Kind = Kind::Native;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        // SAFETY: the payload follows the native header; extension words are values or 0.
+        unsafe { (self.info.trace)((self as *const NativeHeader).add(1).cast(), tracer) };
+        super::trace_extension(&self.hdr, self.ext_words, tracer);
+    }
+    fn byte_size(&self) -> usize {
+        size_of::<NativeHeader>() + super::header::round_up(self.info.size) + 8 * self.ext_words
+    }
+}
+
+impl NativeHeader {
+    pub fn info(&self) -> &'static NativeInfo {
+        self.info
+    }
+}
+
+/// A native object with payload `T`. Derefs to the payload.
+#[repr(C)]
+pub struct Native<T: NativePayload> {
+    head: NativeHeader,
+    pub payload: T,
+}
+
+// SAFETY: `matches` compares the info pointer, which is unique per payload type.
+unsafe impl<T: NativePayload> HeapObject for Native<T> {
+    const KIND: Kind = Kind::Native;
+    #[inline]
+    fn matches(header: &Header) -> bool {
+        header.kind() == Kind::Native
+            // SAFETY: the kind says that a native header is there.
+            && std::ptr::eq(unsafe { Gc::<NativeHeader>::from_header(header) }.info, T::INFO)
+    }
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        HeapObject::trace(&self.head, tracer);
+    }
+}
+
+impl<T: NativePayload> Native<T> {
+    /// A value ready for the allocator, with `ext_words` words behind the payload for a Python subclass.
+    pub fn new(payload: T, ext_words: usize) -> Self {
+        Native { head: NativeHeader { hdr: Header::blank(), info: T::INFO, ext_words }, payload }
+    }
+    pub fn header(&self) -> &Header {
+        &self.head.hdr
+    }
+}
+
+impl<T: NativePayload> Deref for Native<T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        &self.payload
+    }
+}
