@@ -113,3 +113,25 @@ pub struct ModuleDef {
     /// Whatever remains, run when the module is created; gets the module's dictionary.
     pub init: Option<fn(&Vm, Gc<Dict>) -> PyResult<()>>,
 }
+
+impl TypeDef {
+    /// A final class without methods: the base of struct-update expressions.
+    pub const PLAIN: TypeDef = TypeDef {
+        name: "",
+        module: "builtins",
+        doc: None,
+        kind: Kind::Instance,
+        subclassable: false,
+        has_dict: false,
+        weakrefable: false,
+        match_self: false,
+        sequence: false,
+        mapping: false,
+        no_constructor: false,
+        base: None,
+        native: None,
+        methods: &[],
+        getsets: &[],
+        attrs: &[],
+    };
+}

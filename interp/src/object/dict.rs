@@ -1,0 +1,507 @@
+//! `dict`: insertion-ordered open addressing.
+//!
+//! Entries lie in insertion order in a [`DictTable`]; tables of more than [`SMALL`] entries also have an index of 1, 2 or
+//! 4-byte positions that is probed linearly from a multiplicative hash. Deletion leaves a gap in the entries; a table that
+//! runs full is rebuilt without gaps.
+//!
+//! # Versions
+//!
+//! `version` names a state of the *keys*: as long as it is the same non-zero number, every key is at the same entry
+//! index. Numbers are handed out on request and unique in the interpreter, so one compare proves both which
+//! dict it is and where the entry lies. Global and module attribute caches rest on this.
+//!
+//! Comparing keys may run Python code that changes the dict: lookups notice and start over.
+
+use super::header::{Gc, Header, HeapObject, Kind, round_up};
+use super::shape::{ShapeId, shape_id};
+use super::str::Str;
+use crate::heap::{Heap, Tracer};
+use crate::native::TypeDef;
+use crate::value::{PyResult, Value};
+use crate::vm::Vm;
+use std::cell::Cell;
+
+/// Tables up to this many entries are searched without an index.
+pub const SMALL: usize = 8;
+
+/// See the module documentation.
+#[repr(C)]
+pub struct Dict {
+    hdr: Header,
+    /// Live entries.
+    len: Cell<usize>,
+    table: Cell<Option<Gc<DictTable>>>,
+    version: Cell<u64>,
+    ext_words: usize,
+}
+
+/// Entries and index of a dict.
+#[repr(C)]
+pub struct DictTable {
+    hdr: Header,
+    /// Entries there is room for.
+    capacity: u32,
+    /// Entries used, deleted ones included.
+    fill: Cell<u32>,
+    /// log2 of the number of index slots; 0 for none.
+    index_bits: u8,
+    /// Bytes per index slot.
+    index_width: u8,
+    /// Every key is an exact str.
+    all_str: Cell<bool>,
+}
+
+/// One entry; deleted when `key` is empty.
+#[repr(C)]
+pub struct Entry {
+    pub hash: Cell<u64>,
+    pub key: Cell<Option<Value>>,
+    pub value: Cell<Option<Value>>,
+}
+
+// SAFETY: the table and the extension words are visited.
+unsafe impl HeapObject for Dict {
+    const KIND: Kind = Kind::Dict;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        if let Some(table) = self.table.get() {
+            tracer.visit(table.value());
+        }
+        super::trace_extension(&self.hdr, self.ext_words, tracer);
+    }
+    fn byte_size(&self) -> usize {
+        super::fixed_size::<Dict>(self.ext_words)
+    }
+}
+
+// SAFETY: keys and values of all used entries are visited.
+unsafe impl HeapObject for DictTable {
+    const KIND: Kind = Kind::DictTable;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for entry in self.entries() {
+            if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                tracer.visit(k);
+                tracer.visit(v);
+            }
+        }
+    }
+    fn byte_size(&self) -> usize {
+        DictTable::bytes(self.capacity as usize, self.index_bits, self.index_width)
+    }
+}
+
+#[inline(always)]
+fn spread(hash: u64, bits: u8) -> usize {
+    (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - bits as u32)) as usize
+}
+
+impl DictTable {
+    fn bytes(capacity: usize, bits: u8, width: u8) -> usize {
+        let index = if bits == 0 { 0 } else { (1 << bits) * width as usize };
+        round_up(size_of::<DictTable>() + capacity * size_of::<Entry>() + index)
+    }
+
+    /// A table with room for at least `wanted` entries.
+    fn new(heap: &Heap, wanted: usize) -> Gc<DictTable> {
+        let (capacity, bits) = if wanted <= SMALL {
+            (if wanted <= 4 { 4 } else { SMALL }, 0)
+        } else {
+            let bits = (wanted * 3 / 2 + 1).next_power_of_two().trailing_zeros() as u8;
+            ((1usize << bits) * 2 / 3, bits)
+        };
+        let width = if bits <= 7 { 1 } else if bits <= 15 { 2 } else { 4 };
+        let table = DictTable {
+            hdr: Header::blank(),
+            capacity: capacity as u32,
+            fill: Cell::new(0),
+            index_bits: bits,
+            index_width: width,
+            all_str: Cell::new(true),
+        };
+        let tail = DictTable::bytes(capacity, bits, width) - size_of::<DictTable>();
+        heap.alloc_tail(shape_id::DICT_TABLE, table, tail, true)
+    }
+
+    #[inline(always)]
+    fn entry_ptr(&self) -> *const Entry {
+        // SAFETY: entries follow the struct.
+        unsafe { (self as *const DictTable).add(1).cast() }
+    }
+    /// Used entries, deleted ones included.
+    #[inline(always)]
+    pub fn entries(&self) -> &[Entry] {
+        // SAFETY: `fill` entries are initialised; their fields are cells.
+        unsafe { std::slice::from_raw_parts(self.entry_ptr(), self.fill.get() as usize) }
+    }
+    #[inline(always)]
+    fn index_base(&self) -> *mut u8 {
+        // SAFETY: the index follows the entries.
+        unsafe { self.entry_ptr().add(self.capacity as usize) as *mut u8 }
+    }
+    /// Entry index + 1 in index slot `i`, 0 when free.
+    #[inline(always)]
+    fn index_get(&self, i: usize) -> usize {
+        // SAFETY: `i` is below the number of slots.
+        unsafe {
+            match self.index_width {
+                1 => *self.index_base().add(i) as usize,
+                2 => *self.index_base().cast::<u16>().add(i) as usize,
+                _ => *self.index_base().cast::<u32>().add(i) as usize,
+            }
+        }
+    }
+    fn index_set(&self, i: usize, to: usize) {
+        // SAFETY: as in `index_get`.
+        unsafe {
+            match self.index_width {
+                1 => *self.index_base().add(i) = to as u8,
+                2 => *self.index_base().cast::<u16>().add(i) = to as u16,
+                _ => *self.index_base().cast::<u32>().add(i) = to as u32,
+            }
+        }
+    }
+
+    /// Appends an entry; the caller has made sure that there is room and that the key is new.
+    fn push(&self, heap: &Heap, hash: u64, key: Value, value: Value) {
+        let at = self.fill.get();
+        debug_assert!(at < self.capacity);
+        // SAFETY: the table has room for entry `at`, zeroed by the allocator.
+        let entry = unsafe { &*self.entry_ptr().add(at as usize) };
+        entry.hash.set(hash);
+        entry.key.set(Some(key));
+        entry.value.set(Some(value));
+        self.fill.set(at + 1);
+        if self.all_str.get() && !is_exact_str(key) {
+            self.all_str.set(false);
+        }
+        heap.barrier_slot(&self.hdr, &entry.key, key);
+        heap.barrier_slot(&self.hdr, &entry.value, value);
+        if self.index_bits > 0 {
+            let mask = (1usize << self.index_bits) - 1;
+            let mut i = spread(hash, self.index_bits);
+            while self.index_get(i) != 0 {
+                i = (i + 1) & mask;
+            }
+            self.index_set(i, at as usize + 1);
+        }
+    }
+
+    /// The first entry with this hash for which `is_match` holds, or an error of `is_match`.
+    #[inline(always)]
+    fn probe<E>(&self, hash: u64, mut is_match: impl FnMut(&Entry) -> Result<bool, E>) -> Result<Option<usize>, E> {
+        if self.index_bits == 0 {
+            for (i, entry) in self.entries().iter().enumerate() {
+                if entry.hash.get() == hash && entry.key.get().is_some() && is_match(entry)? {
+                    return Ok(Some(i));
+                }
+            }
+            return Ok(None);
+        }
+        let mask = (1usize << self.index_bits) - 1;
+        let mut i = spread(hash, self.index_bits);
+        loop {
+            let at = self.index_get(i);
+            if at == 0 {
+                return Ok(None);
+            }
+            let entry = &self.entries()[at - 1];
+            if entry.hash.get() == hash && entry.key.get().is_some() && is_match(entry)? {
+                return Ok(Some(at - 1));
+            }
+            i = (i + 1) & mask;
+        }
+    }
+}
+
+#[inline(always)]
+fn is_exact_str(v: Value) -> bool {
+    v.header().is_some_and(|h| h.shape() == shape_id::STR)
+}
+
+enum Interrupted {
+    Raised(crate::value::Raised),
+    /// The dict changed while keys were compared.
+    Changed,
+}
+
+impl Dict {
+    pub fn new(heap: &Heap) -> Gc<Dict> {
+        Dict::of_class(heap, shape_id::DICT, 0)
+    }
+    /// An empty dict of a class with this shape.
+    pub fn of_class(heap: &Heap, shape: ShapeId, ext_words: usize) -> Gc<Dict> {
+        let dict =
+            Dict { hdr: Header::blank(), len: Cell::new(0), table: Cell::new(None), version: Cell::new(0), ext_words };
+        heap.alloc_tail(shape, dict, 8 * ext_words, true)
+    }
+    /// An empty dict with room for `n` entries.
+    pub fn with_capacity(heap: &Heap, n: usize) -> Gc<Dict> {
+        let dict = Dict::new(heap);
+        if n > 0 {
+            dict.install(heap, DictTable::new(heap, n));
+        }
+        dict
+    }
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len.get()
+    }
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The keys' version, 0 when none was asked for since they changed.
+    #[inline(always)]
+    pub fn version(&self) -> u64 {
+        self.version.get()
+    }
+    /// The keys' version, assigned if need be.
+    pub fn assign_version(&self, vm: &Vm) -> u64 {
+        if self.version.get() == 0 {
+            self.version.set(vm.next_version());
+        }
+        self.version.get()
+    }
+    #[inline(always)]
+    fn keys_changed(&self) {
+        self.version.set(0);
+    }
+    fn install(&self, heap: &Heap, table: Gc<DictTable>) {
+        self.table.set(Some(table));
+        heap.barrier(&self.hdr, table.value());
+    }
+
+    /// Used entries, deleted ones included: iterate by index and check [`Self::len`] and the table for changes.
+    #[inline(always)]
+    pub fn entries(&self) -> &[Entry] {
+        match self.table.get() {
+            None => &[],
+            Some(table) => table.as_ref().entries(),
+        }
+    }
+    /// First live entry at or after `index`: its index, key and value.
+    #[inline]
+    pub fn next_entry(&self, index: usize) -> Option<(usize, Value, Value)> {
+        let entries = self.entries();
+        (index..entries.len()).find_map(|i| Some((i, entries[i].key.get()?, entries[i].value.get()?)))
+    }
+    /// Last live entry before `index`.
+    pub fn previous_entry(&self, index: usize) -> Option<(usize, Value, Value)> {
+        let entries = self.entries();
+        (0..index.min(entries.len())).rev().find_map(|i| Some((i, entries[i].key.get()?, entries[i].value.get()?)))
+    }
+    /// Live entries in order. Do not run Python code meanwhile.
+    pub fn iter(&self) -> impl Iterator<Item = (Value, Value)> + '_ {
+        self.entries().iter().filter_map(|e| Some((e.key.get()?, e.value.get()?)))
+    }
+    /// Value of entry `index`, as a cache remembers it under an unchanged version.
+    #[inline(always)]
+    pub fn value_at(&self, index: usize) -> Option<Value> {
+        self.entries().get(index)?.value.get()
+    }
+    /// Stores into entry `index`, live under an unchanged version.
+    #[inline(always)]
+    pub fn set_value_at(&self, heap: &Heap, index: usize, value: Value) {
+        let table = self.table.get().expect("an entry index comes from a table");
+        let entry = &table.as_ref().entries()[index];
+        entry.value.set(Some(value));
+        heap.barrier_slot(table.header(), &entry.value, value);
+    }
+
+    /// Entry index of an exact str key. Keys that are not exact strings never match.
+    #[inline]
+    pub fn find_str(&self, key: Gc<Str>) -> Option<usize> {
+        let table = self.table.get()?;
+        let hash = key.hash_value();
+        let found: Result<_, std::convert::Infallible> = table.probe(hash, |entry| {
+            let candidate = entry.key.get();
+            Ok(candidate == Some(key.value())
+                || candidate.is_some_and(|k| {
+                    is_exact_str(k) && k.downcast::<Str>().is_some_and(|s| s.same_text(&key))
+                }))
+        });
+        match found {
+            Ok(at) => at,
+        }
+    }
+    /// Value of an exact str key.
+    #[inline]
+    pub fn get_str(&self, key: Gc<Str>) -> Option<Value> {
+        self.entries()[self.find_str(key)?].value.get()
+    }
+    /// Sets an exact str key.
+    pub fn insert_str(&self, heap: &Heap, key: Gc<Str>, value: Value) {
+        match self.find_str(key) {
+            Some(at) => self.set_value_at(heap, at, value),
+            None => self.append(heap, key.hash_value(), key.value(), value),
+        }
+    }
+    /// Removes an exact str key.
+    pub fn remove_str(&self, key: Gc<Str>) -> Option<Value> {
+        self.find_str(key).map(|at| self.remove_at(at))
+    }
+
+    /// Entry index of any key.
+    #[inline]
+    fn find(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Option<usize>> {
+        if is_exact_str(key)
+            && let Some(table) = self.table.get()
+            && table.all_str.get()
+            && let Some(s) = key.downcast::<Str>()
+        {
+            return Ok(self.find_str(s));
+        }
+        loop {
+            let Some(table) = self.table.get() else { return Ok(None) };
+            let fill = table.fill.get();
+            let found = table.probe(hash, |entry| {
+                let Some(candidate) = entry.key.get() else { return Ok(false) };
+                if candidate.is_same(key) {
+                    return Ok(true);
+                }
+                let equal = vm.eq(candidate, key).map_err(Interrupted::Raised)?;
+                let unchanged = self.table.get() == Some(table) && table.fill.get() >= fill;
+                if !unchanged || entry.key.get() != Some(candidate) {
+                    return Err(Interrupted::Changed);
+                }
+                Ok(equal)
+            });
+            match found {
+                Ok(at) => return Ok(at),
+                Err(Interrupted::Raised(raised)) => return Err(raised),
+                Err(Interrupted::Changed) => {}
+            }
+        }
+    }
+    pub fn get(&self, vm: &Vm, key: Value) -> PyResult<Option<Value>> {
+        let hash = vm.hash(key)?;
+        self.get_hashed(vm, key, hash)
+    }
+    /// As [`Self::get`] with the key's hash at hand.
+    #[inline]
+    pub fn get_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Option<Value>> {
+        Ok(self.find(vm, key, hash)?.and_then(|at| self.value_at(at)))
+    }
+    pub fn contains(&self, vm: &Vm, key: Value) -> PyResult<bool> {
+        let hash = vm.hash(key)?;
+        Ok(self.find(vm, key, hash)?.is_some())
+    }
+    pub fn insert(&self, vm: &Vm, key: Value, value: Value) -> PyResult<()> {
+        let hash = vm.hash(key)?;
+        self.insert_hashed(vm, key, hash, value)
+    }
+    #[inline]
+    pub fn insert_hashed(&self, vm: &Vm, key: Value, hash: u64, value: Value) -> PyResult<()> {
+        match self.find(vm, key, hash)? {
+            Some(at) => self.set_value_at(&vm.heap, at, value),
+            None => self.append(&vm.heap, hash, key, value),
+        }
+        Ok(())
+    }
+    /// `setdefault`: the value there was, or `default` after inserting it.
+    pub fn get_or_insert(&self, vm: &Vm, key: Value, default: Value) -> PyResult {
+        let hash = vm.hash(key)?;
+        match self.find(vm, key, hash)?.and_then(|at| self.value_at(at)) {
+            Some(v) => Ok(v),
+            None => {
+                self.append(&vm.heap, hash, key, default);
+                Ok(default)
+            }
+        }
+    }
+    pub fn remove(&self, vm: &Vm, key: Value) -> PyResult<Option<Value>> {
+        let hash = vm.hash(key)?;
+        Ok(self.find(vm, key, hash)?.map(|at| self.remove_at(at)))
+    }
+    /// Removes the live entry `at`.
+    pub fn remove_at(&self, at: usize) -> Value {
+        let entry = &self.entries()[at];
+        entry.key.set(None);
+        let value = entry.value.take().expect("the entry is live");
+        self.len.set(self.len() - 1);
+        self.keys_changed();
+        if self.len() == 0 {
+            self.table.set(None);
+        }
+        value
+    }
+    /// Removes and returns the last entry.
+    pub fn pop_last(&self) -> Option<(Value, Value)> {
+        let (at, key, value) = self.previous_entry(usize::MAX)?;
+        self.remove_at(at);
+        if let Some(table) = self.table.get()
+            && table.index_bits == 0
+        {
+            table.fill.set(at as u32);
+        }
+        Some((key, value))
+    }
+    pub fn clear(&self) {
+        self.table.set(None);
+        self.len.set(0);
+        self.keys_changed();
+    }
+    /// Appends a key that is known to be new.
+    fn append(&self, heap: &Heap, hash: u64, key: Value, value: Value) {
+        let table = match self.table.get() {
+            Some(table) if table.fill.get() < table.capacity => table,
+            _ => self.rebuild(heap, self.len() + 1 + self.len().min(1 << 20)),
+        };
+        table.push(heap, hash, key, value);
+        self.len.set(self.len() + 1);
+        self.keys_changed();
+    }
+    /// A new table without gaps, with room for `wanted` entries.
+    fn rebuild(&self, heap: &Heap, wanted: usize) -> Gc<DictTable> {
+        let table = DictTable::new(heap, wanted);
+        for entry in self.entries() {
+            if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                table.push(heap, entry.hash.get(), k, v);
+            }
+        }
+        self.install(heap, table);
+        table
+    }
+    /// A copy with the same order.
+    pub fn copy(&self, heap: &Heap) -> Gc<Dict> {
+        let dict = Dict::new(heap);
+        dict.copy_from(heap, self);
+        dict
+    }
+    /// Fills this empty dict with the entries of `other`.
+    pub fn copy_from(&self, heap: &Heap, other: &Dict) {
+        if other.is_empty() {
+            return;
+        }
+        let table = DictTable::new(heap, other.len());
+        for entry in other.entries() {
+            if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                table.push(heap, entry.hash.get(), k, v);
+            }
+        }
+        self.install(heap, table);
+        self.len.set(other.len());
+        self.keys_changed();
+    }
+    /// Exchanges the contents of two dicts.
+    pub fn swap(&self, heap: &Heap, other: &Dict) {
+        self.table.swap(&other.table);
+        self.len.swap(&other.len);
+        self.keys_changed();
+        other.keys_changed();
+        heap.barrier_object(&self.hdr);
+        heap.barrier_object(&other.hdr);
+    }
+    /// Identity of the entry table: changes when the dict is rebuilt or cleared.
+    pub fn table_identity(&self) -> usize {
+        self.table.get().map_or(0, |t| t.as_ptr() as usize)
+    }
+}
+
+pub static TYPE_DEF: TypeDef = TypeDef {
+    name: "dict",
+    kind: Kind::Dict,
+    subclassable: true,
+    match_self: true,
+    mapping: true,
+    ..TypeDef::PLAIN
+};

@@ -1,0 +1,105 @@
+//! Generators, coroutines and async generators: suspended frames.
+//!
+//! While suspended, the window's registers are saved in an array; resuming copies them onto the register stack and
+//! yielding copies them back, with one barrier for all.
+
+use super::function::Function;
+use super::header::{Gc, Header, HeapObject, Kind};
+use super::shape::ShapeId;
+use super::str::Str;
+use crate::heap::{ArrayBuf, Heap, Tracer};
+use crate::native::TypeDef;
+use crate::value::Value;
+use adder_bytecode::Insn;
+use std::cell::Cell;
+
+/// Life of a generator.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum GeneratorState {
+    Created,
+    Suspended,
+    Running,
+    Finished,
+}
+
+/// See the module documentation. The shape tells generator, coroutine and async generator apart.
+#[repr(C)]
+pub struct Generator {
+    hdr: Header,
+    pub function: Gc<Function>,
+    pub registers: Gc<ArrayBuf>,
+    /// Instruction after the one that suspended (or the first).
+    pub pc: Cell<*const Insn>,
+    pub state: Cell<GeneratorState>,
+    pub name: Cell<Gc<Str>>,
+    pub qualname: Cell<Gc<Str>>,
+    /// The frame object, if one was asked for.
+    pub frame: Cell<Option<Value>>,
+    /// The exception handled inside when it was suspended.
+    pub handled: Cell<Option<Value>>,
+    /// The exception its resumer was handling.
+    pub outer_handled: Cell<Option<Value>>,
+    /// Coroutines: where it was created (`cr_origin`); async generators: hooks and running `anext`.
+    pub extra: Cell<Option<Value>>,
+    pub finalizer: Cell<Option<Value>>,
+    pub hooks_inited: Cell<bool>,
+    pub running_async: Cell<bool>,
+    pub closed: Cell<bool>,
+    /// Awaited or iterated at least once (for "was never awaited").
+    pub started: Cell<bool>,
+}
+
+// SAFETY: every value is visited; registers may hold any value or be empty.
+unsafe impl HeapObject for Generator {
+    const KIND: Kind = Kind::Generator;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.visit(self.function.value());
+        tracer.visit(self.registers.value());
+        tracer.visit(self.name.get().value());
+        tracer.visit(self.qualname.get().value());
+        let optional = [
+            self.frame.get(),
+            self.handled.get(),
+            self.outer_handled.get(),
+            self.extra.get(),
+            self.finalizer.get(),
+        ];
+        optional.into_iter().flatten().for_each(|v| tracer.visit(v));
+    }
+}
+
+impl Generator {
+    /// A generator about to run `function` from `pc` with `nregs` saved registers.
+    pub fn new(heap: &Heap, shape: ShapeId, function: Gc<Function>, pc: *const Insn, nregs: usize) -> Gc<Generator> {
+        let registers = ArrayBuf::new(heap, nregs);
+        heap.alloc(
+            shape,
+            Generator {
+                hdr: Header::blank(),
+                function,
+                registers,
+                pc: Cell::new(pc),
+                state: Cell::new(GeneratorState::Created),
+                name: Cell::new(function.name.get()),
+                qualname: Cell::new(function.qualname.get()),
+                frame: Cell::new(None),
+                handled: Cell::new(None),
+                outer_handled: Cell::new(None),
+                extra: Cell::new(None),
+                finalizer: Cell::new(None),
+                hooks_inited: Cell::new(false),
+                running_async: Cell::new(false),
+                closed: Cell::new(false),
+                started: Cell::new(false),
+            },
+        )
+    }
+}
+
+pub static TYPE_DEF: TypeDef =
+    TypeDef { name: "generator", kind: Kind::Generator, weakrefable: true, ..TypeDef::PLAIN };
+pub static COROUTINE_DEF: TypeDef =
+    TypeDef { name: "coroutine", kind: Kind::Generator, weakrefable: true, ..TypeDef::PLAIN };
+pub static ASYNC_GENERATOR_DEF: TypeDef =
+    TypeDef { name: "async_generator", kind: Kind::Generator, weakrefable: true, ..TypeDef::PLAIN };

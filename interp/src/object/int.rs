@@ -1,0 +1,162 @@
+//! `int`: 49 bits in the value word, `i64` in [`Int64`], anything larger in [`BigIntObject`]. One form per number.
+//!
+//! Instances of Python subclasses of `int` use the two heap layouts for every size. Arithmetic lives in
+//! `adder-numeric`; this file converts between values and [`Int`].
+
+use super::header::{Gc, Header, HeapObject, Kind};
+use super::shape::{ShapeId, shape_id};
+use super::singleton::Bool;
+use crate::heap::{Heap, Tracer};
+use crate::native::TypeDef;
+use crate::value::Value;
+use adder_numeric::Int;
+use num_bigint::BigInt;
+
+/// An int that fits an `i64`.
+#[repr(C)]
+pub struct Int64 {
+    hdr: Header,
+    pub value: i64,
+    ext_words: usize,
+}
+
+/// A larger int. Owns memory outside the heap.
+#[repr(C)]
+pub struct BigIntObject {
+    hdr: Header,
+    pub value: BigInt,
+    ext_words: usize,
+}
+
+// SAFETY: only extension words hold values.
+unsafe impl HeapObject for Int64 {
+    const KIND: Kind = Kind::Int64;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        super::trace_extension(&self.hdr, self.ext_words, tracer);
+    }
+    fn byte_size(&self) -> usize {
+        super::fixed_size::<Int64>(self.ext_words)
+    }
+}
+// SAFETY: only extension words hold values.
+unsafe impl HeapObject for BigIntObject {
+    const KIND: Kind = Kind::BigInt;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        super::trace_extension(&self.hdr, self.ext_words, tracer);
+    }
+    fn byte_size(&self) -> usize {
+        super::fixed_size::<BigIntObject>(self.ext_words)
+    }
+}
+
+/// The number behind an int-like value, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub enum IntRef {
+    Small(i64),
+    Big(&'static BigInt),
+}
+
+impl IntRef {
+    /// An owned copy.
+    pub fn to_int(self) -> Int {
+        match self {
+            IntRef::Small(i) => Int::Small(i),
+            IntRef::Big(b) => Int::Big(b.clone()),
+        }
+    }
+    pub fn to_i64(self) -> Option<i64> {
+        match self {
+            IntRef::Small(i) => Some(i),
+            IntRef::Big(_) => None,
+        }
+    }
+    pub fn is_negative(self) -> bool {
+        match self {
+            IntRef::Small(i) => i < 0,
+            IntRef::Big(b) => b.sign() == num_bigint::Sign::Minus,
+        }
+    }
+    pub fn is_zero(self) -> bool {
+        matches!(self, IntRef::Small(0))
+    }
+}
+
+/// The number of an instance of `int`, `bool` and other subclasses included.
+#[inline]
+pub fn as_int(v: Value) -> Option<IntRef> {
+    if let Some(i) = v.as_small_int() {
+        return Some(IntRef::Small(i));
+    }
+    match v.kind()? {
+        Kind::Int64 => Some(IntRef::Small(v.downcast::<Int64>()?.value)),
+        Kind::BigInt => Some(IntRef::Big(&v.downcast::<BigIntObject>()?.as_ref().value)),
+        Kind::Bool => Some(IntRef::Small(v.downcast::<Bool>()?.value as i64)),
+        _ => None,
+    }
+}
+
+/// The number of an exact `int`.
+#[inline]
+pub fn as_exact_int(v: Value) -> Option<IntRef> {
+    match v.header() {
+        None => v.as_small_int().map(IntRef::Small),
+        Some(h) if h.shape() == shape_id::INT => as_int(v),
+        Some(_) => None,
+    }
+}
+
+/// The canonical value of `i`.
+#[inline(always)]
+pub fn from_i64(heap: &Heap, i: i64) -> Value {
+    match Value::try_small_int(i) {
+        Some(v) => v,
+        None => new_int64(heap, shape_id::INT, 0, i),
+    }
+}
+
+#[cold]
+fn new_int64(heap: &Heap, shape: ShapeId, ext_words: usize, i: i64) -> Value {
+    heap.alloc_tail(shape, Int64 { hdr: Header::blank(), value: i, ext_words }, 8 * ext_words, true).value()
+}
+
+fn new_big(heap: &Heap, shape: ShapeId, ext_words: usize, value: BigInt) -> Value {
+    let bytes = (value.bits() / 8) as usize;
+    let object = heap.alloc_tail(shape, BigIntObject { hdr: Header::blank(), value, ext_words }, 8 * ext_words, true);
+    heap.register_drop(object.header());
+    heap.note_external(bytes);
+    object.value()
+}
+
+/// The canonical value of a number.
+pub fn from_int(heap: &Heap, n: Int) -> Value {
+    match n {
+        Int::Small(i) => from_i64(heap, i),
+        Int::Big(b) => new_big(heap, shape_id::INT, 0, b),
+    }
+}
+
+/// The canonical value of a big number of any size.
+pub fn from_bigint(heap: &Heap, n: BigInt) -> Value {
+    from_int(heap, Int::from(n))
+}
+
+/// An instance of a Python subclass of `int`.
+pub fn new_subclass(heap: &Heap, shape: ShapeId, ext_words: usize, n: IntRef) -> Value {
+    match n {
+        IntRef::Small(i) => new_int64(heap, shape, ext_words, i),
+        IntRef::Big(b) => new_big(heap, shape, ext_words, b.clone()),
+    }
+}
+
+/// `is` between two heap objects of which neither word equals the other: exact ints are the same when equal.
+#[cold]
+pub fn identical(a: Value, b: Value) -> bool {
+    match (as_exact_int(a), as_exact_int(b)) {
+        (Some(IntRef::Small(x)), Some(IntRef::Small(y))) => x == y,
+        (Some(IntRef::Big(x)), Some(IntRef::Big(y))) => x == y,
+        _ => false,
+    }
+}
+
+pub static TYPE_DEF: TypeDef =
+    TypeDef { name: "int", kind: Kind::Int64, subclassable: true, match_self: true, ..TypeDef::PLAIN };

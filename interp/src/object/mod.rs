@@ -1,0 +1,88 @@
+//! Python's objects: header and shapes, classes, and one file per built-in type.
+//!
+//! A type's file holds its `#[repr(C)]` struct (header first), the Rust API other code uses, and, in a `#[pymethods]`
+//! block, its Python methods. Fields are `Cell`s; every store of a value into a heap field goes through the write barrier.
+//!
+//! Instances of Python subclasses of built-in types have the built-in's layout followed by `ext_words` words:
+//! `__slots__` values and, last, the instance dictionary ([`ext_dict`]).
+//!
+//! Read next: [`header`], [`shape`], [`typeobj`], [`instance`].
+
+pub mod bytearray;
+pub mod bytes;
+pub mod cell;
+pub mod code;
+pub mod complex;
+pub mod dict;
+pub mod exception;
+pub mod float;
+pub mod frame;
+pub mod function;
+pub mod generator;
+pub mod header;
+pub mod instance;
+pub mod int;
+pub mod iter;
+pub mod list;
+pub mod module;
+pub mod native;
+pub mod objecttype;
+pub mod range;
+pub mod set;
+pub mod shape;
+pub mod singleton;
+pub mod slice;
+pub mod str;
+pub mod traceback;
+pub mod tuple;
+pub mod typeobj;
+pub mod weakref;
+
+use crate::heap::Tracer;
+use crate::value::Value;
+use header::{Gc, Header, Kind, round_up};
+use std::cell::Cell;
+
+/// Visits the `words` extension words at the end of an object.
+pub fn trace_extension(header: &Header, words: usize, tracer: &mut Tracer<'_>) {
+    for n in 0..words {
+        // SAFETY: the object was allocated with this many trailing words.
+        if let Some(v) = unsafe { header.trailing_word(n) }.get() {
+            tracer.visit(v);
+        }
+    }
+}
+
+/// The word of an instance of a Python subclass of a builtin that holds its dictionary.
+///
+/// # Safety
+/// The object's class has `ext_words > 0`.
+pub unsafe fn ext_dict(header: &Header) -> &Cell<Option<Value>> {
+    // SAFETY: promised by the caller.
+    unsafe { header.trailing_word(0) }
+}
+
+/// Drops what a dead object owns outside the heap.
+pub(crate) fn drop_payload(header: &'static Header) {
+    // SAFETY: the kind names the layout; the collector calls this once per dead object.
+    unsafe {
+        match header.kind() {
+            Kind::Native => {
+                let native = Gc::<native::NativeHeader>::from_header(header);
+                if let Some(drop) = native.info().drop {
+                    drop(native.as_ptr().add(1).cast());
+                }
+            }
+            Kind::BigInt => Gc::<int::BigIntObject>::from_header(header).as_ptr().drop_in_place(),
+            Kind::Code => Gc::<code::Code>::from_header(header).as_ptr().drop_in_place(),
+            Kind::Type => Gc::<typeobj::Type>::from_header(header).as_ptr().drop_in_place(),
+            Kind::Shape => Gc::<shape::Shape>::from_header(header).as_ptr().drop_in_place(),
+            kind => unreachable!("objects of kind {kind:?} own nothing outside the heap"),
+        }
+    }
+}
+
+/// Size of a fixed-layout object of type `T` with extension words.
+pub(crate) const fn fixed_size<T>(ext_words: usize) -> usize {
+    round_up(size_of::<T>()) + 8 * ext_words
+}

@@ -1,0 +1,179 @@
+//! Shapes: hidden classes that name an object's class and the layout of its attributes.
+//!
+//! Objects carry a [`ShapeId`]; the table in the heap maps it to a [`Shape`]. Adding an attribute moves an instance
+//! along a transition to the shape that has that attribute too, so instances of a class that are initialised alike share shapes,
+//! and one compare of the id tells class and layout. Every built-in class has a fixed id (`shape_id`), equal in all
+//! interpreters, so that guards on them are compares with constants.
+//!
+//! An instance whose attributes do not fit the scheme (too many, deleted out of order, `__dict__` asked for) moves to its
+//! class's *dictionary shape*: its attributes then live in a real dict in the overflow word.
+//!
+//! Ids are never used twice, so a stale inline cache can never match a new shape.
+
+pub use super::header::ShapeId;
+use super::header::{Gc, Header, HeapObject, Kind};
+use super::str::Str;
+use super::typeobj::Type;
+use crate::heap::{Heap, Tracer};
+use std::cell::{Cell, RefCell};
+
+/// More attributes than this put an instance into dictionary mode.
+pub const MAX_ATTRIBUTES: usize = 128;
+
+/// One attribute added to a parent shape; see the module documentation.
+#[repr(C)]
+pub struct Shape {
+    hdr: Header,
+    pub id: ShapeId,
+    /// Attributes of instances with this shape, `__slots__` not counted.
+    pub count: u32,
+    pub class: Cell<Gc<Type>>,
+    /// Name of attribute `count - 1`; `None` in a root shape.
+    last: Option<Gc<Str>>,
+    parent: Option<Gc<Shape>>,
+    /// Attribute slots inside the instance; further ones are in the overflow array.
+    pub inline_capacity: u16,
+    /// Words of `__slots__` before the attribute slots.
+    pub slot_words: u16,
+    /// Attributes live in a dict.
+    pub dict_mode: bool,
+    transitions: RefCell<Vec<Gc<Shape>>>,
+    /// All names in order, built when first asked for.
+    names: RefCell<Option<Box<[Gc<Str>]>>>,
+}
+
+// SAFETY: every pointer is visited.
+unsafe impl HeapObject for Shape {
+    const KIND: Kind = Kind::Shape;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.visit(self.class.get().value());
+        if let Some(name) = self.last {
+            tracer.visit(name.value());
+        }
+        if let Some(parent) = self.parent {
+            tracer.visit(parent.value());
+        }
+        self.transitions.borrow().iter().for_each(|s| tracer.visit(s.value()));
+    }
+}
+
+impl Shape {
+    /// A root shape of `class`, entered into the table.
+    pub fn new_root(heap: &Heap, class: Gc<Type>, inline_capacity: u16, slot_words: u16, dict_mode: bool) -> Gc<Shape> {
+        let id = ShapeId(heap.shapes.borrow().len() as u32);
+        let shape = Shape::make(heap, id, class, None, None, inline_capacity, slot_words, dict_mode);
+        heap.shapes.borrow_mut().push(Some(shape));
+        shape
+    }
+
+    /// The fixed shape of a built-in class.
+    pub fn new_fixed(heap: &Heap, id: ShapeId, class: Gc<Type>) -> Gc<Shape> {
+        let shape = Shape::make(heap, id, class, None, None, 0, 0, false);
+        heap.shapes.borrow_mut()[id.0 as usize] = Some(heap.make_immortal(shape));
+        shape
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the one constructor behind two public ones")]
+    fn make(
+        heap: &Heap,
+        id: ShapeId,
+        class: Gc<Type>,
+        last: Option<Gc<Str>>,
+        parent: Option<Gc<Shape>>,
+        inline_capacity: u16,
+        slot_words: u16,
+        dict_mode: bool,
+    ) -> Gc<Shape> {
+        let shape = heap.alloc(
+            shape_id::SHAPE,
+            Shape {
+                hdr: Header::blank(),
+                id,
+                count: parent.map_or(0, |p| p.count + 1),
+                class: Cell::new(class),
+                last,
+                parent,
+                inline_capacity,
+                slot_words,
+                dict_mode,
+                transitions: RefCell::default(),
+                names: RefCell::default(),
+            },
+        );
+        heap.register_drop(shape.header());
+        shape
+    }
+
+    /// The shape with attribute `name` (interned) added; `None` when the instance should go to dictionary mode.
+    pub fn with_attribute(this: Gc<Shape>, heap: &Heap, name: Gc<Str>) -> Option<Gc<Shape>> {
+        if let Some(&next) = this.transitions.borrow().iter().find(|s| s.last == Some(name)) {
+            return Some(next);
+        }
+        if this.count as usize >= MAX_ATTRIBUTES || this.transitions.borrow().len() >= 64 {
+            return None;
+        }
+        let id = ShapeId(heap.shapes.borrow().len() as u32);
+        let next = Shape::make(
+            heap,
+            id,
+            this.class.get(),
+            Some(name),
+            Some(this),
+            this.inline_capacity,
+            this.slot_words,
+            false,
+        );
+        heap.shapes.borrow_mut().push(Some(next));
+        this.transitions.borrow_mut().push(next);
+        heap.barrier(this.header(), next.value());
+        Some(next)
+    }
+
+    /// Index of attribute `name` (interned).
+    pub fn find(&self, name: Gc<Str>) -> Option<usize> {
+        if self.count <= 8 {
+            let mut at = self;
+            loop {
+                if at.last? == name {
+                    return Some(at.count as usize - 1);
+                }
+                at = at.parent?.as_ref();
+            }
+        }
+        self.with_names(|names| names.iter().rposition(|&n| n == name))
+    }
+
+    /// Calls `f` with the attribute names in order of creation.
+    pub fn with_names<R>(&self, f: impl FnOnce(&[Gc<Str>]) -> R) -> R {
+        let mut names = self.names.borrow_mut();
+        let names = names.get_or_insert_with(|| {
+            let mut list = Vec::with_capacity(self.count as usize);
+            let mut at = self;
+            while let (Some(name), Some(parent)) = (at.last, at.parent) {
+                list.push(name); // kept alive by the chain of parents
+                at = parent.as_ref();
+            }
+            list.reverse();
+            list.into_boxed_slice()
+        });
+        f(names)
+    }
+
+    /// The shape before the last attribute was added.
+    pub fn parent(&self) -> Option<Gc<Shape>> {
+        self.parent
+    }
+}
+
+/// Ids of the shapes that exist in every interpreter.
+pub mod shape_id {
+    use super::ShapeId;
+
+    /// Shapes of internal objects that have no Python class.
+    pub const ARRAY_BUF: ShapeId = ShapeId(0);
+    pub const BYTE_BUF: ShapeId = ShapeId(0);
+    pub const SHAPE: ShapeId = ShapeId(0);
+    pub const DICT_TABLE: ShapeId = ShapeId(0);
+
+    pub use crate::vm::types::builtin_shape_ids::*;
+}

@@ -1,0 +1,372 @@
+//! Making classes: the built-in ones from their definitions, and Python's from `type(name, bases, namespace)`.
+
+use super::Vm;
+use super::special::Special;
+use crate::native::{FnKind, ModuleDef, TypeDef};
+use crate::object::dict::Dict;
+use crate::object::function::NativeFunction;
+use crate::object::header::{Gc, Kind};
+use crate::object::module::Module;
+use crate::object::shape::{Shape, ShapeId, shape_id};
+use crate::object::str::Str;
+use crate::object::tuple::Tuple;
+use crate::object::typeobj::{Type, type_flag};
+use crate::object::weakref::WeakRef;
+use crate::value::{PyResult, Value};
+
+/// Attribute slots of the first instances of a class, before slack tracking knows better.
+const FIRST_CAPACITY: u16 = 6;
+
+fn flags_of(def: &TypeDef) -> u32 {
+    let bits = [
+        (def.has_dict, type_flag::HAS_DICT),
+        (def.weakrefable, type_flag::WEAKREFABLE),
+        (def.subclassable, type_flag::SUBCLASSABLE),
+        (def.sequence, type_flag::SEQUENCE),
+        (def.mapping, type_flag::MAPPING),
+        (def.match_self, type_flag::MATCH_SELF),
+        (def.no_constructor, type_flag::NO_CONSTRUCTOR),
+    ];
+    bits.iter().filter(|(on, _)| *on).fold(0, |f, (_, bit)| f | bit)
+}
+
+impl Vm {
+    /// Fills the dict of a class from its definition.
+    pub(crate) fn populate_type(&self, ty: Gc<Type>, def: &'static TypeDef) -> PyResult<()> {
+        let dict = ty.dict.get();
+        let heap = &self.heap;
+        for f in def.methods {
+            let name = self.intern(f.name);
+            let mut value = NativeFunction::descriptor(heap, f, ty, name).value();
+            if f.kind == FnKind::StaticMethod {
+                value = self.new_staticmethod(value);
+            }
+            dict.insert_str(heap, name, value);
+        }
+        for g in def.getsets {
+            let name = self.intern(g.name);
+            dict.insert_str(heap, name, NativeFunction::getset(heap, g, ty, name).value());
+        }
+        for a in def.attrs {
+            let value = (a.make)(self)?;
+            dict.insert_str(heap, self.intern(a.name), value);
+        }
+        let doc = def.doc.map_or(Value::none(), |d| self.new_str(d));
+        if dict.get_str(self.names.__doc__).is_none() {
+            dict.insert_str(heap, self.names.__doc__, doc);
+        }
+        // A class that defines equality without a hash is unhashable.
+        let has_eq = dict.get_str(self.special_name(Special::Eq)).is_some();
+        if has_eq && dict.get_str(self.special_name(Special::Hash)).is_none() {
+            dict.insert_str(heap, self.special_name(Special::Hash), Value::none());
+        }
+        self.type_modified(ty);
+        Ok(())
+    }
+
+    /// The class of a native module's definition, made on first use.
+    pub fn native_type(&self, def: &'static TypeDef) -> PyResult<Gc<Type>> {
+        let key = def as *const TypeDef as usize;
+        if let Some(ty) = self.native_types.borrow().get(&key).and_then(|v| v.downcast::<Type>()) {
+            return Ok(ty);
+        }
+        let base = match def.base {
+            None => self.types.object,
+            Some(base) => base(self).downcast::<Type>().expect("the base of a native class is a class"),
+        };
+        let heap = &self.heap;
+        let (name, dict) = (self.intern(def.name), Dict::new(heap));
+        let flags = flags_of(def) | (base.flags.get() & (type_flag::HAS_DICT | type_flag::WEAKREFABLE | type_flag::IS_EXCEPTION));
+        let ty = Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags, Some(def));
+        self.native_types.borrow_mut().insert(key, ty.value());
+        self.set_bases(ty, base, Tuple::new(heap, &[base.value()]));
+        ty.ext_words.set(base.ext_words.get().max(def.has_dict as u16));
+        self.make_shapes(ty);
+        self.linearise_simple(ty);
+        dict.insert_str(heap, self.names.__module__, self.intern(def.module).value());
+        self.populate_type(ty, def)?;
+        Ok(ty)
+    }
+
+    fn set_bases(&self, ty: Gc<Type>, base: Gc<Type>, bases: Gc<Tuple>) {
+        ty.base.set(Some(base));
+        ty.bases.set(Some(bases));
+        self.heap.barrier_object(ty.header());
+    }
+
+    /// MRO of a class with one base.
+    fn linearise_simple(&self, ty: Gc<Type>) {
+        let mut mro = crate::heap::GcVec::new();
+        mro.push(&self.heap, ty.value());
+        if let Some(base) = ty.base.get() {
+            base.mro().iter().for_each(|&c| mro.push(&self.heap, c));
+        }
+        ty.mro.set(Some(Tuple::new(&self.heap, &mro)));
+        self.heap.barrier_object(ty.header());
+        self.register_subclass(ty);
+    }
+
+    fn register_subclass(&self, ty: Gc<Type>) {
+        let bases = ty.bases.get();
+        for base in bases.iter().flat_map(|b| b.iter()).filter_map(|b| b.downcast::<Type>()) {
+            let reference = WeakRef::new(&self.heap, shape_id::WEAKREF, 0, ty.value(), None);
+            base.add_subclass(&self.heap, reference);
+        }
+    }
+
+    /// Root and dictionary shapes of a finished layout.
+    fn make_shapes(&self, ty: Gc<Type>) {
+        let heap = &self.heap;
+        let has_dict = ty.has(type_flag::HAS_DICT);
+        let capacity = if ty.kind == Kind::Instance && has_dict { FIRST_CAPACITY } else { 0 };
+        let root = Shape::new_root(heap, ty, capacity, ty.slot_words.get(), false);
+        ty.root_shape.set(Some(root));
+        heap.barrier(ty.header(), root.value());
+        if has_dict && ty.kind == Kind::Instance {
+            let dict_shape = Shape::new_root(heap, ty, capacity, ty.slot_words.get(), true);
+            ty.dict_shape.set(Some(dict_shape));
+            heap.barrier(ty.header(), dict_shape.value());
+        }
+    }
+
+    /// A built-in class with its fixed shape, without attributes yet.
+    pub(crate) fn make_builtin_type(heap: &crate::heap::Heap, def: &'static TypeDef, id: ShapeId) -> Gc<Type> {
+        let name = heap.intern_str(def.name);
+        let dict = Dict::new(heap);
+        let ty = Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags_of(def), Some(def));
+        heap.make_immortal(ty);
+        let shape = Shape::new_fixed(heap, id, ty);
+        ty.root_shape.set(Some(shape));
+        ty
+    }
+
+    /// Bases, MRO and attributes of a built-in class; its base is finished.
+    pub(crate) fn finish_builtin_type(&self, ty: Gc<Type>, base: Option<Gc<Type>>) -> PyResult<()> {
+        let heap = &self.heap;
+        match base {
+            Some(base) => self.set_bases(ty, base, Tuple::new(heap, &[base.value()])),
+            None => ty.bases.set(Some(self.empty_tuple)),
+        }
+        self.linearise_simple(ty);
+        let def = ty.def.expect("a built-in class has a definition");
+        if def.module != "builtins" || ty.dict.get().get_str(self.names.__module__).is_none() {
+            ty.dict.get().insert_str(heap, self.names.__module__, self.intern(def.module).value());
+        }
+        self.populate_type(ty, def)
+    }
+
+    /// A built-in exception class.
+    pub(crate) fn make_exception_type(&self, name: &str, base: Gc<Type>) -> Gc<Type> {
+        let heap = &self.heap;
+        let name = self.intern(name);
+        let flags = type_flag::HAS_DICT | type_flag::WEAKREFABLE | type_flag::SUBCLASSABLE | type_flag::IS_EXCEPTION;
+        let ty = Type::alloc(heap, shape_id::TYPE, name, Dict::new(heap), Kind::Exception, None, flags, None);
+        heap.make_immortal(ty);
+        self.set_bases(ty, base, Tuple::new(heap, &[base.value()]));
+        ty.ext_words.set(1);
+        self.make_shapes(ty);
+        self.linearise_simple(ty);
+        ty.dict.get().insert_str(heap, self.names.__module__, self.intern("builtins").value());
+        ty.dict.get().insert_str(heap, self.names.__doc__, Value::none());
+        self.type_modified(ty);
+        ty
+    }
+
+    /// The class changed: it and everything below it get new versions.
+    pub fn type_modified(&self, ty: Gc<Type>) {
+        ty.version.set(self.next_version());
+        let del = ty.lookup_uncached(self.special_name(Special::Del)).is_some();
+        let flags = ty.flags.get() & !type_flag::HAS_FINALIZER;
+        ty.flags.set(flags | if del { type_flag::HAS_FINALIZER } else { 0 });
+        ty.for_each_subclass(|sub| self.type_modified(sub));
+    }
+
+    /// Creates a module from its definition; its functions carry the module's name.
+    pub fn new_native_module(&self, def: &'static ModuleDef) -> PyResult<Gc<Module>> {
+        let heap = &self.heap;
+        let module = self.new_module(def.name, Some(def));
+        let dict = module.dict.get();
+        self.populate_module(dict, def)?;
+        let _ = heap;
+        Ok(module)
+    }
+
+    /// Functions, constants and classes of a module definition into a dict.
+    pub fn populate_module(&self, dict: Gc<Dict>, def: &'static ModuleDef) -> PyResult<()> {
+        let heap = &self.heap;
+        let module_name = self.intern(def.name).value();
+        if let Some(doc) = def.doc {
+            dict.insert_str(heap, self.names.__doc__, self.new_str(doc));
+        }
+        for f in def.functions {
+            let name = self.intern(f.name);
+            dict.insert_str(heap, name, NativeFunction::function(heap, f, name, Some(module_name)).value());
+        }
+        for class in def.classes {
+            let ty = self.native_type(class)?;
+            dict.insert_str(heap, self.intern(class.name), ty.value());
+        }
+        for a in def.attrs {
+            let value = (a.make)(self)?;
+            dict.insert_str(heap, self.intern(a.name), value);
+        }
+        match def.init {
+            Some(init) => init(self, dict),
+            None => Ok(()),
+        }
+    }
+
+    /// A module with `__name__`, `__doc__`, `__package__`, `__loader__` and `__spec__`.
+    pub fn new_module(&self, name: &str, def: Option<&'static ModuleDef>) -> Gc<Module> {
+        let heap = &self.heap;
+        let dict = Dict::new(heap);
+        let n = &self.names;
+        dict.insert_str(heap, n.__name__, self.new_str(name));
+        for field in [n.__doc__, n.__package__, n.__loader__, n.__spec__] {
+            dict.insert_str(heap, field, Value::none());
+        }
+        Module::new(heap, shape_id::MODULE, 0, dict, def)
+    }
+
+    // ---- classes of Python code
+
+    /// The class that decides the layout of a subclass of `bases`, or a layout conflict.
+    pub fn best_base(&self, bases: &[Value]) -> PyResult<Gc<Type>> {
+        let mut winner: Option<(Gc<Type>, Gc<Type>)> = None;
+        for &b in bases {
+            let Some(candidate) = b.downcast::<Type>() else {
+                return Err(self.type_error("bases must be types"));
+            };
+            if !candidate.has(type_flag::SUBCLASSABLE) {
+                return Err(self.type_error(format!("type '{}' is not an acceptable base type", candidate.name())));
+            }
+            let solid = self.solid_base(candidate);
+            winner = match winner {
+                None => Some((candidate, solid)),
+                Some((_, s)) if s.is_subtype(solid) => winner,
+                Some((_, s)) if solid.is_subtype(s) => Some((candidate, solid)),
+                Some(_) => return Err(self.type_error("multiple bases have instance lay-out conflict")),
+            };
+        }
+        Ok(winner.map_or(self.types.object, |(c, _)| c))
+    }
+
+    /// The nearest class along the bases that adds to the layout.
+    fn solid_base(&self, ty: Gc<Type>) -> Gc<Type> {
+        let mut at = ty;
+        while let Some(base) = at.base.get() {
+            let extra = at.slot_words.get() != base.slot_words.get()
+                || at.kind != base.kind
+                || at.native.map(|n| n as *const _) != base.native.map(|n| n as *const _)
+                || (at.ext_words.get() > base.ext_words.get() + at.has(type_flag::HAS_DICT) as u16);
+            if extra {
+                return at;
+            }
+            at = base;
+        }
+        at
+    }
+
+    /// A class of Python code with its layout and MRO, before `__set_name__` and `__init_subclass__`. `namespace` becomes its dict.
+    /// `slots` are the mangled `__slots__` names without `__dict__` and `__weakref__`.
+    #[allow(clippy::too_many_arguments, reason = "one call site, in `type.__new__`")]
+    pub fn make_class(
+        &self,
+        metaclass: Gc<Type>,
+        name: Gc<Str>,
+        base: Gc<Type>,
+        bases: Gc<Tuple>,
+        namespace: Gc<Dict>,
+        slots: &[Gc<Str>],
+        may_add_dict: bool,
+        may_add_weakref: bool,
+    ) -> PyResult<Gc<Type>> {
+        let heap = &self.heap;
+        let mut flags = type_flag::HEAP
+            | type_flag::SUBCLASSABLE
+            | (base.flags.get()
+                & (type_flag::HAS_DICT
+                    | type_flag::WEAKREFABLE
+                    | type_flag::MATCH_SELF
+                    | type_flag::IS_METACLASS
+                    | type_flag::IS_EXCEPTION));
+        for b in bases.iter().filter_map(|b| b.downcast::<Type>()) {
+            flags |= b.flags.get()
+                & (type_flag::SEQUENCE | type_flag::MAPPING | type_flag::HAS_DICT | type_flag::WEAKREFABLE);
+        }
+        if may_add_dict {
+            flags |= type_flag::HAS_DICT;
+        }
+        if may_add_weakref {
+            flags |= type_flag::WEAKREFABLE;
+        }
+        if base.is_subtype(self.types.type_) {
+            flags |= type_flag::IS_METACLASS;
+        }
+        let ty = Type::alloc(heap, metaclass.root_shape().id, name, namespace, base.kind, base.native, flags, None);
+        self.set_bases(ty, base, bases);
+        let n = slots.len() as u16;
+        if base.kind == Kind::Instance {
+            ty.slot_words.set(base.slot_words.get() + n);
+        } else if base.kind != Kind::Type {
+            let dict_word = (flags & type_flag::HAS_DICT != 0 && base.ext_words.get() == 0) as u16;
+            let first = if base.ext_words.get() == 0 && n > 0 { 1 } else { dict_word };
+            ty.ext_words.set(base.ext_words.get() + n + first);
+        }
+        for (i, &slot) in slots.iter().enumerate() {
+            let (index, from_end) = if base.kind == Kind::Instance {
+                (base.slot_words.get() as usize + i, false)
+            } else {
+                // Word 0 from the end is the dictionary; slots of bases lie before those of subclasses.
+                (ty.ext_words.get() as usize - n as usize + i, true)
+            };
+            namespace.insert_str(heap, slot, NativeFunction::member(heap, index, from_end, ty, slot).value());
+        }
+        self.make_shapes(ty);
+        Ok(ty)
+    }
+
+    /// Sets the MRO of a class whose bases are set, from `mro()` of its metaclass or the C3 linearisation.
+    pub fn set_mro(&self, ty: Gc<Type>, mro: Gc<Tuple>) {
+        ty.mro.set(Some(mro));
+        self.heap.barrier(ty.header(), mro.value());
+        self.register_subclass(ty);
+        self.type_modified(ty);
+    }
+
+    /// The C3 linearisation.
+    pub fn linearise(&self, ty: Gc<Type>) -> PyResult<Gc<Tuple>> {
+        let heap = &self.heap;
+        let bases = ty.bases.get().expect("bases are set first");
+        let mut sequences: Vec<(Gc<Tuple>, usize)> = Vec::new();
+        for b in bases.iter().filter_map(|b| b.downcast::<Type>()) {
+            sequences.push((b.mro(), 0));
+        }
+        sequences.push((bases, 0));
+        let mut result = crate::heap::GcVec::new();
+        result.push(heap, ty.value());
+        loop {
+            sequences.retain(|(seq, at)| *at < seq.len());
+            if sequences.is_empty() {
+                return Ok(Tuple::new(heap, &result));
+            }
+            let good = sequences.iter().map(|&(seq, at)| seq[at]).find(|&candidate| {
+                !sequences.iter().any(|(seq, at)| seq[at + 1..].contains(&candidate))
+            });
+            let Some(next) = good else {
+                let names: Vec<String> =
+                    bases.iter().filter_map(|b| b.downcast::<Type>()).map(|t| t.name()).collect();
+                return Err(self.type_error(format!(
+                    "Cannot create a consistent method resolution order (MRO) for bases {}",
+                    names.join(", ")
+                )));
+            };
+            result.push(heap, next);
+            for (seq, at) in &mut sequences {
+                if seq[*at] == next {
+                    *at += 1;
+                }
+            }
+        }
+    }
+}

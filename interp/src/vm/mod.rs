@@ -1,0 +1,411 @@
+//! The virtual machine: interpreter state, thread state, and the protocols of the object model.
+//!
+//! [`Interpreter`] owns everything shared by the threads of one interpreter (heap, classes, modules). [`Vm`] is one
+//! thread's view: its register stack, pending exception and the published position of its running frame; it derefs to the
+//! interpreter. A function that may run Python code takes `vm: &Vm` and returns [`PyResult`]; that signature is the
+//! effect.
+//!
+//! * [`dispatch`]: the interpreter loop; [`frame`]: windows on the register stack
+//! * [`call`]: calls and argument binding; [`attr`]: attribute access; [`class`]: making classes
+//! * [`ops`]: operators; [`compare`]; [`iter`]; [`convert`]: to and from Rust
+//! * [`exceptions`], [`special`], [`names`], [`types`]: the tables
+
+pub mod attr;
+pub mod boot;
+pub mod call;
+pub mod class;
+pub mod compare;
+pub mod convert;
+pub mod dispatch;
+pub mod exceptions;
+pub mod frame;
+pub mod iter;
+pub mod names;
+pub mod ops;
+pub mod special;
+pub mod types;
+
+use crate::heap::{Heap, HeapOptions, Roots, Tracer};
+use crate::native::ModuleDef;
+use crate::object::dict::Dict;
+use crate::object::header::{Gc, Trace};
+use crate::object::str::Str;
+use crate::object::tuple::Tuple;
+use crate::value::{PyResult, Raised, Value};
+use adder_bytecode::Insn;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Bits of the eval breaker word.
+pub mod breaker {
+    /// A signal handler has recorded a signal.
+    pub const SIGNAL: u32 = 1 << 0;
+    /// Another thread wants the GIL.
+    pub const GIL: u32 = 1 << 1;
+    /// Finalizers or weak reference callbacks wait.
+    pub const FINALIZERS: u32 = 1 << 2;
+    /// An exception for this thread was set by another one.
+    pub const ASYNC_EXCEPTION: u32 = 1 << 3;
+    /// The heap limit was exceeded.
+    pub const MEMORY: u32 = 1 << 4;
+    /// Tracing or profiling is on: every instruction goes through the slow loop.
+    pub const TRACE: u32 = 1 << 5;
+}
+
+/// What the command line decides before the interpreter starts.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub heap: HeapOptions,
+    pub optimize: u8,
+    /// `PYTHONHASHSEED`: `None` is random, `Some(0)` switches randomisation off.
+    pub hash_seed: Option<u32>,
+    /// Bytes of native stack below which recursion is refused.
+    pub stack_size: usize,
+    pub argv: Vec<std::ffi::OsString>,
+    pub dump: Vec<String>,
+    /// `-X` options as given.
+    pub x_options: Vec<(String, Option<String>)>,
+    pub warn_options: Vec<String>,
+    pub dont_write_bytecode: bool,
+    pub ignore_environment: bool,
+    pub isolated: bool,
+    pub no_site: bool,
+    pub no_user_site: bool,
+    pub safe_path: bool,
+    pub inspect: bool,
+    pub interactive: bool,
+    pub quiet: bool,
+    pub verbose: u8,
+    pub unbuffered: bool,
+    pub bytes_warning: u8,
+    pub debug: bool,
+    pub dev_mode: bool,
+    pub utf8_mode: bool,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            heap: HeapOptions::default(),
+            optimize: 0,
+            hash_seed: None,
+            stack_size: 64 << 20,
+            argv: Vec::new(),
+            dump: Vec::new(),
+            x_options: Vec::new(),
+            warn_options: Vec::new(),
+            dont_write_bytecode: false,
+            ignore_environment: false,
+            isolated: false,
+            no_site: false,
+            no_user_site: false,
+            safe_path: false,
+            inspect: false,
+            interactive: false,
+            quiet: false,
+            verbose: 0,
+            unbuffered: false,
+            bytes_warning: 0,
+            debug: false,
+            dev_mode: false,
+            utf8_mode: true,
+        }
+    }
+}
+
+/// Looks up native modules and the frozen library; installed by the `stdlib` crate.
+pub trait ModuleSource {
+    /// The native module of this name.
+    fn native(&self, name: &str) -> Option<&'static ModuleDef>;
+    /// Names of all native modules, for `sys.builtin_module_names`.
+    fn native_names(&self) -> Vec<&'static str>;
+    /// The code unit of a library module, whether it is a package, and its path below the library root.
+    fn library(&self, name: &str) -> Option<LibraryModule>;
+    /// Source text of a library file (path below the root).
+    fn library_source(&self, path: &str) -> Option<Vec<u8>>;
+    /// The directory that stands for the library in `sys.path` and `__file__`.
+    fn library_root(&self) -> String;
+}
+
+/// A module of the embedded library.
+pub struct LibraryModule {
+    pub unit: std::sync::Arc<adder_bytecode::CodeUnit>,
+    pub is_package: bool,
+    pub path: String,
+}
+
+/// One entry of the global method cache.
+#[derive(Clone, Copy, Default)]
+struct MethodCacheEntry {
+    version: u64,
+    name: usize,
+    found: Option<Value>,
+}
+
+const METHOD_CACHE: usize = 4096;
+
+/// State shared by the threads of an interpreter.
+pub struct Interpreter {
+    pub heap: Heap,
+    pub types: types::Types,
+    pub exceptions: exceptions::Exceptions,
+    pub names: names::Names,
+    special_names: Vec<Gc<Str>>,
+    pub empty_tuple: Gc<Tuple>,
+    pub empty_str: Gc<Str>,
+    /// One-character strings of Latin-1.
+    latin1: Vec<Gc<Str>>,
+    /// `sys.modules`.
+    pub modules: Gc<Dict>,
+    /// The `builtins` module's dict.
+    pub builtins: Gc<Dict>,
+    /// The `sys` module's dict.
+    pub sys: Gc<Dict>,
+    /// Values that native modules keep per interpreter, by static key.
+    pub registry: RefCell<HashMap<&'static str, Value>>,
+    /// Classes made from `TypeDef`s of native modules, by the address of the definition.
+    native_types: RefCell<HashMap<usize, Value>>,
+    versions: Cell<u64>,
+    method_cache: Box<[Cell<MethodCacheEntry>]>,
+    method_cache_epoch: Cell<u64>,
+    pub config: Config,
+    pub source: Option<&'static dyn ModuleSource>,
+    /// Key of the string hash.
+    pub hash_key: (u64, u64),
+    pub breaker: AtomicU32,
+    /// The threads' views, the main one first.
+    threads: RefCell<Vec<*const Vm>>,
+}
+
+/// One thread of an interpreter.
+#[repr(C)]
+pub struct Vm {
+    /// First register of the running frame's window; exact when native code runs.
+    pub base: Cell<*mut Option<Value>>,
+    /// Instruction after the running one, or the running one itself: published before anything that can raise or call.
+    pub pc: Cell<*const Insn>,
+    /// End of the register stack.
+    stack_end: *mut Option<Value>,
+    stack_start: *mut Option<Value>,
+    /// Remaining Python calls before `RecursionError`.
+    pub recursion_left: Cell<i64>,
+    pub recursion_limit: Cell<i64>,
+    /// Lowest native stack address that may be used.
+    native_limit: Cell<usize>,
+    native_base: Cell<usize>,
+    pending: Cell<Option<Value>>,
+    handled: Cell<Option<Value>>,
+    /// Windows above the running frame's that native code uses (argument areas), as a stack pointer.
+    pub top: Cell<*mut Option<Value>>,
+    pub id: u64,
+    /// `sys.settrace` / `sys.setprofile` functions.
+    pub trace_function: Cell<Option<Value>>,
+    pub profile_function: Cell<Option<Value>>,
+    pub tracing: Cell<bool>,
+    /// Objects being printed, against recursive reprs.
+    pub repr_stack: RefCell<Vec<Value>>,
+    /// Current context of `contextvars`.
+    pub context: Cell<Option<Value>>,
+    pub asyncgen_hooks: [Cell<Option<Value>>; 2],
+    /// Where stack pointers were published while the GIL was released.
+    pub parked_sp: Cell<usize>,
+    interp: &'static Interpreter,
+}
+
+impl Deref for Vm {
+    type Target = Interpreter;
+    #[inline(always)]
+    fn deref(&self) -> &Interpreter {
+        self.interp
+    }
+}
+
+/// Registers a thread can use: reserved, committed by touching.
+const REGISTER_STACK: usize = 64 << 20;
+const NATIVE_MARGIN: usize = 256 << 10;
+
+impl Vm {
+    /// A thread of `interp` running on the current native stack, of which about `stack_size` bytes are left.
+    pub fn new(interp: &'static Interpreter, id: u64, stack_size: usize) -> &'static Vm {
+        let bytes = REGISTER_STACK * 8;
+        // SAFETY: an anonymous private mapping at an address the system chooses.
+        let start = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                bytes,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        assert!(start != libc::MAP_FAILED, "no address space for the register stack");
+        let start = start as *mut Option<Value>;
+        let sp = crate::heap::stack::approximate_stack_pointer();
+        // SAFETY: the header of the bottom window lies inside the mapping.
+        let base = unsafe { start.add(adder_bytecode::FRAME_HEADER as usize + 3) };
+        let vm = Box::leak(Box::new(Vm {
+            base: Cell::new(base),
+            pc: Cell::new(std::ptr::null()),
+            // SAFETY: one past the end of the mapping, less a safety margin for native argument areas.
+            stack_end: unsafe { start.add(REGISTER_STACK - (1 << 17)) },
+            stack_start: start,
+            recursion_left: Cell::new(1000),
+            recursion_limit: Cell::new(1000),
+            native_limit: Cell::new(sp.saturating_sub(stack_size) + NATIVE_MARGIN),
+            native_base: Cell::new(sp + 16 * 1024),
+            pending: Cell::new(None),
+            handled: Cell::new(None),
+            top: Cell::new(base),
+            id,
+            trace_function: Cell::new(None),
+            profile_function: Cell::new(None),
+            tracing: Cell::new(false),
+            repr_stack: RefCell::default(),
+            context: Cell::new(None),
+            asyncgen_hooks: Default::default(),
+            parked_sp: Cell::new(0),
+            interp,
+        }));
+        interp.threads.borrow_mut().push(vm);
+        vm
+    }
+
+    /// Sets the extent of native stack that is scanned and may be used: `base` is its highest address.
+    pub fn set_native_stack(&self, base: usize, size: usize) {
+        self.native_base.set(base);
+        self.native_limit.set(base.saturating_sub(size) + NATIVE_MARGIN);
+    }
+
+    pub fn interpreter(&self) -> &'static Interpreter {
+        self.interp
+    }
+
+    // ---- exceptions in flight
+
+    #[inline]
+    pub fn pending(&self) -> Option<Value> {
+        self.pending.get()
+    }
+    #[inline]
+    pub fn set_pending(&self, exception: Value) {
+        self.pending.set(Some(exception));
+    }
+    #[inline]
+    pub fn take_pending(&self) -> Option<Value> {
+        self.pending.take()
+    }
+    /// The exception being handled (`sys.exception()`).
+    #[inline]
+    pub fn handled(&self) -> Option<Value> {
+        self.handled.get()
+    }
+    #[inline]
+    pub fn set_handled(&self, exception: Option<Value>) {
+        self.handled.set(exception);
+    }
+
+    /// Guards native recursion: call on entry of anything that may recurse through Python code or nested data.
+    #[inline]
+    pub fn check_native_stack(&self, what: &str) -> PyResult<()> {
+        if crate::heap::stack::approximate_stack_pointer() < self.native_limit.get() {
+            return Err(self.native_stack_overflow(what));
+        }
+        Ok(())
+    }
+    #[cold]
+    fn native_stack_overflow(&self, what: &str) -> Raised {
+        self.recursion_error(format!("maximum recursion depth exceeded{what}"))
+    }
+
+    // ---- polls
+
+    #[inline(always)]
+    pub fn breaker_set(&self) -> bool {
+        self.breaker.load(Ordering::Relaxed) != 0
+    }
+    pub fn set_breaker(&self, bit: u32) {
+        self.breaker.fetch_or(bit, Ordering::SeqCst);
+    }
+    pub fn clear_breaker(&self, bit: u32) {
+        self.breaker.fetch_and(!bit, Ordering::SeqCst);
+    }
+
+    // ---- versions, names, registry
+
+    /// A number never used before in this interpreter.
+    pub fn next_version(&self) -> u64 {
+        let v = self.versions.get() + 1;
+        self.versions.set(v);
+        v
+    }
+    pub fn special_name(&self, special: special::Special) -> Gc<Str> {
+        self.special_names[special as usize]
+    }
+    /// An interned string.
+    pub fn intern(&self, s: &str) -> Gc<Str> {
+        self.heap.intern_str(s)
+    }
+    /// Per-interpreter value under a static key, made on first use.
+    pub fn registered(&self, key: &'static str, make: impl FnOnce(&Vm) -> PyResult) -> PyResult {
+        if let Some(&v) = self.registry.borrow().get(key) {
+            return Ok(v);
+        }
+        let v = make(self)?;
+        self.registry.borrow_mut().insert(key, v);
+        Ok(v)
+    }
+}
+
+impl Roots for Interpreter {
+    fn trace_roots(&self, tracer: &mut Tracer<'_>) {
+        self.registry.borrow().values().for_each(|v| tracer.visit(*v));
+        self.native_types.borrow().values().for_each(|v| tracer.visit(*v));
+        for &thread in self.threads.borrow().iter() {
+            // SAFETY: threads are removed from the list before their state goes away.
+            let vm = unsafe { &*thread };
+            let optional = [
+                vm.pending.get(),
+                vm.handled.get(),
+                vm.trace_function.get(),
+                vm.profile_function.get(),
+                vm.context.get(),
+                vm.asyncgen_hooks[0].get(),
+                vm.asyncgen_hooks[1].get(),
+            ];
+            optional.into_iter().flatten().for_each(|v| tracer.visit(v));
+            vm.repr_stack.trace(tracer);
+        }
+        // Old names may be freed by a full collection: forget what is keyed by their addresses.
+        self.method_cache_epoch.set(self.method_cache_epoch.get() + 1);
+        self.method_cache.iter().for_each(|e| e.set(MethodCacheEntry::default()));
+    }
+
+    fn conservative_ranges(&self, sp: usize, f: &mut dyn FnMut(*const usize, *const usize)) {
+        for &thread in self.threads.borrow().iter() {
+            // SAFETY: as above.
+            let vm = unsafe { &*thread };
+            f(vm.stack_start.cast(), vm.registers_in_use().cast());
+            let low = if vm.parked_sp.get() != 0 { vm.parked_sp.get() } else { sp };
+            f((low & !7) as *const usize, vm.native_base.get() as *const usize);
+        }
+    }
+}
+
+impl Heap {
+    /// The interned string with this text.
+    pub fn intern_str(&self, text: &str) -> Gc<Str> {
+        let s = Str::from_utf8(self, text);
+        self.intern(s)
+    }
+    /// The interned string equal to `s`, an exact str.
+    pub fn intern(&self, s: Gc<Str>) -> Gc<Str> {
+        if s.is_interned() {
+            return s;
+        }
+        s.hash_value();
+        self.interned.borrow_mut().intern(s)
+    }
+}

@@ -1,0 +1,93 @@
+//! The table of built-in classes: field name in [`Types`], shape id constant, definition.
+
+use crate::object::header::Gc;
+use crate::object::typeobj::Type;
+
+/// Calls macro `$m` with `CONST field: path::to::TYPE_DEF,` rows. Order fixes the shape ids.
+#[macro_export]
+macro_rules! for_each_builtin_type {
+    ($m:ident) => {
+        $m! {
+            OBJECT object: crate::object::objecttype::TYPE_DEF,
+            TYPE type_: crate::object::typeobj::TYPE_DEF,
+            INT int: crate::object::int::TYPE_DEF,
+            BOOL bool_: crate::object::singleton::BOOL_DEF,
+            FLOAT float: crate::object::float::TYPE_DEF,
+            COMPLEX complex: crate::object::complex::TYPE_DEF,
+            STR str: crate::object::str::TYPE_DEF,
+            BYTES bytes: crate::object::bytes::TYPE_DEF,
+            BYTEARRAY bytearray: crate::object::bytearray::TYPE_DEF,
+            LIST list: crate::object::list::TYPE_DEF,
+            TUPLE tuple: crate::object::tuple::TYPE_DEF,
+            DICT dict: crate::object::dict::TYPE_DEF,
+            SET set: crate::object::set::TYPE_DEF,
+            FROZENSET frozenset: crate::object::set::FROZENSET_DEF,
+            RANGE range: crate::object::range::TYPE_DEF,
+            RANGE_ITERATOR range_iterator: crate::object::range::ITER_DEF,
+            SLICE slice: crate::object::slice::TYPE_DEF,
+            LIST_ITERATOR list_iterator: crate::object::iter::LIST_ITER_DEF,
+            TUPLE_ITERATOR tuple_iterator: crate::object::iter::TUPLE_ITER_DEF,
+            STR_ITERATOR str_iterator: crate::object::iter::STR_ITER_DEF,
+            BYTES_ITERATOR bytes_iterator: crate::object::iter::BYTES_ITER_DEF,
+            BYTEARRAY_ITERATOR bytearray_iterator: crate::object::iter::BYTEARRAY_ITER_DEF,
+            SEQUENCE_ITERATOR sequence_iterator: crate::object::iter::SEQ_ITER_DEF,
+            LIST_REVERSEITERATOR list_reverseiterator: crate::object::iter::LIST_REVITER_DEF,
+            REVERSED reversed: crate::object::iter::REVERSED_DEF,
+            DICT_KEYITERATOR dict_keyiterator: crate::object::iter::DICT_KEYITER_DEF,
+            DICT_VALUEITERATOR dict_valueiterator: crate::object::iter::DICT_VALUEITER_DEF,
+            DICT_ITEMITERATOR dict_itemiterator: crate::object::iter::DICT_ITEMITER_DEF,
+            SET_ITERATOR set_iterator: crate::object::iter::SET_ITER_DEF,
+            FUNCTION function: crate::object::function::TYPE_DEF,
+            METHOD method: crate::object::function::METHOD_DEF,
+            BUILTIN_FUNCTION builtin_function_or_method: crate::object::function::BUILTIN_FUNCTION_DEF,
+            METHOD_DESCRIPTOR method_descriptor: crate::object::function::METHOD_DESCRIPTOR_DEF,
+            CLASSMETHOD_DESCRIPTOR classmethod_descriptor: crate::object::function::CLASSMETHOD_DESCRIPTOR_DEF,
+            WRAPPER_DESCRIPTOR wrapper_descriptor: crate::object::function::WRAPPER_DESCRIPTOR_DEF,
+            METHOD_WRAPPER method_wrapper: crate::object::function::METHOD_WRAPPER_DEF,
+            GETSET_DESCRIPTOR getset_descriptor: crate::object::function::GETSET_DEF,
+            MEMBER_DESCRIPTOR member_descriptor: crate::object::function::MEMBER_DEF,
+            CODE code: crate::object::code::TYPE_DEF,
+            CELL cell: crate::object::cell::TYPE_DEF,
+            FRAME frame: crate::object::frame::TYPE_DEF,
+            TRACEBACK traceback: crate::object::traceback::TYPE_DEF,
+            GENERATOR generator: crate::object::generator::TYPE_DEF,
+            COROUTINE coroutine: crate::object::generator::COROUTINE_DEF,
+            ASYNC_GENERATOR async_generator: crate::object::generator::ASYNC_GENERATOR_DEF,
+            MODULE module: crate::object::module::TYPE_DEF,
+            NONE_TYPE none_type: crate::object::singleton::NONE_DEF,
+            ELLIPSIS ellipsis: crate::object::singleton::ELLIPSIS_DEF,
+            NOT_IMPLEMENTED_TYPE not_implemented: crate::object::singleton::NOT_IMPLEMENTED_DEF,
+            BASE_EXCEPTION base_exception: crate::object::exception::TYPE_DEF,
+            WEAKREF weakref: crate::object::weakref::TYPE_DEF,
+        }
+    };
+}
+
+macro_rules! define_types {
+    ($($konst:ident $field:ident: $def:path,)*) => {
+        /// The built-in classes of an interpreter.
+        pub struct Types {
+            $(pub $field: Gc<Type>,)*
+        }
+
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "the variants name the constants below")]
+        enum Order { INTERNAL, $($konst,)* COUNT }
+
+        /// Shape ids of the built-in classes; the same in every interpreter.
+        pub mod builtin_shape_ids {
+            use crate::object::shape::ShapeId;
+            $(pub const $konst: ShapeId = ShapeId(super::Order::$konst as u32);)*
+            /// First id of a shape made at run time.
+            pub const FIRST_DYNAMIC: u32 = super::Order::COUNT as u32;
+            const _: () = assert!(super::Order::INTERNAL as u32 == 0);
+        }
+
+        impl Types {
+            /// Creates all classes through `make`, in table order.
+            pub(crate) fn create(mut make: impl FnMut(&'static crate::native::TypeDef, crate::object::shape::ShapeId) -> Gc<Type>) -> Types {
+                Types { $($field: make(&$def, builtin_shape_ids::$konst),)* }
+            }
+        }
+    };
+}
+for_each_builtin_type!(define_types);
