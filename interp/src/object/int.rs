@@ -24,7 +24,8 @@ pub struct Int64 {
 #[repr(C)]
 pub struct BigIntObject {
     hdr: Header,
-    pub value: BigInt,
+    /// Always `Int::Big`.
+    pub value: Int,
     ext_words: usize,
 }
 
@@ -49,35 +50,33 @@ unsafe impl HeapObject for BigIntObject {
     }
 }
 
-/// The number behind an int-like value, borrowed.
-#[derive(Clone, Copy, Debug)]
+/// The number behind an int-like value, borrowed if it is big. Derefs to [`Int`].
+#[derive(Clone, Debug)]
 pub enum IntRef {
-    Small(i64),
-    Big(&'static BigInt),
+    /// Always `Int::Small`.
+    Small(Int),
+    Big(&'static Int),
+}
+
+impl std::ops::Deref for IntRef {
+    type Target = Int;
+    #[inline(always)]
+    fn deref(&self) -> &Int {
+        match self {
+            IntRef::Small(i) => i,
+            IntRef::Big(b) => b,
+        }
+    }
 }
 
 impl IntRef {
+    #[inline(always)]
+    fn small(i: i64) -> IntRef {
+        IntRef::Small(Int::Small(i))
+    }
     /// An owned copy.
-    pub fn to_int(self) -> Int {
-        match self {
-            IntRef::Small(i) => Int::Small(i),
-            IntRef::Big(b) => Int::Big(b.clone()),
-        }
-    }
-    pub fn to_i64(self) -> Option<i64> {
-        match self {
-            IntRef::Small(i) => Some(i),
-            IntRef::Big(_) => None,
-        }
-    }
-    pub fn is_negative(self) -> bool {
-        match self {
-            IntRef::Small(i) => i < 0,
-            IntRef::Big(b) => b.sign() == num_bigint::Sign::Minus,
-        }
-    }
-    pub fn is_zero(self) -> bool {
-        matches!(self, IntRef::Small(0))
+    pub fn to_int(&self) -> Int {
+        (**self).clone()
     }
 }
 
@@ -85,12 +84,12 @@ impl IntRef {
 #[inline]
 pub fn as_int(v: Value) -> Option<IntRef> {
     if let Some(i) = v.as_small_int() {
-        return Some(IntRef::Small(i));
+        return Some(IntRef::small(i));
     }
     match v.kind()? {
-        Kind::Int64 => Some(IntRef::Small(v.downcast::<Int64>()?.value)),
+        Kind::Int64 => Some(IntRef::small(v.downcast::<Int64>()?.value)),
         Kind::BigInt => Some(IntRef::Big(&v.downcast::<BigIntObject>()?.as_ref().value)),
-        Kind::Bool => Some(IntRef::Small(v.downcast::<Bool>()?.value as i64)),
+        Kind::Bool => Some(IntRef::small(v.downcast::<Bool>()?.value as i64)),
         _ => None,
     }
 }
@@ -99,7 +98,7 @@ pub fn as_int(v: Value) -> Option<IntRef> {
 #[inline]
 pub fn as_exact_int(v: Value) -> Option<IntRef> {
     match v.header() {
-        None => v.as_small_int().map(IntRef::Small),
+        None => v.as_small_int().map(IntRef::small),
         Some(h) if h.shape() == shape_id::INT => as_int(v),
         Some(_) => None,
     }
@@ -119,8 +118,8 @@ fn new_int64(heap: &Heap, shape: ShapeId, ext_words: usize, i: i64) -> Value {
     heap.alloc_tail(shape, Int64 { hdr: Header::blank(), value: i, ext_words }, 8 * ext_words, true).value()
 }
 
-fn new_big(heap: &Heap, shape: ShapeId, ext_words: usize, value: BigInt) -> Value {
-    let bytes = (value.bits() / 8) as usize;
+fn new_big(heap: &Heap, shape: ShapeId, ext_words: usize, value: Int) -> Value {
+    let bytes = adder_numeric::int_bits::bit_length(&value) as usize / 8;
     let object = heap.alloc_tail(shape, BigIntObject { hdr: Header::blank(), value, ext_words }, 8 * ext_words, true);
     heap.register_drop(object.header());
     heap.note_external(bytes);
@@ -131,20 +130,20 @@ fn new_big(heap: &Heap, shape: ShapeId, ext_words: usize, value: BigInt) -> Valu
 pub fn from_int(heap: &Heap, n: Int) -> Value {
     match n {
         Int::Small(i) => from_i64(heap, i),
-        Int::Big(b) => new_big(heap, shape_id::INT, 0, b),
+        big => new_big(heap, shape_id::INT, 0, big),
     }
 }
 
 /// The canonical value of a big number of any size.
 pub fn from_bigint(heap: &Heap, n: BigInt) -> Value {
-    from_int(heap, Int::from(n))
+    from_int(heap, Int::from_big(n))
 }
 
 /// An instance of a Python subclass of `int`.
 pub fn new_subclass(heap: &Heap, shape: ShapeId, ext_words: usize, n: IntRef) -> Value {
-    match n {
-        IntRef::Small(i) => new_int64(heap, shape, ext_words, i),
-        IntRef::Big(b) => new_big(heap, shape, ext_words, b.clone()),
+    match &*n {
+        Int::Small(i) => new_int64(heap, shape, ext_words, *i),
+        big => new_big(heap, shape, ext_words, big.clone()),
     }
 }
 
@@ -152,8 +151,7 @@ pub fn new_subclass(heap: &Heap, shape: ShapeId, ext_words: usize, n: IntRef) ->
 #[cold]
 pub fn identical(a: Value, b: Value) -> bool {
     match (as_exact_int(a), as_exact_int(b)) {
-        (Some(IntRef::Small(x)), Some(IntRef::Small(y))) => x == y,
-        (Some(IntRef::Big(x)), Some(IntRef::Big(y))) => x == y,
+        (Some(x), Some(y)) => *x == *y,
         _ => false,
     }
 }

@@ -1,0 +1,117 @@
+//! Starting an interpreter: heap, names, classes, exceptions, and the `builtins` and `sys` dicts.
+
+use super::class;
+use super::exceptions::{EXCEPTION_TABLE, Exceptions};
+use super::names::Names;
+use super::special::Special;
+use super::types::{Types, builtin_shape_ids};
+use super::{Config, Interpreter, METHOD_CACHE, MethodCacheEntry, ModuleSource, Vm, compare};
+use crate::heap::Heap;
+use crate::object::dict::Dict;
+use crate::object::header::Gc;
+use crate::object::str::Str;
+use crate::object::tuple::Tuple;
+use crate::object::typeobj::Type;
+use crate::value::PyResult;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::atomic::AtomicU32;
+
+impl Interpreter {
+    /// Creates an interpreter and its main thread on the current native stack.
+    ///
+    /// # Errors
+    /// An exception raised while the built-in classes are filled in (only memory can run out).
+    pub fn start(config: Config, source: Option<&'static dyn ModuleSource>) -> PyResult<&'static Vm> {
+        compare::init_hash_keys(config.hash_seed);
+        let heap = Heap::new(config.heap.clone());
+        heap.shapes.borrow_mut().resize(builtin_shape_ids::FIRST_DYNAMIC as usize, None);
+        let empty_tuple = heap.make_immortal(Tuple::new(&heap, &[]));
+        let empty_str = heap.make_immortal(heap.intern_str(""));
+        let latin1: Vec<Gc<Str>> =
+            (0..256).map(|c| heap.make_immortal(heap.intern(Str::from_char(&heap, c)))).collect();
+        let names = Names::create(|n| heap.make_immortal(heap.intern_str(n)));
+        let special_names = Special::NAMES.iter().map(|n| heap.make_immortal(heap.intern_str(n))).collect();
+        let types = Types::create(|def, id| Vm::make_builtin_type(&heap, def, id));
+        let placeholder = types.object;
+        let exceptions = Exceptions::create(|_, _| placeholder);
+        let [modules, builtins, sys] = [0; 3].map(|_| heap.make_immortal(Dict::new(&heap)));
+        let interp: &'static mut Interpreter = Box::leak(Box::new(Interpreter {
+            heap,
+            types,
+            exceptions,
+            names,
+            special_names,
+            empty_tuple,
+            empty_str,
+            latin1,
+            modules,
+            builtins,
+            sys,
+            registry: RefCell::default(),
+            native_types: RefCell::new(HashMap::new()),
+            versions: Cell::new(0),
+            method_cache: (0..METHOD_CACHE).map(|_| Cell::new(MethodCacheEntry::default())).collect(),
+            method_cache_epoch: Cell::new(0),
+            config,
+            source,
+            hash_key: (0, 0),
+            breaker: AtomicU32::new(0),
+            threads: RefCell::default(),
+        }));
+        // No collection can happen yet: roots are installed last.
+        let stack = interp.config.stack_size;
+        let interp_ptr: *mut Interpreter = interp;
+        // SAFETY: leaked above; the exclusive reference is used once more, below, before anything else sees the thread.
+        let vm = Vm::new(unsafe { &*interp_ptr }, 1, stack);
+        finish_types(vm)?;
+        let made = make_exceptions(vm);
+        // SAFETY: no other reference is in use while the field is written.
+        unsafe { (*interp_ptr).exceptions = made };
+        vm.heap.set_roots(vm.interpreter());
+        Ok(vm)
+    }
+}
+
+fn finish_types(vm: &Vm) -> PyResult<()> {
+    let table = all_types(&vm.types);
+    let object = vm.types.object;
+    vm.finish_builtin_type(object, None)?;
+    for &ty in &table {
+        if ty == object {
+            continue;
+        }
+        let base = match ty.def.and_then(|d| d.base) {
+            None => object,
+            Some(base) => base(vm).downcast::<Type>().expect("the base of a class is a class"),
+        };
+        vm.finish_builtin_type(ty, Some(base))?;
+    }
+    vm.types.type_.set_flag(crate::object::typeobj::type_flag::IS_METACLASS);
+    vm.types.base_exception.set_flag(crate::object::typeobj::type_flag::IS_EXCEPTION);
+    vm.types.base_exception.ext_words.set(1);
+    Ok(())
+}
+
+macro_rules! list_types {
+    ($($konst:ident $field:ident: $def:path,)*) => {
+        /// All built-in classes in table order.
+        pub fn all_types(types: &Types) -> Vec<Gc<Type>> {
+            vec![$(types.$field),*]
+        }
+    };
+}
+crate::for_each_builtin_type!(list_types);
+
+fn make_exceptions(vm: &Vm) -> Exceptions {
+    let mut made: HashMap<&str, Gc<Type>> = HashMap::from([("BaseException", vm.types.base_exception)]);
+    debug_assert!(EXCEPTION_TABLE.iter().all(|(name, base)| name != base));
+    Exceptions::create(|name, base| {
+        let ty = vm.make_exception_type(name, made[base]);
+        made.insert(name, ty);
+        ty
+    })
+}
+
+#[allow(unused_imports, reason = "names the module the classes come from in documentation links")]
+use class as _class;

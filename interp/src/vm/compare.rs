@@ -1,0 +1,367 @@
+//! Comparison, equality, hashing, truth, containment.
+
+use super::Vm;
+use super::special::Special;
+use crate::object::dict::Dict;
+use crate::object::header::Kind;
+use crate::object::int::as_exact_int;
+use crate::object::list::List;
+use crate::object::shape::shape_id;
+use crate::object::str::Str;
+use crate::object::tuple::Tuple;
+use crate::value::{PyResult, Raised, Value};
+use adder_numeric::hash::HashKeys;
+use adder_numeric::{float_arith, int_bits, int_float};
+use std::cmp::Ordering;
+use std::sync::OnceLock;
+
+/// A comparison operator, in the order of the instruction table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum CompareOp {
+    Lt,
+    Le,
+    Eq,
+    Ne,
+    Gt,
+    Ge,
+}
+
+use CompareOp::*;
+
+impl CompareOp {
+    pub const ALL: [CompareOp; 6] = [Lt, Le, Eq, Ne, Gt, Ge];
+
+    /// Whether the operator holds for operands in this order.
+    #[inline(always)]
+    pub fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Lt => ordering == Ordering::Less,
+            Le => ordering != Ordering::Greater,
+            Eq => ordering == Ordering::Equal,
+            Ne => ordering != Ordering::Equal,
+            Gt => ordering == Ordering::Greater,
+            Ge => ordering != Ordering::Less,
+        }
+    }
+    /// Whether the operator holds for two doubles.
+    #[inline(always)]
+    pub fn holds_f64(self, a: f64, b: f64) -> bool {
+        match self {
+            Lt => a < b,
+            Le => a <= b,
+            Eq => a == b,
+            Ne => a != b,
+            Gt => a > b,
+            Ge => a >= b,
+        }
+    }
+    pub fn special(self) -> Special {
+        [Special::Lt, Special::Le, Special::Eq, Special::Ne, Special::Gt, Special::Ge][self as usize]
+    }
+    /// The operator with operands exchanged.
+    pub fn swapped(self) -> CompareOp {
+        [Gt, Ge, Eq, Ne, Lt, Le][self as usize]
+    }
+    pub fn symbol(self) -> &'static str {
+        ["<", "<=", "==", "!=", ">", ">="][self as usize]
+    }
+}
+
+/// Key of string hashing: one per process, set before the first string is hashed, never changed.
+static HASH_KEYS: OnceLock<HashKeys> = OnceLock::new();
+
+/// Fixes the key of string hashes; `seed` as in `PYTHONHASHSEED`.
+pub fn init_hash_keys(seed: Option<u32>) {
+    HASH_KEYS.get_or_init(|| match seed {
+        Some(seed) => HashKeys::from_seed(seed),
+        None => {
+            let mut bytes = [0u8; 16];
+            // SAFETY: fills the buffer it is given; on failure the key is the fixed one.
+            unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+            HashKeys::from_random(bytes)
+        }
+    });
+}
+
+/// Hash of bytes under the process's key.
+pub fn hash_bytes(bytes: &[u8]) -> i64 {
+    HASH_KEYS.get_or_init(|| HashKeys::from_seed(0)).hash_bytes(bytes)
+}
+
+impl Str {
+    /// `hash(s)` as the bits of CPython's signed hash.
+    #[inline(always)]
+    pub fn hash_value(&self) -> u64 {
+        let known = self.hash.get();
+        if known != 0 || self.is_empty() {
+            return known;
+        }
+        let hash = hash_bytes(self.unit_bytes()) as u64;
+        self.hash.set(hash);
+        hash
+    }
+}
+
+impl Vm {
+    /// `a op b` as an object.
+    pub fn compare(&self, op: CompareOp, a: Value, b: Value) -> PyResult {
+        if let Some(known) = self.compare_builtin(op, a, b) {
+            return Ok(Value::bool(known));
+        }
+        self.check_native_stack(" in comparison")?;
+        let (ta, tb) = (self.type_of(a), self.type_of(b));
+        let reflected = op.swapped();
+        let right = self.special(tb, reflected.special());
+        let right_first = ta != tb && tb.is_subtype(ta) && right.is_some();
+        if right_first && let Some(raw) = right {
+            let result = self.call_method_raw(raw, b, &[a])?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
+        if let Some(raw) = self.special(ta, op.special()) {
+            let result = self.call_method_raw(raw, a, &[b])?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
+        if !right_first && let Some(raw) = right {
+            let result = self.call_method_raw(raw, b, &[a])?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
+        match op {
+            Eq => Ok(Value::bool(a.is_same(b))),
+            Ne => Ok(Value::bool(!a.is_same(b))),
+            _ => Err(self.type_error(format!(
+                "'{}' not supported between instances of '{}' and '{}'",
+                op.symbol(),
+                ta.name(),
+                tb.name()
+            ))),
+        }
+    }
+
+    /// Exact ints, floats and strings.
+    #[inline]
+    pub fn compare_builtin(&self, op: CompareOp, a: Value, b: Value) -> Option<bool> {
+        if Value::both_small_int(a, b) {
+            return Some(op.holds(a.small_int_unchecked().cmp(&b.small_int_unchecked())));
+        }
+        let (sa, sb) = (self.shape_of(a), self.shape_of(b));
+        match (sa, sb) {
+            (shape_id::STR, shape_id::STR) => {
+                let (x, y) = (a.downcast::<Str>()?, b.downcast::<Str>()?);
+                match op {
+                    Eq => Some(x.same_text(&y)),
+                    Ne => Some(!x.same_text(&y)),
+                    _ => Some(op.holds(x.units().compare(&y.units()))),
+                }
+            }
+            (shape_id::FLOAT, shape_id::FLOAT) => Some(op.holds_f64(a.as_float()?, b.as_float()?)),
+            (shape_id::INT, shape_id::INT) => Some(op.holds((*as_exact_int(a)?).cmp(&*as_exact_int(b)?))),
+            (shape_id::INT, shape_id::FLOAT) => {
+                Some(int_float::compare(&*as_exact_int(a)?, b.as_float()?).map_or(op == Ne, |o| op.holds(o)))
+            }
+            (shape_id::FLOAT, shape_id::INT) => Some(
+                int_float::compare(&*as_exact_int(b)?, a.as_float()?).map_or(op == Ne, |o| op.holds(o.reverse())),
+            ),
+            _ => None,
+        }
+    }
+
+    /// `bool(a op b)`.
+    pub fn compare_bool(&self, op: CompareOp, a: Value, b: Value) -> PyResult<bool> {
+        match self.compare_builtin(op, a, b) {
+            Some(known) => Ok(known),
+            None => {
+                let result = self.compare(op, a, b)?;
+                self.truthy(result)
+            }
+        }
+    }
+
+    /// `a == b` as containers compare their items: identity implies equality.
+    #[inline]
+    pub fn eq(&self, a: Value, b: Value) -> PyResult<bool> {
+        if a.is_same(b) {
+            return Ok(true);
+        }
+        self.compare_bool(Eq, a, b)
+    }
+
+    /// `hash(v)` as the bits of CPython's signed hash.
+    #[inline]
+    pub fn hash(&self, v: Value) -> PyResult<u64> {
+        if let Some(i) = v.as_small_int() {
+            return Ok(if i == -1 { -2i64 as u64 } else { i as u64 }); // 49 bits are below the modulus
+        }
+        if let Some(h) = v.header()
+            && h.shape() == shape_id::STR
+            && let Some(s) = v.downcast::<Str>()
+        {
+            return Ok(s.hash_value());
+        }
+        self.hash_slow(v)
+    }
+
+    fn hash_slow(&self, v: Value) -> PyResult<u64> {
+        if let Some(f) = v.as_float() {
+            return Ok(float_arith::hash(f).unwrap_or_else(|| identity_hash(v)) as u64);
+        }
+        if let Some(i) = as_exact_int(v) {
+            return Ok(int_bits::hash(&i) as u64);
+        }
+        if v.header().is_some_and(|h| h.shape() == shape_id::TUPLE)
+            && let Some(t) = v.downcast::<Tuple>()
+        {
+            self.check_native_stack("")?;
+            let mut hasher = adder_numeric::hash::TupleHasher::new(t.len());
+            for &item in t.iter() {
+                hasher.push(self.hash(item)? as i64);
+            }
+            return Ok(hasher.finish() as u64);
+        }
+        let ty = self.type_of(v);
+        match self.special(ty, Special::Hash) {
+            Some(raw) if !raw.is_none() => {
+                let result = self.call_method_raw(raw, v, &[])?;
+                match crate::object::int::as_int(result) {
+                    Some(i) => {
+                        let h = i.to_i64().unwrap_or_else(|| int_bits::hash(&i));
+                        Ok(if h == -1 { -2i64 as u64 } else { h as u64 })
+                    }
+                    None => Err(self.type_error("__hash__ method should return an integer")),
+                }
+            }
+            _ => Err(self.type_error(format!("unhashable type: '{}'", ty.name()))),
+        }
+    }
+
+    /// `bool(v)`.
+    #[inline]
+    pub fn truthy(&self, v: Value) -> PyResult<bool> {
+        if v.is_true() {
+            return Ok(true);
+        }
+        if v.is_false() || v.is_none() {
+            return Ok(false);
+        }
+        self.truthy_slow(v)
+    }
+
+    fn truthy_slow(&self, v: Value) -> PyResult<bool> {
+        if let Some(i) = v.as_small_int() {
+            return Ok(i != 0);
+        }
+        if let Some(f) = v.as_float() {
+            return Ok(f != 0.0);
+        }
+        match self.shape_of(v) {
+            shape_id::STR => return Ok(!v.downcast::<Str>().expect("shape").is_empty()),
+            shape_id::LIST => return Ok(!v.downcast::<List>().expect("shape").is_empty()),
+            shape_id::TUPLE => return Ok(!v.downcast::<Tuple>().expect("shape").is_empty()),
+            shape_id::DICT => return Ok(!v.downcast::<Dict>().expect("shape").is_empty()),
+            shape_id::INT => return Ok(true),
+            _ => {}
+        }
+        let ty = self.type_of(v);
+        if let Some(raw) = self.special(ty, Special::Bool) {
+            let result = self.call_method_raw(raw, v, &[])?;
+            return result.as_bool().ok_or(()).or_else(|()| {
+                Err(self.type_error(format!("__bool__ should return bool, returned {}", self.type_of(result).name())))
+            });
+        }
+        match self.special(ty, Special::Len) {
+            Some(raw) => Ok(self.length_from(raw, v)? != 0),
+            None => Ok(true),
+        }
+    }
+
+    /// `len(v)`.
+    pub fn length(&self, v: Value) -> PyResult<usize> {
+        match self.shape_of(v) {
+            shape_id::LIST => return Ok(v.downcast::<List>().expect("shape").len()),
+            shape_id::TUPLE => return Ok(v.downcast::<Tuple>().expect("shape").len()),
+            shape_id::STR => return Ok(v.downcast::<Str>().expect("shape").len()),
+            shape_id::DICT => return Ok(v.downcast::<Dict>().expect("shape").len()),
+            _ => {}
+        }
+        match self.special_of(v, Special::Len) {
+            Some(raw) => self.length_from(raw, v),
+            None => Err(self.type_error(format!("object of type '{}' has no len()", self.type_of(v).name()))),
+        }
+    }
+
+    fn length_from(&self, raw: Value, v: Value) -> PyResult<usize> {
+        let result = self.call_method_raw(raw, v, &[])?;
+        let n = self.index(result)?;
+        if n.is_negative() {
+            return Err(self.value_error("__len__() should return >= 0"));
+        }
+        match n.to_i64() {
+            Some(n) => Ok(n as usize),
+            None => Err(self.overflow_error("cannot fit 'int' into an index-sized integer")),
+        }
+    }
+
+    /// `item in container`.
+    pub fn contains(&self, container: Value, item: Value) -> PyResult<bool> {
+        match self.shape_of(container) {
+            shape_id::DICT => return container.downcast::<Dict>().expect("shape").contains(self, item),
+            shape_id::LIST => {
+                let list = container.downcast::<List>().expect("shape");
+                let mut i = 0;
+                while let Some(x) = list.get(i) {
+                    if self.eq(x, item)? {
+                        return Ok(true);
+                    }
+                    i += 1;
+                }
+                return Ok(false);
+            }
+            shape_id::TUPLE => {
+                for &x in container.downcast::<Tuple>().expect("shape").iter() {
+                    if self.eq(x, item)? {
+                        return Ok(true);
+                    }
+                }
+                return Ok(false);
+            }
+            _ => {}
+        }
+        let ty = self.type_of(container);
+        match self.special(ty, Special::Contains) {
+            Some(raw) if raw.is_none() => {
+                Err(self.type_error(format!("'{}' object is not a container", ty.name())))
+            }
+            Some(raw) => {
+                let result = self.call_method_raw(raw, container, &[item])?;
+                self.truthy(result)
+            }
+            None => {
+                if self.special(ty, Special::Iter).is_none() && self.special(ty, Special::GetItem).is_none() {
+                    return Err(self
+                        .type_error(format!("argument of type '{}' is not a container or iterable", ty.name())));
+                }
+                let iterator = self.iter(container)?;
+                while let Some(x) = self.next(iterator)? {
+                    if self.eq(x, item)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// Hash of an object by its address, as `object.__hash__` computes it.
+pub fn identity_hash(v: Value) -> i64 {
+    (v.bits().rotate_right(4)) as i64
+}
+
+const _: () = assert!(Kind::Singleton as u16 == 0);
+const _: Result<(), Raised> = Ok(());

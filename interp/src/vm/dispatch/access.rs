@@ -1,0 +1,489 @@
+//! Attributes and subscripts, with their inline caches.
+//!
+//! An attribute site has four words: name, guard (`shape | class version << 32`), class, payload. What the payload means is in the
+//! low bits of the class word: see [`Cached`]. Versions are compared by their low 32 bits next to the shape, which is exact
+//! in practice: a shape belongs to one class, whose version grows by at least one per change.
+
+use super::{F, handler};
+use crate::object::dict::Dict;
+use crate::object::function::{BoundMethod, Function};
+use crate::object::header::{Gc, Header, Kind};
+use crate::object::instance::{Instance, Location};
+use crate::object::list::List;
+use crate::object::module::Module;
+use crate::object::shape::{Shape, ShapeId, shape_id};
+use crate::object::str::Str;
+use crate::object::tuple::Tuple;
+use crate::object::typeobj::{Type, type_flag};
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::attr::Found;
+use crate::vm::special::Special;
+use adder_bytecode::{FRAME_HEADER, Feedback};
+
+/// What a cache site's payload is; stored in the low three bits of the class word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u64)]
+enum Cached {
+    /// Byte offset of an inline slot.
+    Slot = 0,
+    /// A class attribute that is a function or native method: the value.
+    Method = 1,
+    /// A class attribute without `__get__`: the value.
+    Plain = 2,
+    /// `new shape id << 32 | byte offset`: a store that adds an attribute.
+    AddSlot = 3,
+    /// Entry index of a module's dict, whose key version is in the class word's place (no class check).
+    ModuleEntry = 4,
+}
+
+const KIND_MASK: u64 = 7;
+
+/// The guard word of an object: its shape, and the version its class has now.
+#[inline(always)]
+fn guard(shape: ShapeId, version: u64) -> u64 {
+    shape.0 as u64 | version << 32
+}
+
+/// Whether the site's guard matches `header`; the cached kind and payload if so.
+#[inline(always)]
+fn hit(f: F<'_>, c: usize, header: &Header) -> Option<(u64, u64)> {
+    let guard_word = f.word(c + 1);
+    if guard_word as u32 != header.shape().0 || guard_word == 0 {
+        return None;
+    }
+    let class_word = f.word(c + 2);
+    // SAFETY: shape ids are not reused, so the shape's class is alive.
+    let class = unsafe { &*((class_word & !KIND_MASK) as *const Type) };
+    (class.version.get() as u32 == (guard_word >> 32) as u32).then(|| (class_word & KIND_MASK, f.word(c + 3)))
+}
+
+fn fill(f: F<'_>, c: usize, shape: ShapeId, class: Gc<Type>, kind: Cached, payload: u64) {
+    f.set_word(c + 1, guard(shape, class.version.get()));
+    f.set_word(c + 2, class.as_ptr() as u64 | kind as u64);
+    f.set_word(c + 3, payload);
+}
+
+#[inline(always)]
+fn slot_at(header: &Header, offset: u64) -> &std::cell::Cell<Option<Value>> {
+    // SAFETY: the offset was computed for this shape, whose instances all have the slot.
+    unsafe { &*((header.address() as u64 + offset) as *const std::cell::Cell<Option<Value>>) }
+}
+
+fn slot_offset(index: usize) -> u64 {
+    (crate::object::instance::FIRST_SLOT_OFFSET + 8 * index) as u64
+}
+
+handler! {
+    LoadAttr(f) {
+        let object = f.reg(f.b());
+        if let Some(header) = object.header()
+            && let Some((kind, payload)) = hit(f, f.c(), header)
+        {
+            if kind == Cached::Slot as u64 {
+                if let Some(v) = slot_at(header, payload).get() {
+                    f.set(f.a(), v);
+                    return f.next();
+                }
+            } else if kind == Cached::Plain as u64 {
+                f.set_opt(f.a(), Value::from_bits(payload));
+                return f.next();
+            }
+        }
+        f.finish(load_attr_slow(f, object))
+    }
+    StoreAttr(f) {
+        let object = f.reg(f.a());
+        if let Some(header) = object.header()
+            && let Some((kind, payload)) = hit(f, f.c(), header)
+        {
+            let value = f.reg(f.b());
+            if kind == Cached::Slot as u64 {
+                slot_at(header, payload).set(Some(value));
+                f.vm.heap.barrier(header, value);
+                return f.next();
+            }
+            if kind == Cached::AddSlot as u64 {
+                slot_at(header, payload & 0xffff_ffff).set(Some(value));
+                header.set_shape(ShapeId((payload >> 32) as u32));
+                f.vm.heap.barrier_object(header);
+                return f.next();
+            }
+        }
+        f.done(store_attr_slow(f, object))
+    }
+    DeleteAttr(f) {
+        f.publish();
+        f.done(f.vm.setattr(f.reg(f.a()), f.name(f.c()), None))
+    }
+    LoadMethod(f) {
+        let object = f.reg(f.b());
+        let at = f.a() + FRAME_HEADER as usize;
+        if let Some(header) = object.header()
+            && let Some((kind, payload)) = hit(f, f.c(), header)
+        {
+            if kind == Cached::Method as u64 {
+                f.set_opt(at - 1, Value::from_bits(payload));
+                f.set(at, object);
+                return f.next();
+            }
+            if kind == Cached::Slot as u64
+                && let Some(v) = slot_at(header, payload).get()
+            {
+                f.set_opt(at - 1, None);
+                f.set(at, v);
+                return f.next();
+            }
+        }
+        f.done(load_method_slow(f, object))
+    }
+    LoadSuperAttr(f) {
+        f.publish();
+        f.finish(super_attr(f))
+    }
+    LoadSuperMethod(f) {
+        f.publish();
+        match super_method(f) {
+            Ok(()) => f.next(),
+            Err(Raised) => f.raise(),
+        }
+    }
+    LoadSpecial(f) {
+        f.publish();
+        f.finish(load_special(f))
+    }
+    GetItem(f) { get_item(f, f.reg(f.c())) }
+    GetItemK(f) { get_item(f, f.constant(f.c())) }
+    SetItem(f) {
+        let (object, key) = (f.reg(f.a()), f.reg(f.b()));
+        if let (Some(header), Some(i)) = (object.header(), key.as_small_int())
+            && header.shape() == shape_id::LIST
+        {
+            // SAFETY: the shape names the layout.
+            let list = unsafe { &*(header as *const Header as *const List) };
+            let at = if i < 0 { i + list.len() as i64 } else { i } as usize;
+            if at < list.len() {
+                f.feedback(Feedback::LIST);
+                list.set(&f.vm.heap, at, f.reg(f.c()));
+                return f.next();
+            }
+        }
+        f.done(set_item_slow(f))
+    }
+    DelItem(f) {
+        f.publish();
+        f.done(f.vm.setitem(f.reg(f.a()), f.reg(f.b()), None))
+    }
+}
+
+#[inline(always)]
+fn get_item(f: F<'_>, key: Value) -> u64 {
+    let object = f.reg(f.b());
+    if let (Some(header), Some(i)) = (object.header(), key.as_small_int()) {
+        if header.shape() == shape_id::LIST {
+            // SAFETY: the shape names the layout.
+            let list = unsafe { &*(header as *const Header as *const List) };
+            let at = if i < 0 { i + list.len() as i64 } else { i } as usize;
+            if let Some(v) = list.get(at) {
+                f.feedback(Feedback::LIST);
+                f.set(f.a(), v);
+                return f.next();
+            }
+        } else if header.shape() == shape_id::TUPLE {
+            // SAFETY: the shape names the layout.
+            let tuple = unsafe { &*(header as *const Header as *const Tuple) };
+            let at = if i < 0 { i + tuple.len() as i64 } else { i } as usize;
+            if let Some(&v) = tuple.get(at) {
+                f.feedback(Feedback::TUPLE);
+                f.set(f.a(), v);
+                return f.next();
+            }
+        }
+    }
+    f.finish(get_item_slow(f, object, key))
+}
+
+#[inline(never)]
+fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
+    f.publish();
+    f.feedback(match f.vm.shape_of(object) {
+        shape_id::DICT => Feedback::DICT,
+        shape_id::STR => Feedback::STR,
+        _ => Feedback::OTHER,
+    });
+    f.vm.getitem(object, key)
+}
+
+#[inline(never)]
+fn set_item_slow(f: F<'_>) -> PyResult<()> {
+    f.publish();
+    let object = f.reg(f.a());
+    f.feedback(if f.vm.shape_of(object) == shape_id::DICT { Feedback::DICT } else { Feedback::OTHER });
+    f.vm.setitem(object, f.reg(f.b()), Some(f.reg(f.c())))
+}
+
+/// Whether attribute access on instances of the class is the generic one, without hooks.
+fn is_generic(f: F<'_>, ty: Gc<Type>) -> bool {
+    let vm = f.vm;
+    vm.special(ty, Special::GetAttribute) == vm.special(vm.types.object, Special::GetAttribute)
+}
+
+#[inline(never)]
+fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
+    f.publish();
+    let (vm, c) = (f.vm, f.c());
+    let name = f.name(c);
+    if let Some(module) = object.downcast::<Module>()
+        && object.header().map(Header::shape) == Some(shape_id::MODULE)
+        && let Some(v) = module.dict.get().get_str(name)
+        && vm.lookup(vm.types.module, name).is_none_or(|attr| !vm.is_data_descriptor(attr))
+    {
+        return Ok(v);
+    }
+    let ty = vm.type_of(object);
+    if let Some(header) = object.header()
+        && header.kind() == Kind::Instance
+        && is_generic(f, ty)
+    {
+        let shape = vm.shape(header.shape());
+        match vm.find_attr(object, ty, name) {
+            Found::Instance(v) => {
+                if !shape.dict_mode
+                    && let Some(index) = shape.find(name)
+                    && let Location::Inline(i) = Instance::location(&shape, index)
+                {
+                    fill(f, c, shape.id, ty, Cached::Slot, slot_offset(i));
+                }
+                return Ok(v);
+            }
+            Found::DataDescriptor(attr) => {
+                if let Some(i) = member_slot(attr) {
+                    fill(f, c, shape.id, ty, Cached::Slot, slot_offset(i));
+                }
+                return vm.bind_attr(attr, Some(object), ty);
+            }
+            Found::Class(attr) => {
+                let plain = match attr.header() {
+                    None => true,
+                    Some(_) => vm.special_of(attr, Special::Get).is_none(),
+                };
+                if plain && !shape.dict_mode {
+                    fill(f, c, shape.id, ty, Cached::Plain, attr.bits());
+                }
+                return vm.bind_attr(attr, Some(object), ty);
+            }
+            Found::Absent => {}
+        }
+    }
+    vm.getattr(object, name)
+}
+
+/// Slot word of a member descriptor of a class with the instance layout.
+fn member_slot(attr: Value) -> Option<usize> {
+    use crate::object::function::{NativeFunction, NativeTarget};
+    match attr.downcast::<NativeFunction>()?.target {
+        NativeTarget::Member { index, from_end: false } => Some(index),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn store_attr_slow(f: F<'_>, object: Value) -> PyResult<()> {
+    f.publish();
+    let (vm, c) = (f.vm, f.c());
+    let (name, value) = (f.name(c), f.reg(f.b()));
+    let Some(header) = object.header().filter(|h| h.kind() == Kind::Instance) else {
+        return vm.setattr(object, name, Some(value));
+    };
+    let ty = vm.type_of(object);
+    if vm.special(ty, Special::SetAttr) != vm.special(vm.types.object, Special::SetAttr) {
+        return vm.setattr(object, name, Some(value));
+    }
+    let before = vm.shape(header.shape());
+    if let Some(attr) = vm.lookup(ty, name)
+        && vm.is_data_descriptor(attr)
+    {
+        if let Some(i) = member_slot(attr) {
+            fill(f, c, before.id, ty, Cached::Slot, slot_offset(i));
+        }
+        return vm.generic_setattr(object, name, Some(value));
+    }
+    vm.generic_setattr(object, name, Some(value))?;
+    let after = vm.shape(header.shape());
+    if after.dict_mode || !ty.has(type_flag::HAS_DICT) {
+        return Ok(());
+    }
+    if let Some(index) = after.find(name)
+        && let Location::Inline(i) = Instance::location(&after, index)
+    {
+        let offset = slot_offset(i);
+        if before.id == after.id {
+            fill(f, c, before.id, ty, Cached::Slot, offset);
+        } else if is_child(before, after) {
+            fill(f, c, before.id, ty, Cached::AddSlot, offset | (after.id.0 as u64) << 32);
+        }
+    }
+    Ok(())
+}
+
+fn is_child(parent: Gc<Shape>, child: Gc<Shape>) -> bool {
+    child.parent() == Some(parent)
+}
+
+#[inline(never)]
+fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
+    f.publish();
+    let (vm, c) = (f.vm, f.c());
+    let name = f.name(c);
+    let at = f.a() + FRAME_HEADER as usize;
+    let ty = vm.type_of(object);
+    let module_attr = match object.downcast::<Module>() {
+        Some(module) if vm.shape_of(object) == shape_id::MODULE => module.dict.get().get_str(name),
+        _ => None,
+    };
+    if let Some(v) = module_attr {
+        f.set_opt(at - 1, None);
+        f.set(at, v);
+        return Ok(());
+    }
+    if !object.is::<Type>() && is_generic(f, ty) {
+        match vm.find_attr(object, ty, name) {
+            Found::Class(attr) => {
+                let shape = attr.header().map(Header::shape);
+                if matches!(
+                    shape,
+                    Some(shape_id::FUNCTION | shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR)
+                ) {
+                    let receiver_shape = vm.shape_of(object);
+                    let instance_dict = match object.header() {
+                        // An object with its attributes in a dict could shadow the method without a change of shape.
+                        Some(h) => vm.shape(h.shape()).dict_mode || (h.kind() != Kind::Instance && ty.has(type_flag::HAS_DICT)),
+                        None => true,
+                    };
+                    if !instance_dict {
+                        fill(f, c, receiver_shape, ty, Cached::Method, attr.bits());
+                    }
+                    f.set(at - 1, attr);
+                    f.set(at, object);
+                    return Ok(());
+                }
+                let bound = vm.bind_attr(attr, Some(object), ty)?;
+                f.set_opt(at - 1, None);
+                f.set(at, bound);
+                return Ok(());
+            }
+            Found::Instance(v) => {
+                f.set_opt(at - 1, None);
+                f.set(at, v);
+                return Ok(());
+            }
+            Found::DataDescriptor(attr) => {
+                let v = vm.bind_attr(attr, Some(object), ty)?;
+                f.set_opt(at - 1, None);
+                f.set(at, v);
+                return Ok(());
+            }
+            Found::Absent => {}
+        }
+    }
+    let v = vm.getattr(object, name)?;
+    // A bound Python method is taken apart again: the call then needs no shift.
+    if let Some(method) = v.downcast::<BoundMethod>()
+        && method.function.is::<Function>()
+    {
+        f.set(at - 1, method.function);
+        f.set(at, method.receiver);
+        return Ok(());
+    }
+    f.set_opt(at - 1, None);
+    f.set(at, v);
+    Ok(())
+}
+
+/// `super(cls, obj).name` found along the MRO of the object's class behind `cls`: the raw attribute, and the class it is bound to.
+fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
+    let (vm, b) = (f.vm, f.b());
+    let name = f.name(f.c());
+    if Some(f.reg(b)) != vm.builtins.get_str(vm.names.super_0) {
+        return Ok(None);
+    }
+    let Some(cls) = f.reg(b + 1).downcast::<Type>() else { return Ok(None) };
+    let object = f.reg(b + 2);
+    let start = match object.downcast::<Type>() {
+        Some(t) if t.is_subtype(cls) => t,
+        _ => vm.type_of(object),
+    };
+    if !start.is_subtype(cls) || name == vm.names.__class__ {
+        return Ok(None);
+    }
+    let found = start
+        .mro_iter()
+        .skip_while(|&c| c != cls)
+        .skip(1)
+        .find_map(|c| c.dict.get().get_str(name));
+    Ok(found.map(|attr| (attr, object, start)))
+}
+
+#[inline(never)]
+fn super_attr(f: F<'_>) -> PyResult {
+    let vm = f.vm;
+    match super_lookup(f)? {
+        Some((attr, object, start)) => {
+            let receiver = if object == start.value() { None } else { Some(object) };
+            vm.bind_attr(attr, receiver, start)
+        }
+        None => {
+            let object = vm.call(f.reg(f.b()), f.regs(f.b() + 1, 2))?;
+            vm.getattr(object, f.name(f.c()))
+        }
+    }
+}
+
+#[inline(never)]
+fn super_method(f: F<'_>) -> PyResult<()> {
+    let at = f.a() + FRAME_HEADER as usize;
+    if let Some((attr, object, start)) = super_lookup(f)?
+        && object != start.value()
+        && matches!(
+            attr.header().map(Header::shape),
+            Some(shape_id::FUNCTION | shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR)
+        )
+    {
+        f.set(at - 1, attr);
+        f.set(at, object);
+        return Ok(());
+    }
+    let v = super_attr(f)?;
+    f.set_opt(at - 1, None);
+    f.set(at, v);
+    Ok(())
+}
+
+#[inline(never)]
+fn load_special(f: F<'_>) -> PyResult {
+    let vm = f.vm;
+    let object = f.reg(f.b());
+    let ty = vm.type_of(object);
+    let special = [Special::Enter, Special::Exit, Special::AEnter, Special::AExit][f.c()];
+    if let Some(raw) = vm.special(ty, special) {
+        return vm.bind_attr(raw, Some(object), ty);
+    }
+    let is_async = f.c() >= 2;
+    let other = if is_async { [Special::Enter, Special::Exit] } else { [Special::AEnter, Special::AExit] };
+    let (protocol, other_name, with) = if is_async {
+        ("asynchronous context manager", "context manager", "with")
+    } else {
+        ("context manager", "asynchronous context manager", "async with")
+    };
+    let mut message = format!(
+        "'{}' object does not support the {protocol} protocol (missed {} method)",
+        ty.qualified_name(),
+        special.name()
+    );
+    if other.iter().all(|&s| vm.special(ty, s).is_some()) {
+        message.push_str(&format!(" but it supports the {other_name} protocol. Did you mean to use '{with}'?"));
+    }
+    Err(vm.type_error(message))
+}
+
+const _: fn(&Dict) -> usize = Dict::len;
+const _: fn(&Str) -> usize = Str::len;

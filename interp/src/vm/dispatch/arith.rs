@@ -1,0 +1,272 @@
+//! Arithmetic, comparison values, and the fused comparison jumps.
+//!
+//! Each operator has an inline path for two small ints and one for two floats; everything else is one out-of-line call. The feedback
+//! byte of the instruction remembers what was seen.
+
+use super::{F, handler};
+use crate::value::{PyResult, Value};
+use crate::vm::compare::CompareOp;
+use crate::vm::ops::BinaryOp;
+use crate::vm::special::Special;
+use adder_bytecode::Feedback;
+
+/// The path of everything that is not inline.
+#[cold]
+#[inline(never)]
+fn binary_slow(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResult {
+    f.publish();
+    let numbers = (a.is_small_int() || a.is_float()) && (b.is_small_int() || b.is_float());
+    f.feedback(if numbers {
+        if a.is_small_int() && b.is_small_int() { Feedback::BIG } else { Feedback::MIXED }
+    } else {
+        Feedback::OTHER
+    });
+    f.vm.binary_op(op, a, b, f.insn.feedback() & Feedback::INPLACE != 0)
+}
+
+/// Python's floor division of small ints, divisor not zero.
+#[inline(always)]
+fn floor_div(a: i64, b: i64) -> i64 {
+    let q = a / b;
+    if (a % b != 0) && ((a < 0) != (b < 0)) { q - 1 } else { q }
+}
+
+/// Python's modulo of small ints, divisor not zero.
+#[inline(always)]
+fn floor_mod(a: i64, b: i64) -> i64 {
+    let r = a % b;
+    if r != 0 && ((r < 0) != (b < 0)) { r + b } else { r }
+}
+
+#[inline(always)]
+fn int_fast(op: BinaryOp, a: i64, b: i64) -> Option<Value> {
+    // 49-bit operands: sums and differences never overflow an i64.
+    match op {
+        BinaryOp::Add => Value::try_small_int(a + b),
+        BinaryOp::Sub => Value::try_small_int(a - b),
+        BinaryOp::Mul => a.checked_mul(b).and_then(Value::try_small_int),
+        BinaryOp::TrueDiv => {
+            // Both fit a double exactly: the quotient is correctly rounded.
+            (b != 0).then(|| Value::float(a as f64 / b as f64))
+        }
+        BinaryOp::FloorDiv if b != 0 => Value::try_small_int(floor_div(a, b)),
+        BinaryOp::Mod if b != 0 => Some(Value::small_int(floor_mod(a, b))),
+        BinaryOp::And => Some(Value::small_int(a & b)),
+        BinaryOp::Or => Some(Value::small_int(a | b)),
+        BinaryOp::Xor => Some(Value::small_int(a ^ b)),
+        BinaryOp::Shl if (0..15).contains(&b) => Value::try_small_int(a << b),
+        BinaryOp::Shl if (15..48).contains(&b) && a.unsigned_abs() < 1 << (48 - b) => Some(Value::small_int(a << b)),
+        BinaryOp::Shr if b >= 0 => Some(Value::small_int(a >> b.min(63))),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn float_fast(op: BinaryOp, a: f64, b: f64) -> Option<f64> {
+    match op {
+        BinaryOp::Add => Some(a + b),
+        BinaryOp::Sub => Some(a - b),
+        BinaryOp::Mul => Some(a * b),
+        BinaryOp::TrueDiv if b != 0.0 => Some(a / b),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn number(v: Value) -> Option<f64> {
+    if let Some(f) = v.as_float() {
+        Some(f)
+    } else {
+        v.as_small_int().map(|i| i as f64)
+    }
+}
+
+/// Operators with an inline path for floats.
+#[inline(always)]
+fn has_float_path(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::TrueDiv)
+}
+
+#[inline(always)]
+fn binary(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> u64 {
+    if Value::both_small_int(a, b) {
+        if let Some(v) = int_fast(op, a.small_int_unchecked(), b.small_int_unchecked()) {
+            f.feedback(Feedback::INT);
+            f.set(f.a(), v);
+            return f.next();
+        }
+    } else if has_float_path(op) {
+        if a.is_float() && b.is_float() {
+            if let Some(x) = float_fast(op, a.float_unchecked(), b.float_unchecked()) {
+                f.feedback(Feedback::FLOAT);
+                f.set(f.a(), Value::float(x));
+                return f.next();
+            }
+        } else if let (Some(x), Some(y)) = (number(a), number(b))
+            && let Some(x) = float_fast(op, x, y)
+        {
+            f.feedback(Feedback::MIXED);
+            f.set(f.a(), Value::float(x));
+            return f.next();
+        }
+    }
+    f.finish(binary_slow(f, op, a, b))
+}
+
+macro_rules! binary_handlers {
+    ($($name:ident $op:ident;)*) => {
+        handler! { $($name(f) { binary(f, BinaryOp::$op, f.reg(f.b()), f.reg(f.c())) })* }
+    };
+}
+macro_rules! binary_k_handlers {
+    ($($name:ident $op:ident;)*) => {
+        handler! { $($name(f) { binary(f, BinaryOp::$op, f.reg(f.b()), f.constant(f.c())) })* }
+    };
+}
+binary_handlers! {
+    Add Add; Sub Sub; Mul Mul; TrueDiv TrueDiv; FloorDiv FloorDiv; Mod Mod; Pow Pow;
+    And And; Or Or; Xor Xor; Shl Shl; Shr Shr; MatMul MatMul;
+}
+binary_k_handlers! {
+    AddK Add; SubK Sub; MulK Mul; TrueDivK TrueDiv; FloorDivK FloorDiv; ModK Mod; PowK Pow;
+    AndK And; OrK Or; XorK Xor; ShlK Shl; ShrK Shr;
+}
+
+#[inline(never)]
+fn unary_slow(f: F<'_>, special: Special) -> PyResult {
+    f.publish();
+    f.vm.unary_op(special, f.reg(f.b()))
+}
+
+handler! {
+    Neg(f) {
+        let v = f.reg(f.b());
+        if let Some(x) = v.as_float() {
+            f.set(f.a(), Value::float(-x));
+            return f.next();
+        }
+        if let Some(v) = v.as_small_int().and_then(|i| Value::try_small_int(-i)) {
+            f.set(f.a(), v);
+            return f.next();
+        }
+        f.finish(unary_slow(f, Special::Neg))
+    }
+    Pos(f) { f.finish(unary_slow(f, Special::Pos)) }
+    Invert(f) {
+        if let Some(i) = f.reg(f.b()).as_small_int() {
+            f.set(f.a(), Value::small_int(!i));
+            return f.next();
+        }
+        f.finish(unary_slow(f, Special::Invert))
+    }
+    Not(f) {
+        let v = f.reg(f.b());
+        match v.as_bool() {
+            Some(b) => {
+                f.set(f.a(), Value::bool(!b));
+                f.next()
+            }
+            None => f.finish(not_slow(f, v)),
+        }
+    }
+    Is(f) {
+        f.set(f.a(), Value::bool(f.reg(f.b()).is_same(f.reg(f.c()))));
+        f.next()
+    }
+    IsNot(f) {
+        f.set(f.a(), Value::bool(!f.reg(f.b()).is_same(f.reg(f.c()))));
+        f.next()
+    }
+    In(f) { f.finish(contains(f, false)) }
+    NotIn(f) { f.finish(contains(f, true)) }
+}
+
+#[inline(never)]
+fn not_slow(f: F<'_>, v: Value) -> PyResult {
+    f.publish();
+    f.vm.truthy(v).map(|t| Value::bool(!t))
+}
+
+#[inline(never)]
+fn contains(f: F<'_>, negate: bool) -> PyResult {
+    f.publish();
+    f.vm.contains(f.reg(f.c()), f.reg(f.b())).map(|found| Value::bool(found != negate))
+}
+
+/// Both small ints or both floats.
+#[inline(always)]
+fn compare_fast(f: F<'_>, op: CompareOp, a: Value, b: Value) -> Option<bool> {
+    if Value::both_small_int(a, b) {
+        f.feedback(Feedback::INT);
+        return Some(op.holds(a.small_int_unchecked().cmp(&b.small_int_unchecked())));
+    }
+    if a.is_float() && b.is_float() {
+        f.feedback(Feedback::FLOAT);
+        return Some(op.holds_f64(a.float_unchecked(), b.float_unchecked()));
+    }
+    None
+}
+
+#[cold]
+#[inline(never)]
+fn compare_slow(f: F<'_>, op: CompareOp, a: Value, b: Value) -> PyResult {
+    f.publish();
+    f.feedback(Feedback::OTHER);
+    f.vm.compare(op, a, b)
+}
+
+/// A comparison's truth: 0, 1, or 2 when it raised. One word, so that no address of a local escapes a handler.
+#[cold]
+#[inline(never)]
+fn compare_truth(f: F<'_>, op: CompareOp, a: Value, b: Value) -> u32 {
+    f.publish();
+    f.feedback(Feedback::OTHER);
+    match f.vm.compare_bool(op, a, b) {
+        Ok(t) => t as u32,
+        Err(_) => 2,
+    }
+}
+
+#[inline(always)]
+fn compare(f: F<'_>, op: CompareOp) -> u64 {
+    let (a, b) = (f.reg(f.b()), f.reg(f.c()));
+    match compare_fast(f, op, a, b) {
+        Some(t) => {
+            f.set(f.a(), Value::bool(t));
+            f.next()
+        }
+        None => f.finish(compare_slow(f, op, a, b)),
+    }
+}
+
+#[inline(always)]
+fn compare_jump(f: F<'_>, op: CompareOp, jump_if: bool, a: Value, b: Value) -> u64 {
+    let truth = match compare_fast(f, op, a, b) {
+        Some(t) => t,
+        None => match compare_truth(f, op, a, b) {
+            2 => return f.raise(),
+            t => t == 1,
+        },
+    };
+    if truth == jump_if { f.jump(f.insn.c_jump() as isize) } else { f.next() }
+}
+
+macro_rules! compare_handlers {
+    ($($op:ident $jump:ident $jump_not:ident $jump_k:ident $jump_not_k:ident;)*) => {
+        handler! { $(
+            $op(f) { compare(f, CompareOp::$op) }
+            $jump(f) { compare_jump(f, CompareOp::$op, true, f.reg(f.a()), f.reg(f.b())) }
+            $jump_not(f) { compare_jump(f, CompareOp::$op, false, f.reg(f.a()), f.reg(f.b())) }
+            $jump_k(f) { compare_jump(f, CompareOp::$op, true, f.reg(f.a()), f.constant(f.b())) }
+            $jump_not_k(f) { compare_jump(f, CompareOp::$op, false, f.reg(f.a()), f.constant(f.b())) }
+        )* }
+    };
+}
+compare_handlers! {
+    Lt JLt JNotLt JLtK JNotLtK;
+    Le JLe JNotLe JLeK JNotLeK;
+    Eq JEq JNotEq JEqK JNotEqK;
+    Ne JNe JNotNe JNeK JNotNeK;
+    Gt JGt JNotGt JGtK JNotGtK;
+    Ge JGe JNotGe JGeK JNotGeK;
+}

@@ -1,0 +1,305 @@
+//! Moves, constants, cells, names.
+
+use super::{F, handler};
+use crate::object::cell::CellObject;
+use crate::object::dict::Dict;
+use crate::object::header::Gc;
+use crate::object::str::Str;
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::Vm;
+use adder_bytecode::LocalKind;
+
+handler! {
+    Nop(f) { f.next() }
+    Move(f) {
+        f.set_opt(f.a(), f.reg_opt(f.b()));
+        f.next()
+    }
+    LoadConst(f) {
+        f.set(f.a(), f.constant(f.c()));
+        f.next()
+    }
+    ClearLocal(f) {
+        f.set_opt(f.a(), None);
+        f.next()
+    }
+    CheckLocal(f) {
+        if f.reg_opt(f.a()).is_some() {
+            return f.next();
+        }
+        unbound(f);
+        f.raise()
+    }
+    DeleteLocal(f) {
+        if f.reg_opt(f.a()).is_none() {
+            unbound(f);
+            return f.raise();
+        }
+        f.set_opt(f.a(), None);
+        f.next()
+    }
+    MakeCell(f) {
+        f.publish();
+        f.set(f.a(), CellObject::new(&f.vm.heap, f.reg_opt(f.a())).value());
+        f.next()
+    }
+    CopyFree(f) {
+        let closure = f.window().function().closure.get().expect("a function with free variables has a closure");
+        for i in 0..f.c() {
+            f.set(f.a() + i, closure[i]);
+        }
+        f.next()
+    }
+    LoadCell(f) {
+        match cell(f, f.b()).get() {
+            Some(v) => {
+                f.set(f.a(), v);
+                f.next()
+            }
+            None => {
+                unbound_cell(f, f.b());
+                f.raise()
+            }
+        }
+    }
+    StoreCell(f) {
+        cell(f, f.a()).set(&f.vm.heap, Some(f.reg(f.b())));
+        f.next()
+    }
+    DeleteCell(f) {
+        let cell = cell(f, f.a());
+        if cell.get().is_none() {
+            unbound_cell(f, f.a());
+            return f.raise();
+        }
+        cell.set(&f.vm.heap, None);
+        f.next()
+    }
+    LoadNameOrCell(f) {
+        f.publish();
+        let found = mapping_get(f.vm, f.reg(0), f.name(f.c()));
+        from_mapping_or_cell(f, found)
+    }
+    LoadDictOrCell(f) {
+        f.publish();
+        let found = mapping_get(f.vm, f.reg(f.a()), f.name(f.c()));
+        from_mapping_or_cell(f, found)
+    }
+    LoadDictOrGlobal(f) {
+        f.publish();
+        let result = match mapping_get(f.vm, f.reg(f.a()), f.name(f.c())) {
+            Ok(Some(v)) => Ok(v),
+            Ok(None) => global_or_builtin(f, f.name(f.c())),
+            Err(Raised) => Err(Raised),
+        };
+        f.finish(result)
+    }
+    LoadName(f) {
+        f.publish();
+        let result = match mapping_get(f.vm, f.reg(0), f.name(f.c())) {
+            Ok(Some(v)) => Ok(v),
+            Ok(None) => global_or_builtin(f, f.name(f.c())),
+            Err(Raised) => Err(Raised),
+        };
+        f.finish(result)
+    }
+    StoreName(f) {
+        f.publish();
+        let namespace = f.reg(0);
+        let result = match exact_dict(namespace) {
+            Some(dict) => {
+                dict.insert_str(&f.vm.heap, f.name(f.c()), f.reg(f.a()));
+                Ok(())
+            }
+            None => f.vm.setitem(namespace, f.name(f.c()).value(), Some(f.reg(f.a()))),
+        };
+        f.done(result)
+    }
+    DeleteName(f) {
+        f.publish();
+        let result = delete_name(f.vm, f.reg(0), f.name(f.c()));
+        f.done(result)
+    }
+    LoadGlobal(f) {
+        let c = f.c();
+        let function = f.window().function();
+        let globals = function.globals.as_ref();
+        let version = f.word(c + 1);
+        if version == globals.version() && version != 0 {
+            let packed = f.word(c + 3);
+            let index = packed as u32 as usize;
+            let builtin_version = f.word(c + 2);
+            if builtin_version == 0 {
+                if let Some(v) = globals.value_at(index) {
+                    f.set(f.a(), v);
+                    return f.next();
+                }
+            } else if builtin_version == function.builtins.version()
+                && let Some(v) = function.builtins.value_at(index)
+            {
+                f.set(f.a(), v);
+                return f.next();
+            }
+        }
+        f.publish();
+        f.finish(load_global_slow(f))
+    }
+    StoreGlobal(f) {
+        f.publish();
+        f.window().function().globals.insert_str(&f.vm.heap, f.name(f.c()), f.reg(f.a()));
+        f.next()
+    }
+    DeleteGlobal(f) {
+        f.publish();
+        if f.window().function().globals.remove_str(f.name(f.c())).is_some() {
+            return f.next();
+        }
+        name_not_defined(f.vm, f.name(f.c()));
+        f.raise()
+    }
+}
+
+#[inline(always)]
+fn cell(f: F<'_>, register: usize) -> &'static CellObject {
+    // SAFETY: cell registers hold cells after the prologue.
+    unsafe { &*(f.reg(register).bits() as *const CellObject) }
+}
+
+/// `v` if it is exactly a dict.
+#[inline(always)]
+pub fn exact_dict(v: Value) -> Option<Gc<Dict>> {
+    match v.header() {
+        Some(h) if h.shape() == crate::object::shape::shape_id::DICT => v.downcast(),
+        _ => None,
+    }
+}
+
+/// `mapping[name]`, `None` when absent (KeyError swallowed).
+#[inline(never)]
+pub fn mapping_get(vm: &Vm, mapping: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
+    if let Some(dict) = exact_dict(mapping) {
+        return Ok(dict.get_str(name));
+    }
+    match vm.getitem(mapping, name.value()) {
+        Ok(v) => Ok(Some(v)),
+        Err(Raised) => vm.catch(vm.exceptions.key_error).map(|_| None),
+    }
+}
+
+#[inline(always)]
+fn from_mapping_or_cell(f: F<'_>, found: PyResult<Option<Value>>) -> u64 {
+    match found {
+        Ok(Some(v)) => {
+            f.set(f.a(), v);
+            f.next()
+        }
+        Ok(None) => match cell(f, f.b()).get() {
+            Some(v) => {
+                f.set(f.a(), v);
+                f.next()
+            }
+            None => {
+                unbound_cell(f, f.b());
+                f.raise()
+            }
+        },
+        Err(Raised) => f.raise(),
+    }
+}
+
+#[inline(never)]
+fn global_or_builtin(f: F<'_>, name: Gc<Str>) -> PyResult {
+    let function = f.window().function();
+    function
+        .globals
+        .get_str(name)
+        .or_else(|| function.builtins.get_str(name))
+        .ok_or(())
+        .or_else(|()| Err(name_not_defined(f.vm, name)))
+}
+
+/// Looks a global up and fills the cache: version of the globals' keys, version of the builtins' keys (0: found in the
+/// globals), entry index.
+#[inline(never)]
+fn load_global_slow(f: F<'_>) -> PyResult {
+    let (vm, c) = (f.vm, f.c());
+    let name = f.name(c);
+    let function = f.window().function();
+    if let Some(at) = function.globals.find_str(name) {
+        f.set_word(c + 1, function.globals.assign_version(vm));
+        f.set_word(c + 2, 0);
+        f.set_word(c + 3, at as u64);
+        return Ok(function.globals.value_at(at).expect("found entries are live"));
+    }
+    if let Some(at) = function.builtins.find_str(name) {
+        f.set_word(c + 1, function.globals.assign_version(vm));
+        f.set_word(c + 2, function.builtins.assign_version(vm));
+        f.set_word(c + 3, at as u64);
+        return Ok(function.builtins.value_at(at).expect("found entries are live"));
+    }
+    Err(name_not_defined(vm, name))
+}
+
+#[inline(never)]
+fn delete_name(vm: &Vm, namespace: Value, name: Gc<Str>) -> PyResult<()> {
+    let deleted = match exact_dict(namespace) {
+        Some(dict) => dict.remove_str(name).is_some(),
+        None => match vm.setitem(namespace, name.value(), None) {
+            Ok(()) => true,
+            Err(Raised) => {
+                vm.catch(vm.exceptions.key_error)?;
+                false
+            }
+        },
+    };
+    if deleted { Ok(()) } else { Err(name_not_defined(vm, name)) }
+}
+
+/// Raises the NameError of an undefined name; it carries the name.
+#[cold]
+#[inline(never)]
+pub fn name_not_defined(vm: &Vm, name: Gc<Str>) -> Raised {
+    let message = vm.new_str(&format!("name '{}' is not defined", name.to_string_lossy()));
+    let e = vm.new_exception(vm.exceptions.name_error, &[message]);
+    e.set_member(&vm.heap, 0, Some(name.value()));
+    vm.raise_value(e.value())
+}
+
+/// Raises the UnboundLocalError of register `a`.
+#[cold]
+#[inline(never)]
+fn unbound(f: F<'_>) {
+    f.publish();
+    unbound_local(f.vm, f.window(), f.a());
+}
+
+#[cold]
+fn unbound_local(vm: &Vm, window: crate::vm::frame::Window, register: usize) {
+    let code = window.code();
+    let unit = code.as_ref().unit();
+    let name = unit.locals.get(register).map_or("?", |n| n);
+    vm.unbound_local_error(format!(
+        "cannot access local variable '{name}' where it is not associated with a value"
+    ));
+}
+
+/// Raises the error for an empty cell: UnboundLocalError in the scope that owns it, NameError in an inner one.
+#[cold]
+#[inline(never)]
+fn unbound_cell(f: F<'_>, register: usize) {
+    f.publish();
+    let code = f.window().code();
+    let unit = code.as_ref().unit();
+    if unit.local_kinds.get(register) == Some(&LocalKind::Free) {
+        let name = &unit.locals[register];
+        let vm = f.vm;
+        let message = vm.new_str(&format!(
+            "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+        ));
+        let e = vm.new_exception(vm.exceptions.name_error, &[message]);
+        e.set_member(&vm.heap, 0, Some(vm.intern(name).value()));
+        vm.raise_value(e.value());
+    } else {
+        unbound_local(f.vm, f.window(), register);
+    }
+}

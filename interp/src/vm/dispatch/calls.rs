@@ -1,0 +1,354 @@
+//! Calls and returns.
+//!
+//! A call from bytecode to a Python function pushes a window and jumps to its first instruction; nothing recurses and no argument
+//! moves. Calls of bound methods and classes shift the arguments by one register to make room for the receiver.
+
+use super::{F, handler, next};
+use crate::native::Args;
+use crate::object::code::Code;
+use crate::object::dict::Dict;
+use crate::object::exception::Exception;
+use crate::object::frame::Frame;
+use crate::object::function::{BoundMethod, Function, NativeFunction};
+use crate::object::generator::GeneratorState;
+use crate::object::header::{Gc, Kind};
+use crate::object::tuple::Tuple;
+use crate::object::typeobj::{Type, type_flag};
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::Vm;
+use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, LINK_INIT, LINK_TAGS, Window};
+use crate::vm::special::Special;
+use adder_bytecode::FRAME_HEADER;
+
+const H: usize = FRAME_HEADER as usize;
+
+/// Enters a Python function whose arguments lie in the window at register `at`. `link` goes into the link word.
+#[inline(always)]
+fn enter(f: F<'_>, function: Gc<Function>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>, link: u64) -> u64 {
+    let vm = f.vm;
+    // SAFETY: the outgoing area lies in this frame's window or directly above it.
+    let window = Window(unsafe { f.base.add(at) });
+    let fast = kwnames.is_none()
+        && nargs as u32 == function.simple_args.get()
+        && !function.entry.get().is_null()
+        && vm.enter_fast(window, function);
+    if !fast && enter_slow(f, window, function, nargs, kwnames).is_err() {
+        return f.raise();
+    }
+    window.set_function(function);
+    // SAFETY: a call is never the last instruction.
+    window.set_return_pc(unsafe { f.pc.add(1) } as usize);
+    window.set_caller(f.window());
+    window.set_caller_words(f.words);
+    window.set_link(link);
+    // SAFETY: the window was entered.
+    unsafe { next(function.entry.get(), window.0, function.words.get(), vm) }
+}
+
+#[inline(never)]
+fn enter_slow(
+    f: F<'_>,
+    window: Window,
+    function: Gc<Function>,
+    nargs: usize,
+    kwnames: Option<Gc<Tuple>>,
+) -> PyResult<()> {
+    f.publish();
+    let total = nargs + kwnames.map_or(0, |k| k.len());
+    // Binding allocates: the arguments above this frame's registers must be seen.
+    let saved = f.vm.top.replace(f.vm.top.get().max(window.0.wrapping_add(total)));
+    let result = f.vm.enter_window(window, function, nargs, kwnames);
+    f.vm.top.set(saved);
+    result
+}
+
+impl Vm {
+    /// The part of entering a window that needs no binding: limits, and clearing locals. False when a limit is reached.
+    #[inline(always)]
+    fn enter_fast(&self, window: Window, function: Gc<Function>) -> bool {
+        let left = self.recursion_left.get();
+        let end = window.0 as usize + function.nregs.get() as usize * 8 + 64;
+        if left <= 0 || end >= self.stack_end as usize || self.breaker_set() {
+            return false;
+        }
+        for i in function.simple_args.get() as usize..function.nlocals.get() as usize {
+            // SAFETY: locals lie inside the window, whose end was checked.
+            unsafe { *window.0.add(i) = None };
+        }
+        self.recursion_left.set(left - 1);
+        true
+    }
+}
+
+/// Calls whatever is in register `at - 1` with the arguments from `at` on.
+#[inline(always)]
+fn call(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> u64 {
+    let callable = f.reg(at - 1);
+    match callable.kind() {
+        Some(Kind::Function) => {
+            // SAFETY: the kind names the layout.
+            let function = unsafe { Gc::from_ptr(callable.bits() as *const Function) };
+            enter(f, function, at, nargs, kwnames, 0)
+        }
+        Some(Kind::BoundMethod) => {
+            // SAFETY: the kind names the layout.
+            let method = unsafe { &*(callable.bits() as *const BoundMethod) };
+            if method.function.kind() == Some(Kind::Function) {
+                let total = nargs + kwnames.map_or(0, |k| k.len());
+                shift(f, at, total);
+                f.set(at, method.receiver);
+                // SAFETY: the kind names the layout.
+                let function = unsafe { Gc::from_ptr(method.function.bits() as *const Function) };
+                // The window still starts at `at`: the header's function word is written on entry.
+                return enter(f, function, at, nargs + 1, kwnames, 0);
+            }
+            f.finish(call_slow(f, at, nargs, kwnames))
+        }
+        Some(Kind::Type) => call_class(f, callable, at, nargs, kwnames),
+        _ => f.finish(call_slow(f, at, nargs, kwnames)),
+    }
+}
+
+/// Moves `n` arguments at `at` up by one register. The register stack has room above every window.
+#[inline(always)]
+fn shift(f: F<'_>, at: usize, n: usize) {
+    // SAFETY: outgoing areas lie at the top of the window and the stack has a margin above its end.
+    unsafe { std::ptr::copy(f.base.add(at), f.base.add(at + 1), n) };
+}
+
+/// Native callees and everything without a path of its own.
+#[inline(never)]
+fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> PyResult {
+    f.publish();
+    let vm = f.vm;
+    let callable = f.reg(at - 1);
+    let total = nargs + kwnames.map_or(0, |k| k.len());
+    // Arguments may lie above this frame's registers after a shift.
+    // SAFETY: a pointer within the register stack.
+    let saved = vm.top.replace(vm.top.get().max(unsafe { f.base.add(at + total) }));
+    let result = match callable.downcast::<NativeFunction>() {
+        Some(native) => match native.def() {
+            Some(def) if native.passes_receiver() => {
+                // The receiver takes the callable's register.
+                f.set(at - 1, native.receiver.expect("checked"));
+                (def.func)(vm, Args::new(f.regs(at - 1, total + 1), kwnames))
+            }
+            _ => vm.call_native(native, Args::new(f.regs(at, total), kwnames)),
+        },
+        None => vm.call_args(callable, Args::new(f.regs(at, total), kwnames)),
+    };
+    vm.top.set(saved);
+    result
+}
+
+/// Calls of classes: a Python class with the plain layout gets its instance here and runs `__init__` in a window.
+#[inline(always)]
+fn call_class(f: F<'_>, callable: Value, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> u64 {
+    // SAFETY: the kind names the layout.
+    let cls = unsafe { Gc::from_ptr(callable.bits() as *const Type) };
+    let Some(init) = plain_init(f, cls) else { return f.finish(call_slow(f, at, nargs, kwnames)) };
+    f.publish();
+    let total = nargs + kwnames.map_or(0, |k| k.len());
+    // SAFETY: a pointer within the register stack.
+    let saved = f.vm.top.replace(unsafe { f.base.add(at + total) });
+    let instance = f.vm.new_instance(cls);
+    f.vm.top.set(saved);
+    shift(f, at, total);
+    f.set(at, instance);
+    enter(f, init, at, nargs + 1, kwnames, instance.bits() | LINK_INIT)
+}
+
+/// The Python `__init__` of a class whose instances are made the plain way.
+#[inline(always)]
+fn plain_init(f: F<'_>, cls: Gc<Type>) -> Option<Gc<Function>> {
+    let vm = f.vm;
+    if cls.kind != Kind::Instance
+        || cls.has(type_flag::ABSTRACT | type_flag::NO_CONSTRUCTOR)
+        || cls.header().shape() != crate::object::shape::shape_id::TYPE
+    {
+        return None;
+    }
+    let object_new = vm.types.object.cached_special(Special::New as usize)??;
+    if cls.cached_special(Special::New as usize)?? != object_new {
+        return None;
+    }
+    let init = cls.cached_special(Special::Init as usize)??;
+    // SAFETY: the kind names the layout.
+    (init.kind() == Some(Kind::Function)).then(|| unsafe { Gc::from_ptr(init.bits() as *const Function) })
+}
+
+handler! {
+    MakeFunction(f) {
+        f.publish();
+        f.set(f.a(), make_function(f));
+        f.next()
+    }
+    SetFunctionAttr(f) {
+        f.publish();
+        set_function_attr(f);
+        f.next()
+    }
+    Call(f) { call(f, f.a() + H, f.b(), None) }
+    CallMethod(f) {
+        let at = f.a() + H;
+        if f.reg_opt(at - 1).is_some() {
+            call(f, at, f.b() + 1, None)
+        } else {
+            call(f, at + 1, f.b(), None)
+        }
+    }
+    CallKw(f) {
+        let names = kwnames(f);
+        call(f, f.a() + H, f.b() - names.len(), Some(names))
+    }
+    CallMethodKw(f) {
+        let names = kwnames(f);
+        let at = f.a() + H;
+        if f.reg_opt(at - 1).is_some() {
+            call(f, at, f.b() + 1 - names.len(), Some(names))
+        } else {
+            call(f, at + 1, f.b() - names.len(), Some(names))
+        }
+    }
+    CallEx(f) {
+        f.publish();
+        f.finish(call_ex(f))
+    }
+    Return(f) { leave(f, f.reg(f.a())) }
+    ReturnK(f) { leave(f, f.constant(f.c())) }
+    LoadBuildClass(f) {
+        f.publish();
+        f.finish(load_build_class(f))
+    }
+}
+
+#[inline(always)]
+fn kwnames(f: F<'_>) -> Gc<Tuple> {
+    // SAFETY: the compiler puts a tuple of names there.
+    unsafe { Gc::from_ptr(f.word(f.c()) as *const Tuple) }
+}
+
+/// Ends the frame with result `v`.
+#[inline(always)]
+fn leave(f: F<'_>, v: Value) -> u64 {
+    let window = f.window();
+    let mut v = v;
+    if window.link() != 0 {
+        match Value::from_bits(leave_slow(f, v)) {
+            Some(result) => v = result,
+            None => return f.raise(),
+        }
+    }
+    let vm = f.vm;
+    vm.recursion_left.set(vm.recursion_left.get() + 1);
+    let return_pc = window.return_pc();
+    if return_pc & BOUNDARY != 0 {
+        return v.bits();
+    }
+    let caller = window.caller();
+    // SAFETY: the return address follows the calling instruction, whose `a` is where results arrive.
+    unsafe {
+        let pc = return_pc as *const adder_bytecode::Insn;
+        *caller.0.add((*pc.sub(1)).a() as usize) = Some(v);
+        next(pc, caller.0, window.caller_words(), vm)
+    }
+}
+
+/// Returns from frames with a link: detaches the frame object, checks `__init__`, ends generators. Bits of the
+/// result, 0 when it raised.
+#[cold]
+#[inline(never)]
+fn leave_slow(f: F<'_>, v: Value) -> u64 {
+    f.publish();
+    let window = f.window();
+    // `__init__` with a wrong result raises inside the frame, which is still whole then.
+    let inner = window.inner_link();
+    if inner & LINK_TAGS == LINK_INIT && !v.is_none() {
+        f.vm.type_error(format!("__init__() should return None, not '{}'", f.vm.type_of(v).name()));
+        return 0;
+    }
+    f.vm.end_window(window, f.pc);
+    match inner & LINK_TAGS {
+        LINK_INIT => inner & !LINK_TAGS,
+        LINK_GENERATOR => {
+            if let Some(generator) = Value::from_bits(inner & !LINK_TAGS)
+                .and_then(|g| g.downcast::<crate::object::generator::Generator>())
+            {
+                generator.state.set(GeneratorState::Finished);
+            }
+            v.bits()
+        }
+        _ => v.bits(),
+    }
+}
+
+impl Vm {
+    /// The frame of `window` is over: its frame object, if there is one, takes the locals over.
+    pub fn end_window(&self, window: Window, pc: *const adder_bytecode::Insn) {
+        if let Some(object) = window.frame_object() {
+            object.detach(&self.heap, pc);
+            let link = object.inner_link.get();
+            window.set_link(link);
+        }
+    }
+}
+
+fn make_function(f: F<'_>) -> Value {
+    let vm = f.vm;
+    let outer = f.window().function();
+    let code: Gc<Code> = f.constant(f.c()).downcast().expect("the compiler names a code constant");
+    let module = outer.globals.get_str(vm.names.__name__);
+    let function = Function::new(&vm.heap, code, outer.globals, outer.builtins, module);
+    function.value()
+}
+
+fn set_function_attr(f: F<'_>) {
+    let function: Gc<Function> = f.reg(f.a()).downcast().expect("MakeFunction made it");
+    let v = f.reg(f.b());
+    match f.c() {
+        0 => function.defaults.set(v.downcast::<Tuple>()),
+        1 => function.kwdefaults.set(v.downcast::<Dict>()),
+        2 => function.annotate.set(Some(v)),
+        3 => function.closure.set(v.downcast::<Tuple>()),
+        4 => function.annotations.set(Some(v)),
+        _ => function.type_params.set(Some(v)),
+    }
+    f.vm.heap.barrier_object(function.header());
+}
+
+#[inline(never)]
+fn call_ex(f: F<'_>) -> PyResult {
+    let vm = f.vm;
+    let at = f.a() + H;
+    let callable = f.reg(at - 1);
+    let args = f.reg(at);
+    let args = match args.downcast::<Tuple>() {
+        Some(t) => t,
+        None => {
+            if vm.special_of(args, Special::Iter).is_none() && vm.special_of(args, Special::GetItem).is_none() {
+                return Err(vm.type_error(format!(
+                    "{} argument after * must be an iterable, not {}",
+                    vm.callable_text(callable),
+                    vm.type_of(args).name()
+                )));
+            }
+            let items = vm.collect(args)?;
+            Tuple::new(&vm.heap, &items)
+        }
+    };
+    let kwargs = (f.b() == 1).then(|| f.reg(at + 1).downcast::<Dict>()).flatten();
+    vm.call_kw(callable, &args, kwargs)
+}
+
+#[inline(never)]
+fn load_build_class(f: F<'_>) -> PyResult {
+    let vm = f.vm;
+    match f.window().function().builtins.get_str(vm.names.__build_class__) {
+        Some(v) => Ok(v),
+        None => Err(vm.name_error("__build_class__ not found")),
+    }
+}
+
+const _: fn(&Exception) -> usize = <Exception as crate::object::header::HeapObject>::byte_size;
+const _: fn(&Frame) -> bool = Frame::is_active;
+const _: Result<(), Raised> = Ok(());

@@ -1,0 +1,253 @@
+//! Raising, unwinding and matching.
+//!
+//! Unwinding walks windows: it adds a traceback entry for the frame, looks the position up in the code's handler table, and either
+//! goes on at the handler or ends the frame. At the boundary of native code it returns 0.
+
+use super::{F, RAISED, handler, next};
+use crate::object::exception::Exception;
+use crate::object::generator::GeneratorState;
+use crate::object::header::Gc;
+use crate::object::traceback::Traceback;
+use crate::object::tuple::Tuple;
+use crate::object::typeobj::{Type, type_flag};
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::Vm;
+use crate::vm::frame::{RunningFrame, Window};
+use adder_bytecode::{Insn, Op};
+
+/// Finds the handler of the pending exception, ending frames without one.
+///
+/// # Safety
+/// As for any handler.
+#[cold]
+pub unsafe extern "C" fn unwind(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    let mut at = Unwinding { pc, window: Window(base), words };
+    if at.find(vm) {
+        // SAFETY: `find` left the position of a handler in an entered window.
+        return unsafe { next(at.pc, at.window.0, at.words, vm) };
+    }
+    RAISED
+}
+
+struct Unwinding {
+    pc: *const Insn,
+    window: Window,
+    words: *mut u64,
+}
+
+impl Unwinding {
+    /// True when a handler was found, false at the boundary.
+    #[inline(never)]
+    fn find(&mut self, vm: &Vm) -> bool {
+        loop {
+            vm.base.set(self.window.0);
+            vm.pc.set(self.pc);
+            let exception = vm.pending().expect("an exception is pending while unwinding");
+            let code = self.window.code();
+            let index = code.index_of(self.pc) as u32;
+            // SAFETY: the pc is a live instruction.
+            let reraised = unsafe { *self.pc }.op() == Op::Reraise;
+            if !reraised {
+                self.add_traceback(vm, exception, index);
+            }
+            let handlers = &code.as_ref().unit().handlers;
+            if let Some(h) = handlers.iter().find(|h| h.start <= index && index < h.end) {
+                vm.take_pending();
+                // SAFETY: the handler's register and target belong to this code.
+                unsafe {
+                    *self.window.0.add(h.exc as usize) = Some(exception);
+                    self.pc = code.entry().add(h.target as usize);
+                }
+                return true;
+            }
+            if self.leave(vm) {
+                return false;
+            }
+        }
+    }
+
+    fn add_traceback(&self, vm: &Vm, exception: Value, index: u32) {
+        let Some(e) = exception.downcast::<Exception>() else { return };
+        let frame = vm.frame_object(RunningFrame { window: self.window, pc: self.pc });
+        let tb = Traceback::new(&vm.heap, e.traceback.get(), frame.value(), self.window.code(), index);
+        e.set_traceback(&vm.heap, Some(tb));
+    }
+
+    /// Ends the frame; true when native code called it.
+    fn leave(&mut self, vm: &Vm) -> bool {
+        let window = self.window;
+        let generator = window.generator();
+        vm.end_window(window, self.pc);
+        if let Some(generator) = generator {
+            generator.state.set(GeneratorState::Finished);
+        }
+        vm.recursion_left.set(vm.recursion_left.get() + 1);
+        if window.is_boundary() {
+            return true;
+        }
+        self.pc = (window.return_pc() as *const Insn).wrapping_sub(1);
+        self.words = window.caller_words();
+        self.window = window.caller();
+        false
+    }
+}
+
+handler! {
+    Raise(f) {
+        f.publish();
+        raise(f);
+        f.raise()
+    }
+    Reraise(f) {
+        f.publish();
+        f.vm.reraise_value(f.reg(f.a()));
+        f.raise()
+    }
+    PushExc(f) {
+        let previous = f.vm.handled();
+        f.vm.set_handled(Some(f.reg(f.b())));
+        f.set(f.a(), previous.unwrap_or(Value::none()));
+        f.next()
+    }
+    PopExc(f) {
+        let previous = f.reg(f.a());
+        f.vm.set_handled(if previous.is_none() { None } else { Some(previous) });
+        f.next()
+    }
+    CheckExcMatch(f) {
+        f.publish();
+        f.finish(check_match(f))
+    }
+    CheckEgMatch(f) {
+        f.publish();
+        f.done(check_group_match(f))
+    }
+    PrepReraiseStar(f) {
+        f.publish();
+        f.finish(f.vm.call_helper("_prep_reraise_star", &[f.reg(f.b()), f.reg(f.c())]))
+    }
+    ExcTriple(f) {
+        f.publish();
+        let v = f.reg(f.b());
+        let tb = v.downcast::<Exception>().and_then(|e| e.traceback.get());
+        f.set(f.a(), f.vm.type_of(v).value());
+        f.set(f.a() + 1, v);
+        f.set(f.a() + 2, tb.map_or(Value::none(), Gc::value));
+        f.next()
+    }
+    LoadAssertionError(f) {
+        f.set(f.a(), f.vm.exceptions.assertion_error.value());
+        f.next()
+    }
+}
+
+#[inline(never)]
+fn raise(f: F<'_>) -> Raised {
+    let vm = f.vm;
+    match f.b() {
+        0 => match vm.handled() {
+            Some(e) => vm.reraise_value(e),
+            None => vm.runtime_error("No active exception to reraise"),
+        },
+        1 => vm.raise_object(f.reg(f.a()), None),
+        _ => vm.raise_object(f.reg(f.a()), Some(f.reg(f.a() + 1))),
+    }
+}
+
+impl Vm {
+    /// `raise v` and `raise v from cause`: classes are instantiated.
+    pub fn raise_object(&self, v: Value, cause: Option<Value>) -> Raised {
+        let exception = match self.exception_instance(v, "exceptions must derive from BaseException") {
+            Ok(e) => e,
+            Err(raised) => return raised,
+        };
+        if let Some(cause) = cause {
+            let cause = if cause.is_none() {
+                None
+            } else {
+                match self.exception_instance(cause, "exception causes must derive from BaseException") {
+                    Ok(c) => Some(c),
+                    Err(raised) => return raised,
+                }
+            };
+            if let Some(e) = exception.downcast::<Exception>() {
+                e.set_cause(&self.heap, cause);
+            }
+        }
+        self.raise_value(exception)
+    }
+
+    /// `v` itself if it is an exception, `v()` if it is an exception class.
+    pub fn exception_instance(&self, v: Value, message: &str) -> PyResult {
+        if v.is::<Exception>() {
+            return Ok(v);
+        }
+        match v.downcast::<Type>() {
+            Some(cls) if cls.has(type_flag::IS_EXCEPTION) => {
+                let e = self.call(v, &[])?;
+                if e.is::<Exception>() {
+                    return Ok(e);
+                }
+                Err(self.type_error(format!(
+                    "calling {} should have returned an instance of BaseException, not {}",
+                    self.repr_text(v)?,
+                    self.type_of(e).name()
+                )))
+            }
+            _ => Err(self.type_error(message)),
+        }
+    }
+
+    /// Whether `exception` matches an `except` clause's class or tuple of classes.
+    pub fn exception_matches(&self, exception: Value, class: Value) -> PyResult<bool> {
+        if let Some(cls) = class.downcast::<Type>()
+            && cls.has(type_flag::IS_EXCEPTION)
+        {
+            return Ok(self.type_of(exception).is_subtype(cls));
+        }
+        if let Some(classes) = class.downcast::<Tuple>() {
+            for &c in classes.iter() {
+                if !c.downcast::<Type>().is_some_and(|t| t.has(type_flag::IS_EXCEPTION)) {
+                    return Err(self.bad_except_class());
+                }
+            }
+            return Ok(classes
+                .iter()
+                .filter_map(|c| c.downcast::<Type>())
+                .any(|c| self.type_of(exception).is_subtype(c)));
+        }
+        Err(self.bad_except_class())
+    }
+
+    #[cold]
+    fn bad_except_class(&self) -> Raised {
+        self.type_error("catching classes that do not inherit from BaseException is not allowed")
+    }
+
+    /// Calls a helper of our own Python support module.
+    pub fn call_helper(&self, name: &str, args: &[Value]) -> PyResult {
+        let module = self.import("_adder_support")?;
+        let function = self.getattr_str(module, name)?;
+        self.call(function, args)
+    }
+}
+
+#[inline(never)]
+fn check_match(f: F<'_>) -> PyResult {
+    f.vm.exception_matches(f.reg(f.b()), f.reg(f.c())).map(Value::bool)
+}
+
+#[inline(never)]
+fn check_group_match(f: F<'_>) -> PyResult<()> {
+    let vm = f.vm;
+    let pair = vm.call_helper("_check_eg_match", &[f.reg(f.b()), f.reg(f.c())])?;
+    let pair: Gc<Tuple> = pair.downcast().expect("the helper returns a pair");
+    f.set(f.a(), pair[0]);
+    f.set(f.a() + 1, pair[1]);
+    Ok(())
+}

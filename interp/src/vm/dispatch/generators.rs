@@ -1,0 +1,475 @@
+//! Generators and coroutines: creation, suspension, resumption, delegation.
+
+use super::{CONTINUE, F, HANDLERS, TAIL_CALLS, handler, next};
+use crate::object::generator::{Generator, GeneratorState};
+use crate::object::header::{Gc, Kind};
+use crate::object::shape::{ShapeId, shape_id};
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::Vm;
+use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, Window};
+use crate::vm::special::Special;
+use adder_bytecode::ops::NO_DELEGATE;
+use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn};
+
+handler! {
+    MakeGenerator(f) {
+        f.publish();
+        let generator = make_generator(f);
+        super::calls::leave_with(f, generator)
+    }
+    Yield(f) { suspend(f) }
+    GetYieldFromIter(f) {
+        f.publish();
+        f.finish(yield_from_iter(f))
+    }
+    GetAwaitable(f) {
+        f.publish();
+        f.finish(f.vm.get_awaitable(f.reg(f.b()), f.c()))
+    }
+    Send(f) {
+        match send(f) {
+            Sent::Yielded => f.next(),
+            Sent::Returned => f.jump(f.insn.c_jump() as isize),
+            Sent::Raised => f.raise(),
+        }
+    }
+    GetAIter(f) {
+        f.publish();
+        f.finish(get_aiter(f))
+    }
+    GetANext(f) {
+        f.publish();
+        f.finish(get_anext(f))
+    }
+    EndAsyncFor(f) {
+        f.publish();
+        let e = f.reg(f.a());
+        if f.vm.type_of(e).is_subtype(f.vm.exceptions.stop_async_iteration) {
+            return f.next();
+        }
+        f.vm.reraise_value(e);
+        f.raise()
+    }
+    AsyncGenWrap(f) {
+        f.publish();
+        f.set(f.a(), f.vm.wrap_async_value(f.reg(f.b())));
+        f.next()
+    }
+}
+
+/// The shape of the object a code object's call makes.
+fn generator_shape(flags: CodeFlags) -> ShapeId {
+    if flags.has(CodeFlags::COROUTINE) {
+        shape_id::COROUTINE
+    } else if flags.has(CodeFlags::ASYNC_GENERATOR) {
+        shape_id::ASYNC_GENERATOR
+    } else {
+        shape_id::GENERATOR
+    }
+}
+
+#[inline(never)]
+fn make_generator(f: F<'_>) -> Value {
+    let vm = f.vm;
+    let function = f.window().function();
+    let unit = function.code.get().as_ref().unit();
+    let n = unit.nregs as usize;
+    let shape = generator_shape(unit.flags);
+    // SAFETY: execution goes on behind this instruction.
+    let generator = Generator::new(&vm.heap, shape, function, unsafe { f.pc.add(1) }, n);
+    save(f, generator, unit.locals.len());
+    vm.generator_created(generator);
+    generator.value()
+}
+
+/// Copies the first `n` registers into the generator.
+#[inline(always)]
+fn save(f: F<'_>, generator: Gc<Generator>, n: usize) {
+    for (slot, i) in generator.registers.as_ref().slots().iter().zip(0..n) {
+        slot.set(f.reg_opt(i));
+    }
+    f.vm.heap.barrier_object(generator.registers.header());
+}
+
+/// Yields: the frame goes back into its generator and the value to whoever resumed it.
+#[inline(always)]
+fn suspend(f: F<'_>) -> u64 {
+    suspend_slow(f)
+}
+
+#[inline(never)]
+fn suspend_slow(f: F<'_>) -> u64 {
+    f.publish();
+    let vm = f.vm;
+    let window = f.window();
+    let generator = window.generator().expect("only generators yield");
+    let value = f.reg(f.a());
+    save(f, generator, generator.registers.capacity());
+    // SAFETY: execution goes on behind this instruction.
+    generator.pc.set(unsafe { f.pc.add(1) });
+    generator.state.set(GeneratorState::Suspended);
+    vm.end_window(window, f.pc);
+    vm.recursion_left.set(vm.recursion_left.get() + 1);
+    value.bits()
+}
+
+/// Result of resuming a generator.
+pub enum Resumed {
+    Yielded(Value),
+    Returned(Value),
+}
+
+impl Vm {
+    /// Resumes `generator` with a sent value, or with the pending exception raised at its position.
+    pub fn resume(&self, generator: Gc<Generator>, sent: Option<Value>) -> PyResult<Resumed> {
+        self.check_native_stack("")?;
+        let function = generator.function;
+        let saved = generator.registers.as_ref().slots();
+        // SAFETY: the register stack has a margin for headers above what is in use.
+        let base = unsafe { (self.registers_in_use() as *mut Option<Value>).add(FRAME_HEADER as usize) };
+        let end = base as usize + (saved.len() + 64) * 8;
+        if self.recursion_left.get() <= 0 || end >= self.stack_end as usize {
+            return Err(self.recursion_error("maximum recursion depth exceeded"));
+        }
+        self.recursion_left.set(self.recursion_left.get() - 1);
+        for (i, slot) in saved.iter().enumerate() {
+            // SAFETY: the end of the window was checked.
+            unsafe { *base.add(i) = slot.get() };
+        }
+        let (saved_base, saved_pc) = (self.base.get(), self.pc.get());
+        let window = Window(base);
+        window.set_function(function);
+        window.set_return_pc(saved_pc as usize | BOUNDARY);
+        window.set_caller(Window(saved_base));
+        window.set_caller_words(std::ptr::null_mut());
+        window.set_link(generator.value().bits() | LINK_GENERATOR);
+        if let Some(frame) = generator.frame.get().and_then(|f| f.downcast::<crate::object::frame::Frame>()) {
+            frame.inner_link.set(window.link());
+            frame.base.set(base);
+            window.set_link(frame.value().bits());
+        }
+        let created = generator.state.replace(GeneratorState::Running) == GeneratorState::Created;
+        let outer_handled = self.handled();
+        if let Some(own) = generator.handled.get() {
+            self.set_handled(Some(own));
+        }
+        let pc = generator.pc.get();
+        let result = if self.pending().is_some() && sent.is_none() {
+            self.base.set(base);
+            // A throw is raised by the instruction that suspended, or before the first one.
+            let at = if created { pc } else { pc.wrapping_sub(1) };
+            // SAFETY: the window was set up above.
+            unsafe { run_from_raise(self, at, base, function.words.get()) }
+        } else {
+            if !created && let Some(v) = sent {
+                // SAFETY: the yield's register lies in the window.
+                unsafe { *base.add((*pc.sub(1)).a() as usize) = Some(v) };
+            }
+            super::run(self, window, pc, function.words.get())
+        };
+        let inner = self.handled();
+        self.set_handled(outer_handled);
+        self.base.set(saved_base);
+        self.pc.set(saved_pc);
+        let suspended = generator.state.get() == GeneratorState::Suspended;
+        generator.handled.set(if suspended && inner != outer_handled { inner } else { None });
+        self.heap.barrier_object(generator.header());
+        match result {
+            Ok(v) if suspended => Ok(Resumed::Yielded(v)),
+            Ok(v) => {
+                self.generator_finished(generator);
+                Ok(Resumed::Returned(v))
+            }
+            Err(Raised) => {
+                self.generator_finished(generator);
+                Err(self.convert_stop_iteration(generator))
+            }
+        }
+    }
+
+    fn generator_finished(&self, generator: Gc<Generator>) {
+        generator.state.set(GeneratorState::Finished);
+        generator.registers.as_ref().slots().iter().for_each(|s| s.set(None));
+    }
+
+    /// PEP 479: StopIteration must not leave a generator.
+    fn convert_stop_iteration(&self, generator: Gc<Generator>) -> Raised {
+        let Some(e) = self.pending() else { return Raised };
+        let ty = self.type_of(e);
+        let is_async = generator.header().shape() == shape_id::ASYNC_GENERATOR;
+        let what = match generator.header().shape() {
+            shape_id::GENERATOR => "generator",
+            shape_id::COROUTINE => "coroutine",
+            _ => "async generator",
+        };
+        let name = if ty.is_subtype(self.exceptions.stop_iteration) {
+            "StopIteration"
+        } else if is_async && ty.is_subtype(self.exceptions.stop_async_iteration) {
+            "StopAsyncIteration"
+        } else {
+            return Raised;
+        };
+        self.take_pending();
+        let text = self.new_str(&format!("{what} raised {name}"));
+        let error = self.new_exception(self.exceptions.runtime_error, &[text]);
+        error.set_cause(&self.heap, Some(e));
+        error.set_context(&self.heap, Some(e));
+        self.reraise_value(error.value())
+    }
+
+    /// A `for` loop's step over a generator.
+    pub fn generator_next(&self, generator: Gc<Generator>) -> PyResult<Option<Value>> {
+        match generator.state.get() {
+            GeneratorState::Finished => Ok(None),
+            GeneratorState::Running => Err(self.value_error("generator already executing")),
+            GeneratorState::Created | GeneratorState::Suspended => {
+                match self.resume(generator, Some(Value::none()))? {
+                    Resumed::Yielded(v) => Ok(Some(v)),
+                    Resumed::Returned(_) => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// The iterator that a suspended generator delegates to, and where the delegation goes on when it ends.
+    pub fn delegate_of(&self, generator: Gc<Generator>) -> Option<Value> {
+        if generator.state.get() != GeneratorState::Suspended {
+            return None;
+        }
+        // SAFETY: a suspended generator's pc follows its yield.
+        let insn = unsafe { *generator.pc.get().sub(1) };
+        if insn.b() == NO_DELEGATE {
+            return None;
+        }
+        generator.registers.as_ref().slots()[insn.b() as usize].get()
+    }
+
+    /// The delegate has ended with `value`: moves the generator behind its `yield from`.
+    pub fn finish_delegation(&self, generator: Gc<Generator>, value: Value) {
+        // SAFETY: the compiler emits `Send, Yield, Jump to Send`.
+        unsafe {
+            let yield_insn = *generator.pc.get().sub(1);
+            let jump = generator.pc.get();
+            let send = jump.offset((*jump).imm() as isize);
+            debug_assert_eq!((*send).op(), adder_bytecode::Op::Send);
+            generator.registers.set(&self.heap, yield_insn.a() as usize, value);
+            generator.pc.set(send.offset((*send).c_jump() as isize));
+        }
+    }
+}
+
+/// Unwinds from `at`, then runs on if a handler was found.
+unsafe fn run_from_raise(vm: &Vm, at: *const Insn, base: *mut Option<Value>, words: *mut u64) -> PyResult {
+    // SAFETY: promised by the caller.
+    let mut result = unsafe { super::exceptions::unwind(at, base, words, vm) };
+    if !TAIL_CALLS {
+        while result == CONTINUE {
+            let (pc, base, words) = vm.loop_state.get();
+            // SAFETY: the state was stored by a handler.
+            result = unsafe { HANDLERS[(*pc).op_byte() as usize](pc, base, words, vm) };
+        }
+    }
+    Value::from_bits(result).ok_or(Raised)
+}
+
+#[inline(never)]
+fn yield_from_iter(f: F<'_>) -> PyResult {
+    let (vm, v) = (f.vm, f.reg(f.b()));
+    let flags = f.window().code().as_ref().unit().flags;
+    match vm.shape_of(v) {
+        shape_id::GENERATOR => Ok(v),
+        shape_id::COROUTINE => {
+            if flags.has(CodeFlags::COROUTINE) || flags.has(CodeFlags::ITERABLE_COROUTINE) {
+                Ok(v)
+            } else {
+                Err(vm.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"))
+            }
+        }
+        _ => vm.iter(v),
+    }
+}
+
+enum Sent {
+    Yielded,
+    Returned,
+    Raised,
+}
+
+#[inline(never)]
+fn send(f: F<'_>) -> Sent {
+    f.publish();
+    let vm = f.vm;
+    let (iterator, value) = (f.reg(f.a()), f.reg(f.b()));
+    match vm.send(iterator, value) {
+        Ok(Resumed::Yielded(v)) => {
+            f.set(f.b(), v);
+            Sent::Yielded
+        }
+        Ok(Resumed::Returned(v)) => {
+            f.set(f.b(), v);
+            Sent::Returned
+        }
+        Err(Raised) => Sent::Raised,
+    }
+}
+
+impl Vm {
+    /// Sends `value` into any iterator: `gen.send(value)`, or `next()` for None.
+    pub fn send(&self, iterator: Value, value: Value) -> PyResult<Resumed> {
+        if let Some(generator) = iterator.downcast::<Generator>()
+            && generator.header().shape() != shape_id::ASYNC_GENERATOR
+        {
+            return match generator.state.get() {
+                GeneratorState::Running => Err(self.already_executing(generator)),
+                GeneratorState::Finished if generator.header().shape() == shape_id::COROUTINE => {
+                    Err(self.runtime_error("cannot reuse already awaited coroutine"))
+                }
+                GeneratorState::Finished => Ok(Resumed::Returned(Value::none())),
+                GeneratorState::Created if !value.is_none() => {
+                    let what = if generator.header().shape() == shape_id::COROUTINE { "coroutine" } else { "generator" };
+                    Err(self.type_error(format!("can't send non-None value to a just-started {what}")))
+                }
+                _ => self.resume(generator, Some(value)),
+            };
+        }
+        let result = if value.is_none() {
+            match self.next(iterator) {
+                Ok(Some(v)) => return Ok(Resumed::Yielded(v)),
+                // `next` swallowed a StopIteration of a built-in iterator: those return None.
+                Ok(None) if matches!(iterator.kind(), Some(Kind::SeqIter | Kind::RangeIter)) => {
+                    return Ok(Resumed::Returned(Value::none()));
+                }
+                Ok(None) => return Ok(Resumed::Returned(self.last_stop_value.take().unwrap_or(Value::none()))),
+                Err(Raised) => Err(Raised),
+            }
+        } else {
+            self.call_method(iterator, "send", &[value])
+        };
+        match result {
+            Ok(v) => Ok(Resumed::Yielded(v)),
+            Err(Raised) => {
+                let stop = self.catch(self.exceptions.stop_iteration)?;
+                Ok(Resumed::Returned(self.stop_iteration_value(stop)))
+            }
+        }
+    }
+
+    /// `StopIteration.value`.
+    pub fn stop_iteration_value(&self, stop: Value) -> Value {
+        stop.downcast::<crate::object::exception::Exception>()
+            .and_then(|e| e.member(0).or_else(|| e.args.get().first().copied()))
+            .unwrap_or(Value::none())
+    }
+
+    #[cold]
+    pub fn already_executing(&self, generator: Gc<Generator>) -> Raised {
+        let what = match generator.header().shape() {
+            shape_id::GENERATOR => "generator",
+            shape_id::COROUTINE => "coroutine",
+            _ => "async generator",
+        };
+        self.value_error(format!("{what} already executing"))
+    }
+
+    /// The iterator that `await v` runs. `context`: 0 `await`, 1 `__aenter__`, 2 `__aexit__`.
+    pub fn get_awaitable(&self, v: Value, context: usize) -> PyResult {
+        match v.downcast::<Generator>() {
+            Some(g) if g.header().shape() == shape_id::COROUTINE => {
+                if self.delegate_is_awaited(g) {
+                    return Err(self.runtime_error("coroutine is being awaited already"));
+                }
+                return Ok(v);
+            }
+            Some(g) if g.header().shape() == shape_id::GENERATOR => {
+                let flags = g.function.code.get().as_ref().unit().flags;
+                if flags.has(CodeFlags::ITERABLE_COROUTINE) {
+                    return Ok(v);
+                }
+            }
+            _ => {}
+        }
+        let ty = self.type_of(v);
+        let Some(raw) = self.special(ty, Special::Await) else {
+            return Err(self.type_error(match context {
+                1 => format!(
+                    "'async with' received an object from __aenter__ that does not implement __await__: {}",
+                    ty.name()
+                ),
+                2 => format!(
+                    "'async with' received an object from __aexit__ that does not implement __await__: {}",
+                    ty.name()
+                ),
+                _ => format!("'{}' object can't be awaited", ty.name()),
+            }));
+        };
+        let iterator = self.call_method_raw(raw, v, &[])?;
+        let it = self.type_of(iterator);
+        if self.shape_of(iterator) == shape_id::COROUTINE {
+            return Err(self.type_error(format!("{}.__await__() must return an iterator, not coroutine", ty.name())));
+        }
+        if self.special(it, Special::Next).is_none() {
+            return Err(self.type_error(format!(
+                "{}.__await__() must return an iterator, not {}",
+                ty.name(),
+                it.name()
+            )));
+        }
+        Ok(iterator)
+    }
+
+    fn delegate_is_awaited(&self, coroutine: Gc<Generator>) -> bool {
+        self.delegate_of(coroutine).is_some()
+    }
+}
+
+#[inline(never)]
+fn get_aiter(f: F<'_>) -> PyResult {
+    let (vm, v) = (f.vm, f.reg(f.b()));
+    let ty = vm.type_of(v);
+    let Some(raw) = vm.special(ty, Special::AIter) else {
+        return Err(vm.type_error(format!(
+            "'async for' requires an object with __aiter__ method, got {}",
+            ty.name()
+        )));
+    };
+    let iterator = vm.call_method_raw(raw, v, &[])?;
+    if vm.special_of(iterator, Special::ANext).is_none() {
+        return Err(vm.type_error(format!(
+            "'async for' received an object from __aiter__ that does not implement __anext__: {}",
+            vm.type_of(iterator).name()
+        )));
+    }
+    Ok(iterator)
+}
+
+#[inline(never)]
+fn get_anext(f: F<'_>) -> PyResult {
+    let (vm, v) = (f.vm, f.reg(f.b()));
+    let ty = vm.type_of(v);
+    let Some(raw) = vm.special(ty, Special::ANext) else {
+        return Err(vm.type_error(format!(
+            "'async for' requires an iterator with __anext__ method, got {}",
+            ty.name()
+        )));
+    };
+    let awaitable = vm.call_method_raw(raw, v, &[])?;
+    if vm.shape_of(v) == shape_id::ASYNC_GENERATOR {
+        return Ok(awaitable);
+    }
+    match vm.get_awaitable(awaitable, 0) {
+        Ok(iterator) => Ok(iterator),
+        Err(Raised) => {
+            let cause = vm.catch(vm.exceptions.type_error)?;
+            let text = vm.new_str(&format!(
+                "'async for' received an invalid object from __anext__: {}",
+                vm.type_of(awaitable).name()
+            ));
+            let e = vm.new_exception(vm.exceptions.type_error, &[text]);
+            e.set_cause(&vm.heap, Some(cause));
+            e.set_context(&vm.heap, Some(cause));
+            Err(vm.reraise_value(e.value()))
+        }
+    }
+}
+
+const _: unsafe fn(*const Insn, *mut Option<Value>, *mut u64, &Vm) -> u64 = next;
