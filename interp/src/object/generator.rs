@@ -103,3 +103,5 @@ pub static COROUTINE_DEF: TypeDef =
     TypeDef { name: "coroutine", kind: Kind::Generator, weakrefable: true, ..TypeDef::PLAIN };
 pub static ASYNC_GENERATOR_DEF: TypeDef =
     TypeDef { name: "async_generator", kind: Kind::Generator, weakrefable: true, ..TypeDef::PLAIN };
+pub static ASYNC_WRAPPED_DEF: TypeDef =
+    TypeDef { name: "async_generator_wrapped_value", kind: Kind::Tuple, ..TypeDef::PLAIN };

@@ -258,6 +258,7 @@ macro_rules! for_each_kind {
             Dict: $crate::object::dict::Dict,
             DictTable: $crate::object::dict::DictTable,
             Set: $crate::object::set::Set,
+            SetTable: $crate::object::set::SetTable,
             Range: $crate::object::range::Range,
             RangeIter: $crate::object::range::RangeIter,
             Slice: $crate::object::slice::Slice,

@@ -1,23 +1,49 @@
 //! `set` and `frozenset`: open addressing in CPython's own probing and growth order, because programs print sets.
+//!
+//! A probe looks at up to ten adjacent slots, then jumps by a perturbed linear recurrence. The table grows fourfold (twofold
+//! beyond 50,000 entries) when it is three fifths full. Order of iteration is table order.
 
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::{ShapeId, shape_id};
-use crate::heap::{ArrayBuf, Heap, Tracer};
+use crate::heap::{Heap, Tracer};
 use crate::native::TypeDef;
-use crate::value::Value;
+use crate::value::{PyResult, Value};
+use crate::vm::Vm;
 use std::cell::Cell;
 
-/// See the module documentation. The table alternates keys and hashes stored as raw words.
+const MIN_SLOTS: usize = 8;
+const LINEAR_PROBES: usize = 9;
+const PERTURB_SHIFT: u32 = 5;
+
+/// See the module documentation.
 #[repr(C)]
 pub struct Set {
     hdr: Header,
-    table: Cell<Option<Gc<ArrayBuf>>>,
+    table: Cell<Option<Gc<SetTable>>>,
+    /// Live entries.
     used: Cell<usize>,
+    /// Live entries and deleted ones.
     fill: Cell<usize>,
     /// Hash of a frozenset, once computed.
     pub hash: Cell<Option<u64>>,
     ext_words: usize,
 }
+
+/// The slots of a set: a power of two of them.
+#[repr(C)]
+pub struct SetTable {
+    hdr: Header,
+    slots: usize,
+}
+
+/// A slot. Free: no key, hash 0. Deleted: no key, hash 1.
+#[repr(C)]
+pub struct Slot {
+    hash: Cell<u64>,
+    key: Cell<Option<Value>>,
+}
+
+const DELETED: u64 = 1;
 
 // SAFETY: the table and the extension words are visited.
 unsafe impl HeapObject for Set {
@@ -33,7 +59,56 @@ unsafe impl HeapObject for Set {
     }
 }
 
+// SAFETY: the keys of all slots are visited.
+unsafe impl HeapObject for SetTable {
+    const KIND: Kind = Kind::SetTable;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.slots().iter().filter_map(|s| s.key.get()).for_each(|v| tracer.visit(v));
+    }
+    fn byte_size(&self) -> usize {
+        size_of::<SetTable>() + self.slots * size_of::<Slot>()
+    }
+}
+
+impl SetTable {
+    fn new(heap: &Heap, slots: usize) -> Gc<SetTable> {
+        let table = SetTable { hdr: Header::blank(), slots };
+        heap.alloc_tail(shape_id::DICT_TABLE, table, slots * size_of::<Slot>(), true)
+    }
+    fn slots(&self) -> &[Slot] {
+        // SAFETY: the slots follow the struct, zeroed by the allocator; their fields are cells.
+        unsafe { std::slice::from_raw_parts((self as *const SetTable).add(1).cast(), self.slots) }
+    }
+    /// Stores a key that is not in the table, which has no deleted slots.
+    fn insert_clean(&self, heap: &Heap, hash: u64, key: Value) {
+        let mask = self.slots - 1;
+        let mut perturb = hash;
+        let mut i = hash as usize & mask;
+        loop {
+            let probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+            for slot in &self.slots()[i..=i + probes] {
+                if slot.key.get().is_none() {
+                    slot.hash.set(hash);
+                    slot.key.set(Some(key));
+                    heap.barrier_slot(&self.hdr, &slot.key, key);
+                    return;
+                }
+            }
+            perturb >>= PERTURB_SHIFT;
+            i = (i.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+        }
+    }
+}
+
+/// Where a search ended.
+enum Probe {
+    Found(usize),
+    /// A free slot where the key would go.
+    Free(usize),
+}
+
 impl Set {
+    /// An empty set of a class with this shape.
     pub fn of_class(heap: &Heap, shape: ShapeId, ext_words: usize) -> Gc<Set> {
         let set = Set {
             hdr: Header::blank(),
@@ -48,15 +123,205 @@ impl Set {
     pub fn new(heap: &Heap) -> Gc<Set> {
         Set::of_class(heap, shape_id::SET, 0)
     }
+    /// A frozenset of constants, which are distinct.
+    pub fn frozen_from_constants(heap: &Heap, values: &[Value]) -> Gc<Set> {
+        let set = Set::of_class(heap, shape_id::FROZENSET, 0);
+        set.table(heap);
+        for &v in values {
+            if set.fill.get() * 5 >= (set.table(heap).slots - 1) * 3 {
+                set.resize(heap, set.used.get() * 4);
+            }
+            set.table(heap).insert_clean(heap, crate::vm::compare::constant_hash(v), v);
+            set.fill.set(set.fill.get() + 1);
+            set.used.set(set.used.get() + 1);
+        }
+        set
+    }
+    #[inline(always)]
     pub fn len(&self) -> usize {
         self.used.get()
     }
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// A frozenset of constants: their hashes need no Python code.
-    pub fn frozen_from_constants(heap: &Heap, _values: &[Value]) -> Gc<Set> {
-        Set::of_class(heap, shape_id::FROZENSET, 0)
+    /// Identity of the slot table: changes when the set is resized or cleared.
+    pub fn table_identity(&self) -> usize {
+        self.table.get().map_or(0, |t| t.as_ptr() as usize)
+    }
+    fn table(&self, heap: &Heap) -> Gc<SetTable> {
+        self.table.get().unwrap_or_else(|| {
+            let table = SetTable::new(heap, MIN_SLOTS);
+            self.install(heap, table);
+            table
+        })
+    }
+    fn install(&self, heap: &Heap, table: Gc<SetTable>) {
+        self.table.set(Some(table));
+        heap.barrier(&self.hdr, table.value());
+    }
+
+    /// First live slot at or after `index`: its index, key and hash.
+    pub fn next_slot(&self, index: usize) -> Option<(usize, Value, u64)> {
+        let table = self.table.get()?;
+        let slots = table.as_ref().slots();
+        (index..slots.len()).find_map(|i| Some((i, slots[i].key.get()?, slots[i].hash.get())))
+    }
+    /// Keys and hashes in table order. Do not run Python code meanwhile.
+    pub fn iter(&self) -> impl Iterator<Item = (Value, u64)> + '_ {
+        let slots = self.table.get().map_or(&[][..], |t| t.as_ref().slots());
+        slots.iter().filter_map(|s| Some((s.key.get()?, s.hash.get())))
+    }
+
+    fn find(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Probe> {
+        'restart: loop {
+            let table = self.table(&vm.heap);
+            let mask = table.slots - 1;
+            let mut perturb = hash;
+            let mut i = hash as usize & mask;
+            loop {
+                let probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+                for at in i..=i + probes {
+                    let slot = &table.as_ref().slots()[at];
+                    match slot.key.get() {
+                        None if slot.hash.get() == 0 => return Ok(Probe::Free(at)),
+                        Some(candidate) if slot.hash.get() == hash => {
+                            if candidate.is_same(key) {
+                                return Ok(Probe::Found(at));
+                            }
+                            let equal = vm.eq(candidate, key)?;
+                            if self.table.get() != Some(table) || slot.key.get() != Some(candidate) {
+                                continue 'restart; // the comparison changed the set
+                            }
+                            if equal {
+                                return Ok(Probe::Found(at));
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                perturb >>= PERTURB_SHIFT;
+                i = (i.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+            }
+        }
+    }
+
+    pub fn contains(&self, vm: &Vm, key: Value) -> PyResult<bool> {
+        let hash = vm.hash(key)?;
+        self.contains_hashed(vm, key, hash)
+    }
+    pub fn contains_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
+        Ok(!self.is_empty() && matches!(self.find(vm, key, hash)?, Probe::Found(_)))
+    }
+    pub fn add(&self, vm: &Vm, key: Value) -> PyResult<()> {
+        let hash = vm.hash(key)?;
+        self.add_hashed(vm, key, hash).map(drop)
+    }
+    /// Adds with the hash at hand; true when the key is new.
+    pub fn add_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
+        let at = match self.find(vm, key, hash)? {
+            Probe::Found(_) => return Ok(false),
+            Probe::Free(at) => at,
+        };
+        let table = self.table(&vm.heap);
+        let slot = &table.as_ref().slots()[at];
+        slot.hash.set(hash);
+        slot.key.set(Some(key));
+        vm.heap.barrier_slot(table.header(), &slot.key, key);
+        self.fill.set(self.fill.get() + 1);
+        self.used.set(self.used.get() + 1);
+        if self.fill.get() * 5 >= (table.slots - 1) * 3 {
+            let used = self.used.get();
+            self.resize(&vm.heap, if used > 50_000 { used * 2 } else { used * 4 });
+        }
+        Ok(true)
+    }
+    /// A table with more than `minimum` slots, without deleted ones.
+    fn resize(&self, heap: &Heap, minimum: usize) {
+        let mut slots = MIN_SLOTS;
+        while slots <= minimum {
+            slots *= 2;
+        }
+        let table = SetTable::new(heap, slots);
+        for (key, hash) in self.iter() {
+            table.insert_clean(heap, hash, key);
+        }
+        self.install(heap, table);
+        self.fill.set(self.used.get());
+    }
+    /// Makes room for `more` keys as a merge of another set does.
+    pub fn reserve_for_merge(&self, heap: &Heap, more: usize) {
+        let slots = self.table(heap).slots;
+        if (self.fill.get() + more) * 5 >= (slots - 1) * 3 {
+            self.resize(heap, (self.used.get() + more) * 2);
+        }
+    }
+    pub fn remove(&self, vm: &Vm, key: Value) -> PyResult<bool> {
+        let hash = vm.hash(key)?;
+        self.remove_hashed(vm, key, hash)
+    }
+    pub fn remove_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
+        if self.is_empty() {
+            return Ok(false);
+        }
+        match self.find(vm, key, hash)? {
+            Probe::Found(at) => {
+                self.remove_at(at);
+                Ok(true)
+            }
+            Probe::Free(_) => Ok(false),
+        }
+    }
+    /// Removes the live slot `at`.
+    pub fn remove_at(&self, at: usize) -> Option<Value> {
+        let table = self.table.get()?;
+        let slot = &table.as_ref().slots()[at];
+        let key = slot.key.take();
+        slot.hash.set(DELETED);
+        self.used.set(self.used.get() - 1);
+        key
+    }
+    pub fn clear(&self) {
+        self.table.set(None);
+        self.used.set(0);
+        self.fill.set(0);
+    }
+    /// Copies table and all: the copy of a set without deleted slots iterates in the same order.
+    pub fn copy_from(&self, heap: &Heap, other: &Set) {
+        if other.is_empty() {
+            return self.clear();
+        }
+        let same_shape = other.table.get().filter(|t| other.fill.get() == other.used.get() && t.slots > 0);
+        let table = match same_shape {
+            Some(source) => {
+                let table = SetTable::new(heap, source.slots);
+                for (to, from) in table.as_ref().slots().iter().zip(source.as_ref().slots()) {
+                    to.hash.set(from.hash.get());
+                    to.key.set(from.key.get());
+                }
+                heap.barrier_object(table.header());
+                table
+            }
+            None => {
+                let mut slots = MIN_SLOTS;
+                while (other.used.get() * 5) >= (slots - 1) * 3 || slots <= other.used.get() * 2 {
+                    slots *= 2;
+                }
+                let table = SetTable::new(heap, slots);
+                other.iter().for_each(|(key, hash)| table.insert_clean(heap, hash, key));
+                table
+            }
+        };
+        self.install(heap, table);
+        self.used.set(other.used.get());
+        self.fill.set(other.used.get());
+    }
+    /// Exchanges the contents of two sets.
+    pub fn swap(&self, heap: &Heap, other: &Set) {
+        self.table.swap(&other.table);
+        self.used.swap(&other.used);
+        self.fill.swap(&other.fill);
+        heap.barrier_object(&self.hdr);
+        heap.barrier_object(&other.hdr);
     }
 }
 

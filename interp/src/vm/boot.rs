@@ -57,6 +57,10 @@ impl Interpreter {
             source,
             hash_key: (0, 0),
             breaker: AtomicU32::new(0),
+            running_finalizers: Cell::new(false),
+            signal_hook: Cell::new(None),
+            gil_hook: Cell::new(None),
+            unraisable_class: Cell::new(None),
             threads: RefCell::default(),
         }));
         // No collection can happen yet: roots are installed last.

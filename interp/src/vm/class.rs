@@ -2,7 +2,7 @@
 
 use super::Vm;
 use super::special::Special;
-use crate::native::{FnKind, ModuleDef, TypeDef};
+use crate::native::{ModuleDef, TypeDef};
 use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;
 use crate::object::header::{Gc, Kind};
@@ -37,10 +37,7 @@ impl Vm {
         let heap = &self.heap;
         for f in def.methods {
             let name = self.intern(f.name);
-            let mut value = NativeFunction::descriptor(heap, f, ty, name).value();
-            if f.kind == FnKind::StaticMethod {
-                value = self.new_staticmethod(value);
-            }
+            let value = NativeFunction::descriptor(heap, f, ty, name).value();
             dict.insert_str(heap, name, value);
         }
         for g in def.getsets {

@@ -157,7 +157,7 @@ impl Vm {
                 match op {
                     Eq => Some(x.same_text(&y)),
                     Ne => Some(!x.same_text(&y)),
-                    _ => Some(op.holds(x.units().compare(&y.units()))),
+                    _ => Some(op.holds(x.units().cmp(&y.units()))),
                 }
             }
             (shape_id::FLOAT, shape_id::FLOAT) => Some(op.holds_f64(a.as_float()?, b.as_float()?)),
@@ -218,7 +218,7 @@ impl Vm {
             && let Some(t) = v.downcast::<Tuple>()
         {
             self.check_native_stack("")?;
-            let mut hasher = adder_numeric::hash::TupleHasher::new(t.len());
+            let mut hasher = adder_numeric::hash::TupleHasher::default();
             for &item in t.iter() {
                 hasher.push(self.hash(item)? as i64);
             }
@@ -365,3 +365,29 @@ pub fn identity_hash(v: Value) -> i64 {
 
 const _: () = assert!(Kind::Singleton as u16 == 0);
 const _: Result<(), Raised> = Ok(());
+
+/// Hash of a constant of the compiler: no Python code takes part.
+pub fn constant_hash(v: Value) -> u64 {
+    if let Some(f) = v.as_float() {
+        return float_arith::hash(f).unwrap_or_else(|| identity_hash(v)) as u64;
+    }
+    if let Some(i) = crate::object::int::as_int(v) {
+        return int_bits::hash(&i) as u64;
+    }
+    if let Some(s) = v.downcast::<Str>() {
+        return s.hash_value();
+    }
+    if let Some(b) = v.downcast::<crate::object::bytes::Bytes>() {
+        return hash_bytes(&b) as u64;
+    }
+    if let Some(t) = v.downcast::<Tuple>() {
+        let mut hasher = adder_numeric::hash::TupleHasher::default();
+        t.iter().for_each(|&item| hasher.push(constant_hash(item) as i64));
+        return hasher.finish() as u64;
+    }
+    if let Some(c) = v.downcast::<crate::object::complex::Complex>() {
+        let part = |x| float_arith::hash(x).unwrap_or(0);
+        return float_arith::hash_complex(part(c.re), part(c.im)) as u64;
+    }
+    identity_hash(v) as u64
+}

@@ -202,9 +202,13 @@ impl Vm {
         let class = match error.kind {
             ErrorKind::Value => self.exceptions.value_error,
             ErrorKind::Overflow => self.exceptions.overflow_error,
+            ErrorKind::OverflowErrno => {
+                let text = self.new_str(&error.message);
+                return self.raise_class(self.exceptions.overflow_error, &[Value::small_int(34), text]);
+            }
             ErrorKind::ZeroDivision => self.exceptions.zero_division_error,
             ErrorKind::Type => self.exceptions.type_error,
-            ErrorKind::Memory => self.exceptions.memory_error,
+            ErrorKind::Memory => return self.raise_class(self.exceptions.memory_error, &[]),
         };
         self.raise_message(class, &error.message)
     }

@@ -8,6 +8,7 @@ use crate::object::header::{Gc, Header, Kind};
 use crate::object::iter::SeqIter;
 use crate::object::list::List;
 use crate::object::range::RangeIter;
+use crate::object::set::Set;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
@@ -78,8 +79,27 @@ impl Vm {
         };
         match self.call_method_raw(raw, iterator, &[]) {
             Ok(v) => Ok(Some(v)),
-            Err(Raised) => self.catch(self.exceptions.stop_iteration).map(|_| None),
+            Err(Raised) => {
+                let stop = self.catch(self.exceptions.stop_iteration)?;
+                self.last_stop_value.set(Some(self.stop_iteration_value(stop)));
+                Ok(None)
+            }
         }
+    }
+
+    fn next_in_set(&self, iter: Gc<SeqIter>, container: Value) -> PyResult<Option<Value>> {
+        let set: Gc<Set> = container.downcast().expect("set iterators walk sets");
+        if set.len() != iter.expected_len.get() {
+            iter.expected_len.set(usize::MAX); // stays an error from now on
+            return Err(self.runtime_error("Set changed size during iteration"));
+        }
+        let Some((at, key, _)) = set.next_slot(iter.index.get()) else {
+            iter.container.set(None);
+            return Ok(None);
+        };
+        iter.index.set(at + 1);
+        iter.remaining.set(iter.remaining.get().saturating_sub(1));
+        Ok(Some(key))
     }
 
     /// One step of a built-in container's iterator.

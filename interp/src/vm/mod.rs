@@ -8,6 +8,7 @@
 //! * [`dispatch`]: the interpreter loop; [`frame`]: windows on the register stack
 //! * [`call`]: calls and argument binding; [`attr`]: attribute access; [`class`]: making classes
 //! * [`ops`]: operators; [`compare`]; [`iter`]; [`convert`]: to and from Rust
+//! * [`poll`]: the eval breaker
 //! * [`exceptions`], [`special`], [`names`], [`types`]: the tables
 
 pub mod attr;
@@ -15,12 +16,15 @@ pub mod boot;
 pub mod call;
 pub mod class;
 pub mod compare;
+pub mod async_support;
 pub mod convert;
 pub mod dispatch;
 pub mod exceptions;
 pub mod frame;
+pub mod introspect;
 pub mod iter;
 pub mod names;
+pub mod poll;
 pub mod ops;
 pub mod special;
 pub mod types;
@@ -175,6 +179,13 @@ pub struct Interpreter {
     /// Key of the string hash.
     pub hash_key: (u64, u64),
     pub breaker: AtomicU32,
+    pub(crate) running_finalizers: Cell<bool>,
+    /// Runs Python signal handlers; installed by the `_signal` module.
+    pub signal_hook: Cell<Option<fn(&Vm) -> PyResult<()>>>,
+    /// Hands the GIL over; installed when the first thread is started.
+    pub gil_hook: Cell<Option<fn(&Vm)>>,
+    /// Builds `sys.UnraisableHookArgs`; installed by the `sys` module.
+    pub unraisable_class: Cell<Option<fn(&Vm, &[Value]) -> PyResult>>,
     /// The threads' views, the main one first.
     threads: RefCell<Vec<*const Vm>>,
 }
@@ -209,6 +220,12 @@ pub struct Vm {
     /// Current context of `contextvars`.
     pub context: Cell<Option<Value>>,
     pub asyncgen_hooks: [Cell<Option<Value>>; 2],
+    /// Value of the StopIteration that `next` swallowed last, for `yield from`.
+    pub(crate) last_stop_value: Cell<Option<Value>>,
+    /// Loop builds: the machine state between two handlers.
+    pub(crate) loop_state: Cell<(*const Insn, *mut Option<Value>, *mut u64)>,
+    /// Exception another thread asked this one to raise.
+    pub async_exception: Cell<Option<Value>>,
     /// Where stack pointers were published while the GIL was released.
     pub parked_sp: Cell<usize>,
     interp: &'static Interpreter,
@@ -266,6 +283,9 @@ impl Vm {
             repr_stack: RefCell::default(),
             context: Cell::new(None),
             asyncgen_hooks: Default::default(),
+            last_stop_value: Cell::new(None),
+            loop_state: Cell::new((std::ptr::null(), std::ptr::null_mut(), std::ptr::null_mut())),
+            async_exception: Cell::new(None),
             parked_sp: Cell::new(0),
             interp,
         }));
@@ -374,6 +394,8 @@ impl Roots for Interpreter {
                 vm.context.get(),
                 vm.asyncgen_hooks[0].get(),
                 vm.asyncgen_hooks[1].get(),
+                vm.last_stop_value.get(),
+                vm.async_exception.get(),
             ];
             optional.into_iter().flatten().for_each(|v| tracer.visit(v));
             vm.repr_stack.trace(tracer);

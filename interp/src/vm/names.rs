@@ -28,7 +28,7 @@ names! {
     __mro_entries__ __mro__ __name__ __new__ __newobj__ __notes__ __objclass__ __orig_class__ __package__ __path__ __prepare__
     __qualname__ __reduce__ __reduce_ex__ __repr__ __self__ __set__ __set_name__ __setattr__ __slots__ __spec__ __static_attributes__
     __str__ __subclasscheck__ __traceback__ __type_params__ __weakref__ __wrapped__ __dictoffset__ __weakrefoffset__
-    _ args big builtins buffering close code copyreg encoding end errors excepthook displayhook unraisablehook filename file flush
+    args big builtins buffering close code copyreg encoding end errors excepthook displayhook unraisablehook filename file flush
     fileno fset fget fdel items keys key last_exc last_traceback last_type last_value lineno little metaclass mode modules mro msg
     name name_from none_0 obj offset path print_file_and_line ps1 ps2 path_hooks path_importer_cache meta_path readline readlines
     read replace send sep stderr stdin stdout strict surrogateescape sys text throw type_0 utf_8 value warnings write

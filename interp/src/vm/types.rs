@@ -53,6 +53,7 @@ macro_rules! for_each_builtin_type {
             GENERATOR generator: crate::object::generator::TYPE_DEF,
             COROUTINE coroutine: crate::object::generator::COROUTINE_DEF,
             ASYNC_GENERATOR async_generator: crate::object::generator::ASYNC_GENERATOR_DEF,
+            ASYNC_WRAPPED async_wrapped: crate::object::generator::ASYNC_WRAPPED_DEF,
             MODULE module: crate::object::module::TYPE_DEF,
             NONE_TYPE none_type: crate::object::singleton::NONE_DEF,
             ELLIPSIS ellipsis: crate::object::singleton::ELLIPSIS_DEF,

@@ -54,6 +54,9 @@ fn enter_slow(
     kwnames: Option<Gc<Tuple>>,
 ) -> PyResult<()> {
     f.publish();
+    if f.vm.breaker_set() {
+        f.vm.handle_breaker()?;
+    }
     let total = nargs + kwnames.map_or(0, |k| k.len());
     // Binding allocates: the arguments above this frame's registers must be seen.
     let saved = f.vm.top.replace(f.vm.top.get().max(window.0.wrapping_add(total)));
@@ -252,6 +255,12 @@ fn leave(f: F<'_>, v: Value) -> u64 {
         *caller.0.add((*pc.sub(1)).a() as usize) = Some(v);
         next(pc, caller.0, window.caller_words(), vm)
     }
+}
+
+/// Ends the frame of a generator function whose generator has been made.
+#[inline(always)]
+pub fn leave_with(f: F<'_>, v: Value) -> u64 {
+    leave(f, v)
 }
 
 /// Returns from frames with a link: detaches the frame object, checks `__init__`, ends generators. Bits of the

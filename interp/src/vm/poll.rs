@@ -1,0 +1,124 @@
+//! The eval breaker: what happens at polls.
+//!
+//! Finalizers, weak reference callbacks, signal handlers and GIL hand-over run here and nowhere else, so that allocation never
+//! runs Python code.
+
+use super::{Vm, breaker};
+use crate::object::header::Gc;
+use crate::object::weakref::WeakRef;
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::special::Special;
+use std::sync::atomic::Ordering;
+
+impl Vm {
+    /// Does what the eval breaker word asks for.
+    #[cold]
+    #[inline(never)]
+    pub fn handle_breaker(&self) -> PyResult<()> {
+        let bits = self.breaker.load(Ordering::SeqCst);
+        if bits & breaker::GIL != 0 {
+            self.clear_breaker(breaker::GIL);
+            self.yield_gil();
+        }
+        if bits & breaker::MEMORY != 0 {
+            self.clear_breaker(breaker::MEMORY);
+            return Err(self.raise_class(self.exceptions.memory_error, &[]));
+        }
+        if bits & breaker::FINALIZERS != 0 {
+            self.clear_breaker(breaker::FINALIZERS);
+            self.run_finalizers();
+        }
+        if bits & breaker::ASYNC_EXCEPTION != 0 {
+            self.raise_async_exception()?;
+        }
+        if bits & breaker::SIGNAL != 0 {
+            self.clear_breaker(breaker::SIGNAL);
+            if let Some(hook) = self.signal_hook.get() {
+                hook(self)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs queued weak reference callbacks and finalizers. Exceptions in them are reported and dropped.
+    pub fn run_finalizers(&self) {
+        if self.running_finalizers.replace(true) {
+            return;
+        }
+        let pending = self.take_pending();
+        loop {
+            let callback: Option<Gc<WeakRef>> = pop_front(&mut self.heap.callback_queue.borrow_mut());
+            if let Some(reference) = callback {
+                if let Some(callback) = reference.take_callback()
+                    && let Err(Raised) = self.call(callback, &[reference.value()])
+                {
+                    self.write_unraisable("Exception ignored while calling weakref callback", callback);
+                }
+                continue;
+            }
+            let dead: Option<Value> = pop_front(&mut self.heap.finalize_queue.borrow_mut());
+            let Some(object) = dead else { break };
+            self.finalize(object);
+        }
+        if let Some(e) = pending {
+            self.set_pending(e);
+        }
+        self.running_finalizers.set(false);
+    }
+
+    fn finalize(&self, object: Value) {
+        if let Some(generator) = object.downcast::<crate::object::generator::Generator>() {
+            self.finalize_generator(generator);
+            return;
+        }
+        if let Some(raw) = self.special_of(object, Special::Del)
+            && let Err(Raised) = self.call_method_raw(raw, object, &[])
+        {
+            self.write_unraisable("Exception ignored while calling deallocator", raw);
+        }
+    }
+
+    /// Reports the pending exception through `sys.unraisablehook` and drops it.
+    pub fn write_unraisable(&self, message: &str, object: Value) {
+        let Some(exception) = self.take_pending() else { return };
+        let text = self.new_str(message);
+        let result = self.unraisable_args(exception, text, object).and_then(|args| {
+            match self.sys.get_str(self.names.unraisablehook) {
+                Some(hook) => self.call(hook, &[args]),
+                None => Ok(Value::none()),
+            }
+        });
+        if result.is_err() {
+            self.take_pending();
+        }
+    }
+
+    fn unraisable_args(&self, exception: Value, message: Value, object: Value) -> PyResult {
+        let tb = exception
+            .downcast::<crate::object::exception::Exception>()
+            .and_then(|e| e.traceback.get())
+            .map_or(Value::none(), Gc::value);
+        let args = [self.type_of(exception).value(), exception, tb, message, object];
+        match self.unraisable_class.get() {
+            Some(make) => make(self, &args),
+            None => Ok(self.new_tuple(&args)),
+        }
+    }
+
+    fn raise_async_exception(&self) -> PyResult<()> {
+        let Some(exception) = self.async_exception.take() else { return Ok(()) };
+        self.clear_breaker(breaker::ASYNC_EXCEPTION);
+        Err(self.raise_object(exception, None))
+    }
+
+    /// Lets another thread that waits for the GIL have it.
+    pub fn yield_gil(&self) {
+        if let Some(hook) = self.gil_hook.get() {
+            hook(self);
+        }
+    }
+}
+
+fn pop_front<T>(queue: &mut Vec<T>) -> Option<T> {
+    if queue.is_empty() { None } else { Some(queue.remove(0)) }
+}
