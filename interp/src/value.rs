@@ -170,7 +170,8 @@ impl Value {
     /// by value as well ([`crate::object::int::identical`]).
     #[inline(always)]
     pub fn is_same(self, other: Value) -> bool {
-        self == other || (self.is_pointer() && other.is_pointer() && crate::object::int::identical(self, other))
+        self == other
+            || (self.is_pointer() && other.is_pointer() && crate::object::int::identical(self, other))
     }
 }
 

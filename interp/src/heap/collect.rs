@@ -218,7 +218,8 @@ impl Heap {
                         let granule = i * 64 + bits.trailing_zeros() as usize;
                         bits &= bits - 1;
                         // SAFETY: a start bit names a live object.
-                        unsafe { &*((base + granule * 8) as *const Header) }.clear(flag::OLD | flag::REMEMBERED);
+                        unsafe { &*((base + granule * 8) as *const Header) }
+                            .clear(flag::OLD | flag::REMEMBERED);
                     }
                 }
                 meta.lines.iter().for_each(|l| l.set(0));
@@ -434,7 +435,13 @@ impl Heap {
                     // SAFETY: a start bit names a live object.
                     let header = unsafe { &*((base + granule * 8) as *const Header) };
                     header.kind().trace(header, &mut checker);
-                    assert_eq!(checker.marked, 0, "{:?} at {:#x} refers to a dead object", header.kind(), base + granule * 8);
+                    assert_eq!(
+                        checker.marked,
+                        0,
+                        "{:?} at {:#x} refers to a dead object",
+                        header.kind(),
+                        base + granule * 8
+                    );
                 }
             }
         }

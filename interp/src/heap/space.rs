@@ -188,7 +188,9 @@ impl Space {
         }
         if release {
             // SAFETY: the range belongs to this space and holds nothing live.
-            unsafe { libc::madvise(self.block_address(first) as *mut _, n << BLOCK_SHIFT, libc::MADV_DONTNEED) };
+            unsafe {
+                libc::madvise(self.block_address(first) as *mut _, n << BLOCK_SHIFT, libc::MADV_DONTNEED)
+            };
         }
         self.used_blocks.set(self.used_blocks.get() - n);
         let mut runs = self.free_runs.borrow_mut();

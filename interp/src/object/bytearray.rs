@@ -100,5 +100,10 @@ impl ByteArray {
     }
 }
 
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "bytearray", kind: Kind::ByteArray, subclassable: true, match_self: true, ..TypeDef::PLAIN };
+pub static TYPE_DEF: TypeDef = TypeDef {
+    name: "bytearray",
+    kind: Kind::ByteArray,
+    subclassable: true,
+    match_self: true,
+    ..TypeDef::PLAIN
+};

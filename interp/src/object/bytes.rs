@@ -57,7 +57,12 @@ impl Bytes {
     }
 
     pub fn new(heap: &Heap, bytes: &[u8]) -> Gc<Bytes> {
-        let b = Bytes { hdr: Header::blank(), hash: Cell::new(0), meta: (bytes.len() as u64) << 8, data: std::ptr::null() };
+        let b = Bytes {
+            hdr: Header::blank(),
+            hash: Cell::new(0),
+            meta: (bytes.len() as u64) << 8,
+            data: std::ptr::null(),
+        };
         let b = heap.alloc_tail(shape_id::BYTES, b, bytes.len(), false);
         // SAFETY: the tail has room; the object is not shared yet.
         unsafe {
@@ -68,7 +73,14 @@ impl Bytes {
         b
     }
 
-    fn over(heap: &Heap, shape: ShapeId, ext_words: usize, data: *const u8, len: usize, owner: Value) -> Gc<Bytes> {
+    fn over(
+        heap: &Heap,
+        shape: ShapeId,
+        ext_words: usize,
+        data: *const u8,
+        len: usize,
+        owner: Value,
+    ) -> Gc<Bytes> {
         let meta = (len as u64) << 8 | ext_words as u64;
         let b = Bytes { hdr: Header::blank(), hash: Cell::new(0), meta, data };
         let b = heap.alloc_tail(shape, b, 8 + 8 * ext_words, true);

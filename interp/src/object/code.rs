@@ -176,4 +176,5 @@ pub fn constant(heap: &Heap, c: &Const, filename: Gc<Str>) -> Value {
     }
 }
 
-pub static TYPE_DEF: TypeDef = TypeDef { name: "code", kind: Kind::Code, weakrefable: true, ..TypeDef::PLAIN };
+pub static TYPE_DEF: TypeDef =
+    TypeDef { name: "code", kind: Kind::Code, weakrefable: true, ..TypeDef::PLAIN };

@@ -108,7 +108,13 @@ impl DictTable {
             let bits = (wanted * 3 / 2 + 1).next_power_of_two().trailing_zeros() as u8;
             ((1usize << bits) * 2 / 3, bits)
         };
-        let width = if bits <= 7 { 1 } else if bits <= 15 { 2 } else { 4 };
+        let width = if bits <= 7 {
+            1
+        } else if bits <= 15 {
+            2
+        } else {
+            4
+        };
         let table = DictTable {
             hdr: Header::blank(),
             capacity: capacity as u32,
@@ -187,7 +193,11 @@ impl DictTable {
 
     /// The first entry with this hash for which `is_match` holds, or an error of `is_match`.
     #[inline(always)]
-    fn probe<E>(&self, hash: u64, mut is_match: impl FnMut(&Entry) -> Result<bool, E>) -> Result<Option<usize>, E> {
+    fn probe<E>(
+        &self,
+        hash: u64,
+        mut is_match: impl FnMut(&Entry) -> Result<bool, E>,
+    ) -> Result<Option<usize>, E> {
         if self.index_bits == 0 {
             for (i, entry) in self.entries().iter().enumerate() {
                 if entry.hash.get() == hash && entry.key.get().is_some() && is_match(entry)? {
@@ -229,8 +239,13 @@ impl Dict {
     }
     /// An empty dict of a class with this shape.
     pub fn of_class(heap: &Heap, shape: ShapeId, ext_words: usize) -> Gc<Dict> {
-        let dict =
-            Dict { hdr: Header::blank(), len: Cell::new(0), table: Cell::new(None), version: Cell::new(0), ext_words };
+        let dict = Dict {
+            hdr: Header::blank(),
+            len: Cell::new(0),
+            table: Cell::new(None),
+            version: Cell::new(0),
+            ext_words,
+        };
         heap.alloc_tail(shape, dict, 8 * ext_words, true)
     }
     /// An empty dict with room for `n` entries.
@@ -287,7 +302,9 @@ impl Dict {
     /// Last live entry before `index`.
     pub fn previous_entry(&self, index: usize) -> Option<(usize, Value, Value)> {
         let entries = self.entries();
-        (0..index.min(entries.len())).rev().find_map(|i| Some((i, entries[i].key.get()?, entries[i].value.get()?)))
+        (0..index.min(entries.len()))
+            .rev()
+            .find_map(|i| Some((i, entries[i].key.get()?, entries[i].value.get()?)))
     }
     /// Live entries in order. Do not run Python code meanwhile.
     pub fn iter(&self) -> impl Iterator<Item = (Value, Value)> + '_ {

@@ -33,8 +33,14 @@ pub fn as_float(v: Value) -> Option<f64> {
 
 /// An instance of a Python subclass of `float`.
 pub fn new_subclass(heap: &Heap, shape: ShapeId, ext_words: usize, value: f64) -> Value {
-    heap.alloc_tail(shape, FloatObject { hdr: Header::blank(), value, ext_words }, 8 * ext_words, true).value()
+    heap.alloc_tail(shape, FloatObject { hdr: Header::blank(), value, ext_words }, 8 * ext_words, true)
+        .value()
 }
 
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "float", kind: Kind::FloatObject, subclassable: true, match_self: true, ..TypeDef::PLAIN };
+pub static TYPE_DEF: TypeDef = TypeDef {
+    name: "float",
+    kind: Kind::FloatObject,
+    subclassable: true,
+    match_self: true,
+    ..TypeDef::PLAIN
+};

@@ -74,7 +74,13 @@ unsafe impl HeapObject for Function {
 
 impl Function {
     /// A function of `code`; names and docstring come from it.
-    pub fn new(heap: &Heap, code: Gc<Code>, globals: Gc<Dict>, builtins: Gc<Dict>, module: Option<Value>) -> Gc<Function> {
+    pub fn new(
+        heap: &Heap,
+        code: Gc<Code>,
+        globals: Gc<Dict>,
+        builtins: Gc<Dict>,
+        module: Option<Value>,
+    ) -> Gc<Function> {
         heap.alloc(
             shape_id::FUNCTION,
             Function {
@@ -161,7 +167,10 @@ pub enum NativeTarget {
     Function(&'static FnDef),
     GetSet(&'static crate::native::GetSetDef),
     /// Slot word of a class with `__slots__`: index from the start (instances), or from the end (extension words).
-    Member { index: usize, from_end: bool },
+    Member {
+        index: usize,
+        from_end: bool,
+    },
 }
 
 // SAFETY: every value is visited.
@@ -176,12 +185,30 @@ unsafe impl HeapObject for NativeFunction {
 
 impl NativeFunction {
     /// A function of a module.
-    pub fn function(heap: &Heap, def: &'static FnDef, name: Gc<Str>, module: Option<Value>) -> Gc<NativeFunction> {
-        NativeFunction::make(heap, shape_id::BUILTIN_FUNCTION, NativeTarget::Function(def), None, None, name, module)
+    pub fn function(
+        heap: &Heap,
+        def: &'static FnDef,
+        name: Gc<Str>,
+        module: Option<Value>,
+    ) -> Gc<NativeFunction> {
+        NativeFunction::make(
+            heap,
+            shape_id::BUILTIN_FUNCTION,
+            NativeTarget::Function(def),
+            None,
+            None,
+            name,
+            module,
+        )
     }
 
     /// The descriptor a class dict holds for a native method; `dunder` ones are "slot wrappers" to Python.
-    pub fn descriptor(heap: &Heap, def: &'static FnDef, owner: Gc<Type>, name: Gc<Str>) -> Gc<NativeFunction> {
+    pub fn descriptor(
+        heap: &Heap,
+        def: &'static FnDef,
+        owner: Gc<Type>,
+        name: Gc<Str>,
+    ) -> Gc<NativeFunction> {
         let dunder = def.name.starts_with("__") && def.name.ends_with("__");
         let shape = match def.kind {
             FnKind::ClassMethod => shape_id::CLASSMETHOD_DESCRIPTOR,
@@ -193,11 +220,30 @@ impl NativeFunction {
         NativeFunction::make(heap, shape, NativeTarget::Function(def), receiver, Some(owner), name, None)
     }
 
-    pub fn getset(heap: &Heap, def: &'static crate::native::GetSetDef, owner: Gc<Type>, name: Gc<Str>) -> Gc<NativeFunction> {
-        NativeFunction::make(heap, shape_id::GETSET_DESCRIPTOR, NativeTarget::GetSet(def), None, Some(owner), name, None)
+    pub fn getset(
+        heap: &Heap,
+        def: &'static crate::native::GetSetDef,
+        owner: Gc<Type>,
+        name: Gc<Str>,
+    ) -> Gc<NativeFunction> {
+        NativeFunction::make(
+            heap,
+            shape_id::GETSET_DESCRIPTOR,
+            NativeTarget::GetSet(def),
+            None,
+            Some(owner),
+            name,
+            None,
+        )
     }
 
-    pub fn member(heap: &Heap, index: usize, from_end: bool, owner: Gc<Type>, name: Gc<Str>) -> Gc<NativeFunction> {
+    pub fn member(
+        heap: &Heap,
+        index: usize,
+        from_end: bool,
+        owner: Gc<Type>,
+        name: Gc<Str>,
+    ) -> Gc<NativeFunction> {
         let target = NativeTarget::Member { index, from_end };
         NativeFunction::make(heap, shape_id::MEMBER_DESCRIPTOR, target, None, Some(owner), name, None)
     }
@@ -236,7 +282,8 @@ impl NativeFunction {
     /// Whether a call passes the receiver as first argument.
     #[inline(always)]
     pub fn passes_receiver(&self) -> bool {
-        self.receiver.is_some() && matches!(self.def(), Some(d) if matches!(d.kind, FnKind::Method | FnKind::ClassMethod))
+        self.receiver.is_some()
+            && matches!(self.def(), Some(d) if matches!(d.kind, FnKind::Method | FnKind::ClassMethod))
     }
 }
 
@@ -244,11 +291,36 @@ impl NativeFunction {
 fn is_slot_name(name: &str) -> bool {
     !matches!(
         name,
-        "__reduce__" | "__reduce_ex__" | "__format__" | "__sizeof__" | "__dir__" | "__reversed__" | "__contains__"
-            | "__class_getitem__" | "__getnewargs__" | "__getstate__" | "__setstate__" | "__copy__" | "__deepcopy__"
-            | "__trunc__" | "__floor__" | "__ceil__" | "__round__" | "__complex__" | "__bytes__" | "__length_hint__"
-            | "__enter__" | "__exit__" | "__missing__" | "__instancecheck__" | "__subclasscheck__" | "__prepare__"
-            | "__subclasses__" | "__mro_entries__" | "__typing_subst__" | "__typing_prepare_subst__"
+        "__reduce__"
+            | "__reduce_ex__"
+            | "__format__"
+            | "__sizeof__"
+            | "__dir__"
+            | "__reversed__"
+            | "__contains__"
+            | "__class_getitem__"
+            | "__getnewargs__"
+            | "__getstate__"
+            | "__setstate__"
+            | "__copy__"
+            | "__deepcopy__"
+            | "__trunc__"
+            | "__floor__"
+            | "__ceil__"
+            | "__round__"
+            | "__complex__"
+            | "__bytes__"
+            | "__length_hint__"
+            | "__enter__"
+            | "__exit__"
+            | "__missing__"
+            | "__instancecheck__"
+            | "__subclasscheck__"
+            | "__prepare__"
+            | "__subclasses__"
+            | "__mro_entries__"
+            | "__typing_subst__"
+            | "__typing_prepare_subst__"
     )
 }
 
@@ -268,4 +340,5 @@ plain_defs! {
 }
 pub static TYPE_DEF: TypeDef =
     TypeDef { name: "function", kind: Kind::Function, has_dict: true, weakrefable: true, ..TypeDef::PLAIN };
-pub static METHOD_DEF: TypeDef = TypeDef { name: "method", kind: Kind::BoundMethod, weakrefable: true, ..TypeDef::PLAIN };
+pub static METHOD_DEF: TypeDef =
+    TypeDef { name: "method", kind: Kind::BoundMethod, weakrefable: true, ..TypeDef::PLAIN };

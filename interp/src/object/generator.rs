@@ -71,7 +71,13 @@ unsafe impl HeapObject for Generator {
 
 impl Generator {
     /// A generator about to run `function` from `pc` with `nregs` saved registers.
-    pub fn new(heap: &Heap, shape: ShapeId, function: Gc<Function>, pc: *const Insn, nregs: usize) -> Gc<Generator> {
+    pub fn new(
+        heap: &Heap,
+        shape: ShapeId,
+        function: Gc<Function>,
+        pc: *const Insn,
+        nregs: usize,
+    ) -> Gc<Generator> {
         let registers = ArrayBuf::new(heap, nregs);
         heap.alloc(
             shape,

@@ -313,8 +313,29 @@ macro_rules! trace_nothing {
     ($($ty:ty),* $(,)?) => { $(impl Trace for $ty { #[inline(always)] fn trace(&self, _: &mut Tracer<'_>) {} })* };
 }
 trace_nothing!(
-    bool, u8, u16, u32, u64, usize, i8, i16, i32, i64, i128, u128, isize, f32, f64, char, String, Box<str>, &'static str,
-    num_bigint::BigInt, std::time::Instant, std::time::Duration, ()
+    bool,
+    u8,
+    u16,
+    u32,
+    u64,
+    usize,
+    i8,
+    i16,
+    i32,
+    i64,
+    i128,
+    u128,
+    isize,
+    f32,
+    f64,
+    char,
+    String,
+    Box<str>,
+    &'static str,
+    num_bigint::BigInt,
+    std::time::Instant,
+    std::time::Duration,
+    ()
 );
 
 impl Trace for Value {

@@ -46,7 +46,12 @@ impl Instance {
     #[inline]
     pub fn new(heap: &Heap, shape: &Shape) -> Gc<Instance> {
         let words = (shape.inline_capacity + shape.slot_words) as usize;
-        heap.alloc_tail(shape.id, Instance { hdr: Header::blank(), overflow: Cell::new(None) }, words * 8, true)
+        heap.alloc_tail(
+            shape.id,
+            Instance { hdr: Header::blank(), overflow: Cell::new(None) },
+            words * 8,
+            true,
+        )
     }
 
     /// The slot words.

@@ -3,7 +3,7 @@
 //! Instances of Python subclasses of `int` use the two heap layouts for every size. Arithmetic lives in
 //! `adder-numeric`; this file converts between values and [`Int`].
 
-use super::header::{Gc, Header, HeapObject, Kind};
+use super::header::{Header, HeapObject, Kind};
 use super::shape::{ShapeId, shape_id};
 use super::singleton::Bool;
 use crate::heap::{Heap, Tracer};
@@ -120,7 +120,8 @@ fn new_int64(heap: &Heap, shape: ShapeId, ext_words: usize, i: i64) -> Value {
 
 fn new_big(heap: &Heap, shape: ShapeId, ext_words: usize, value: Int) -> Value {
     let bytes = adder_numeric::int_bits::bit_length(&value) as usize / 8;
-    let object = heap.alloc_tail(shape, BigIntObject { hdr: Header::blank(), value, ext_words }, 8 * ext_words, true);
+    let object =
+        heap.alloc_tail(shape, BigIntObject { hdr: Header::blank(), value, ext_words }, 8 * ext_words, true);
     heap.register_drop(object.header());
     heap.note_external(bytes);
     object.value()

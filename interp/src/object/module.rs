@@ -36,7 +36,12 @@ impl Module {
         dict: Gc<Dict>,
         def: Option<&'static ModuleDef>,
     ) -> Gc<Module> {
-        heap.alloc_tail(shape, Module { hdr: Header::blank(), dict: Cell::new(dict), def, ext_words }, 8 * ext_words, true)
+        heap.alloc_tail(
+            shape,
+            Module { hdr: Header::blank(), dict: Cell::new(dict), def, ext_words },
+            8 * ext_words,
+            true,
+        )
     }
 }
 

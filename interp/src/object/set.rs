@@ -325,7 +325,19 @@ impl Set {
     }
 }
 
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "set", kind: Kind::Set, subclassable: true, match_self: true, weakrefable: true, ..TypeDef::PLAIN };
-pub static FROZENSET_DEF: TypeDef =
-    TypeDef { name: "frozenset", kind: Kind::Set, subclassable: true, match_self: true, weakrefable: true, ..TypeDef::PLAIN };
+pub static TYPE_DEF: TypeDef = TypeDef {
+    name: "set",
+    kind: Kind::Set,
+    subclassable: true,
+    match_self: true,
+    weakrefable: true,
+    ..TypeDef::PLAIN
+};
+pub static FROZENSET_DEF: TypeDef = TypeDef {
+    name: "frozenset",
+    kind: Kind::Set,
+    subclassable: true,
+    match_self: true,
+    weakrefable: true,
+    ..TypeDef::PLAIN
+};

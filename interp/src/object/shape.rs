@@ -59,7 +59,13 @@ unsafe impl HeapObject for Shape {
 
 impl Shape {
     /// A root shape of `class`, entered into the table.
-    pub fn new_root(heap: &Heap, class: Gc<Type>, inline_capacity: u16, slot_words: u16, dict_mode: bool) -> Gc<Shape> {
+    pub fn new_root(
+        heap: &Heap,
+        class: Gc<Type>,
+        inline_capacity: u16,
+        slot_words: u16,
+        dict_mode: bool,
+    ) -> Gc<Shape> {
         let id = ShapeId(heap.shapes.borrow().len() as u32);
         let shape = Shape::make(heap, id, class, None, None, inline_capacity, slot_words, dict_mode);
         heap.shapes.borrow_mut().push(Some(shape));

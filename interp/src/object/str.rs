@@ -102,7 +102,10 @@ impl Str {
         // SAFETY: as in `unit_bytes`; wider units are aligned because buffers are and offsets are whole units.
         unsafe {
             match self.unit_size() {
-                1 => UnitsRef::Latin1 { units: std::slice::from_raw_parts(self.data, n), ascii: self.is_ascii() },
+                1 => UnitsRef::Latin1 {
+                    units: std::slice::from_raw_parts(self.data, n),
+                    ascii: self.is_ascii(),
+                },
                 2 => UnitsRef::Ucs2(std::slice::from_raw_parts(self.data.cast(), n)),
                 _ => UnitsRef::Ucs4(std::slice::from_raw_parts(self.data.cast(), n)),
             }
@@ -155,9 +158,10 @@ impl Str {
     /// Same characters.
     #[inline]
     pub fn same_text(&self, other: &Str) -> bool {
-        std::ptr::eq(self, other) || (self.meta >> LEN_SHIFT == other.meta >> LEN_SHIFT
-            && self.unit_size() == other.unit_size()
-            && self.unit_bytes() == other.unit_bytes())
+        std::ptr::eq(self, other)
+            || (self.meta >> LEN_SHIFT == other.meta >> LEN_SHIFT
+                && self.unit_size() == other.unit_size()
+                && self.unit_bytes() == other.unit_bytes())
     }
     /// Whether the text equals `s`.
     pub fn eq_str(&self, s: &str) -> bool {
@@ -322,7 +326,11 @@ unsafe fn copy_widened(s: &Str, to: *mut u8, unit: usize) {
 pub fn push_wtf8(out: &mut Vec<u8>, c: u32) {
     match char::from_u32(c) {
         Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend_from_slice(&[0xE0 | (c >> 12) as u8, 0x80 | (c >> 6 & 0x3F) as u8, 0x80 | (c & 0x3F) as u8]),
+        None => out.extend_from_slice(&[
+            0xE0 | (c >> 12) as u8,
+            0x80 | (c >> 6 & 0x3F) as u8,
+            0x80 | (c & 0x3F) as u8,
+        ]),
     }
 }
 
@@ -380,4 +388,10 @@ impl InternTable {
         }
     }
 }
-pub static TYPE_DEF: crate::native::TypeDef = crate::native::TypeDef { name: "str", kind: Kind::Str, subclassable: true, match_self: true, ..crate::native::TypeDef::PLAIN };
+pub static TYPE_DEF: crate::native::TypeDef = crate::native::TypeDef {
+    name: "str",
+    kind: Kind::Str,
+    subclassable: true,
+    match_self: true,
+    ..crate::native::TypeDef::PLAIN
+};

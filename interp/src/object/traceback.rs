@@ -35,8 +35,21 @@ unsafe impl HeapObject for Traceback {
 }
 
 impl Traceback {
-    pub fn new(heap: &Heap, next: Option<Gc<Traceback>>, frame: Value, code: Gc<Code>, index: u32) -> Gc<Traceback> {
-        let tb = Traceback { hdr: Header::blank(), next: Cell::new(next), frame, code, index, line: Cell::new(-1) };
+    pub fn new(
+        heap: &Heap,
+        next: Option<Gc<Traceback>>,
+        frame: Value,
+        code: Gc<Code>,
+        index: u32,
+    ) -> Gc<Traceback> {
+        let tb = Traceback {
+            hdr: Header::blank(),
+            next: Cell::new(next),
+            frame,
+            code,
+            index,
+            line: Cell::new(-1),
+        };
         heap.alloc(shape_id::TRACEBACK, tb)
     }
 }

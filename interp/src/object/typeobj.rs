@@ -243,5 +243,11 @@ impl Type {
     }
 }
 
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "type", kind: Kind::Type, subclassable: true, has_dict: true, weakrefable: true, ..TypeDef::PLAIN };
+pub static TYPE_DEF: TypeDef = TypeDef {
+    name: "type",
+    kind: Kind::Type,
+    subclassable: true,
+    has_dict: true,
+    weakrefable: true,
+    ..TypeDef::PLAIN
+};

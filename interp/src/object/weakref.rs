@@ -34,7 +34,13 @@ unsafe impl HeapObject for WeakRef {
 
 impl WeakRef {
     /// A reference to `target`, a heap object, entered into the side table.
-    pub fn new(heap: &Heap, shape: ShapeId, ext_words: usize, target: Value, callback: Option<Value>) -> Gc<WeakRef> {
+    pub fn new(
+        heap: &Heap,
+        shape: ShapeId,
+        ext_words: usize,
+        target: Value,
+        callback: Option<Value>,
+    ) -> Gc<WeakRef> {
         let object = WeakRef {
             hdr: Header::blank(),
             target: Cell::new(Some(target)),

@@ -26,7 +26,9 @@ impl Vm {
     /// A generator object was made: those with something to clean up are finalized when they die.
     pub(crate) fn generator_created(&self, generator: Gc<Generator>) {
         let unit = generator.function.code.get();
-        if !unit.as_ref().unit().handlers.is_empty() || generator.header().shape() != crate::object::shape::shape_id::GENERATOR {
+        if !unit.as_ref().unit().handlers.is_empty()
+            || generator.header().shape() != crate::object::shape::shape_id::GENERATOR
+        {
             self.heap.register_finalizer(generator.header());
         }
     }

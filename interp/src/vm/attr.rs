@@ -136,9 +136,7 @@ impl Vm {
         }
         match self.get_method(attr) {
             None => Ok(attr),
-            Some(get) => {
-                self.call_method_raw(get, attr, &[receiver.unwrap_or(Value::none()), owner.value()])
-            }
+            Some(get) => self.call_method_raw(get, attr, &[receiver.unwrap_or(Value::none()), owner.value()]),
         }
     }
 
@@ -161,10 +159,12 @@ impl Vm {
         self.check_receiver(native, receiver)?;
         match native.target {
             NativeTarget::GetSet(def) => (def.get)(self, receiver),
-            NativeTarget::Member { index, from_end } => match self.member_word(receiver, index, from_end).get() {
-                Some(v) => Ok(v),
-                None => Err(self.no_attribute(receiver, native.name)),
-            },
+            NativeTarget::Member { index, from_end } => {
+                match self.member_word(receiver, index, from_end).get() {
+                    Some(v) => Ok(v),
+                    None => Err(self.no_attribute(receiver, native.name)),
+                }
+            }
             NativeTarget::Function(_) => Ok(attr),
         }
     }
@@ -175,7 +175,8 @@ impl Vm {
             // SAFETY: the class that defined the slot, of which this is an instance, has the word.
             unsafe { header.trailing_word(index) }
         } else {
-            let instance: Gc<Instance> = receiver.downcast().expect("the slot's class has the instance layout");
+            let instance: Gc<Instance> =
+                receiver.downcast().expect("the slot's class has the instance layout");
             &instance.as_ref().words()[index]
         }
     }
@@ -231,7 +232,9 @@ impl Vm {
     pub fn existing_dict(&self, v: Value) -> Option<Gc<Dict>> {
         let header = v.header()?;
         match header.kind() {
-            Kind::Instance => v.downcast::<Instance>().filter(|_| self.shape(header.shape()).dict_mode)?.dict(),
+            Kind::Instance => {
+                v.downcast::<Instance>().filter(|_| self.shape(header.shape()).dict_mode)?.dict()
+            }
             Kind::Module => Some(v.downcast::<Module>()?.dict.get()),
             Kind::Type => Some(v.downcast::<Type>()?.dict.get()),
             Kind::Function => v.downcast::<Function>()?.dict.get(),
@@ -448,7 +451,14 @@ impl Vm {
         }
     }
 
-    fn set_own_attr(&self, v: Value, ty: Gc<Type>, name: Gc<Str>, value: Value, on_class: bool) -> PyResult<()> {
+    fn set_own_attr(
+        &self,
+        v: Value,
+        ty: Gc<Type>,
+        name: Gc<Str>,
+        value: Value,
+        on_class: bool,
+    ) -> PyResult<()> {
         let heap = &self.heap;
         if let Some(instance) = v.downcast::<Instance>() {
             let shape = self.shape(instance.header().shape());

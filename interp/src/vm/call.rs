@@ -96,7 +96,9 @@ impl Vm {
 
     fn call_object(&self, callable: Value, args: Args<'_>) -> PyResult {
         match self.special_of(callable, Special::Call) {
-            None => Err(self.type_error(format!("'{}' object is not callable", self.type_of(callable).name()))),
+            None => {
+                Err(self.type_error(format!("'{}' object is not callable", self.type_of(callable).name())))
+            }
             Some(raw) => {
                 self.check_native_stack("")?;
                 if raw.is::<Function>() {
@@ -114,14 +116,18 @@ impl Vm {
     /// Calls a native function, with its receiver in front if it is bound.
     pub fn call_native(&self, native: Gc<NativeFunction>, args: Args<'_>) -> PyResult {
         let Some(def) = native.def() else {
-            return Err(self.type_error(format!("'{}' object is not callable", self.type_of(native.value()).name())));
+            return Err(
+                self.type_error(format!("'{}' object is not callable", self.type_of(native.value()).name()))
+            );
         };
         if native.passes_receiver()
             && let Some(receiver) = native.receiver
         {
             return self.with_prepended(receiver, args, |vm, args| (def.func)(vm, args));
         }
-        if matches!(def.kind, FnKind::Method | FnKind::ClassMethod) && native.header().shape() != shape_id::BUILTIN_FUNCTION {
+        if matches!(def.kind, FnKind::Method | FnKind::ClassMethod)
+            && native.header().shape() != shape_id::BUILTIN_FUNCTION
+        {
             self.check_unbound_call(native, &args)?;
         }
         (def.func)(self, args)
@@ -256,7 +262,8 @@ impl Vm {
         let saved_top = self.top.replace(base.wrapping_add(values.len()));
         let (saved_base, saved_pc) = (self.base.get(), self.pc.get());
         let kwnames = args.kwnames();
-        let entered = self.enter_window(window, function, values.len() - kwnames.map_or(0, |k| k.len()), kwnames);
+        let entered =
+            self.enter_window(window, function, values.len() - kwnames.map_or(0, |k| k.len()), kwnames);
         let result = entered.and_then(|()| {
             window.set_link(link);
             window.set_caller(Window(saved_base));
@@ -366,7 +373,10 @@ impl Vm {
         let code = function.code.get();
         let unit = code.as_ref().unit();
         let Some(text) = name.downcast::<Str>() else {
-            return Err(self.type_error(format!("{}() keywords must be strings", function.qualname.get().to_string_lossy())));
+            return Err(self.type_error(format!(
+                "{}() keywords must be strings",
+                function.qualname.get().to_string_lossy()
+            )));
         };
         let total = (unit.argcount + unit.kwonlyargcount) as usize;
         let posonly = unit.posonlyargcount as usize;
@@ -391,11 +401,8 @@ impl Vm {
             None => match kwdict {
                 Some(dict) => dict.insert(self, name, value),
                 None => {
-                    let positional: Vec<&str> = unit.locals[..posonly]
-                        .iter()
-                        .filter(|n| text.eq_str(n))
-                        .map(|n| &**n)
-                        .collect();
+                    let positional: Vec<&str> =
+                        unit.locals[..posonly].iter().filter(|n| text.eq_str(n)).map(|n| &**n).collect();
                     if !positional.is_empty() {
                         return Err(self.type_error(format!(
                             "{}() got some positional-only arguments passed as keyword arguments: '{}'",

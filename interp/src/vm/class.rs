@@ -73,7 +73,8 @@ impl Vm {
         };
         let heap = &self.heap;
         let (name, dict) = (self.intern(def.name), Dict::new(heap));
-        let flags = flags_of(def) | (base.flags.get() & (type_flag::HAS_DICT | type_flag::WEAKREFABLE | type_flag::IS_EXCEPTION));
+        let flags = flags_of(def)
+            | (base.flags.get() & (type_flag::HAS_DICT | type_flag::WEAKREFABLE | type_flag::IS_EXCEPTION));
         let ty = Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags, Some(def));
         self.native_types.borrow_mut().insert(key, ty.value());
         self.set_bases(ty, base, Tuple::new(heap, &[base.value()]));
@@ -127,10 +128,15 @@ impl Vm {
     }
 
     /// A built-in class with its fixed shape, without attributes yet.
-    pub(crate) fn make_builtin_type(heap: &crate::heap::Heap, def: &'static TypeDef, id: ShapeId) -> Gc<Type> {
+    pub(crate) fn make_builtin_type(
+        heap: &crate::heap::Heap,
+        def: &'static TypeDef,
+        id: ShapeId,
+    ) -> Gc<Type> {
         let name = heap.intern_str(def.name);
         let dict = Dict::new(heap);
-        let ty = Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags_of(def), Some(def));
+        let ty =
+            Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags_of(def), Some(def));
         heap.make_immortal(ty);
         let shape = Shape::new_fixed(heap, id, ty);
         ty.root_shape.set(Some(shape));
@@ -156,7 +162,8 @@ impl Vm {
     pub(crate) fn make_exception_type(&self, name: &str, base: Gc<Type>) -> Gc<Type> {
         let heap = &self.heap;
         let name = self.intern(name);
-        let flags = type_flag::HAS_DICT | type_flag::WEAKREFABLE | type_flag::SUBCLASSABLE | type_flag::IS_EXCEPTION;
+        let flags =
+            type_flag::HAS_DICT | type_flag::WEAKREFABLE | type_flag::SUBCLASSABLE | type_flag::IS_EXCEPTION;
         let ty = Type::alloc(heap, shape_id::TYPE, name, Dict::new(heap), Kind::Exception, None, flags, None);
         heap.make_immortal(ty);
         self.set_bases(ty, base, Tuple::new(heap, &[base.value()]));
@@ -235,7 +242,9 @@ impl Vm {
                 return Err(self.type_error("bases must be types"));
             };
             if !candidate.has(type_flag::SUBCLASSABLE) {
-                return Err(self.type_error(format!("type '{}' is not an acceptable base type", candidate.name())));
+                return Err(
+                    self.type_error(format!("type '{}' is not an acceptable base type", candidate.name()))
+                );
             }
             let solid = self.solid_base(candidate);
             winner = match winner {
@@ -300,7 +309,16 @@ impl Vm {
         if base.is_subtype(self.types.type_) {
             flags |= type_flag::IS_METACLASS;
         }
-        let ty = Type::alloc(heap, metaclass.root_shape().id, name, namespace, base.kind, base.native, flags, None);
+        let ty = Type::alloc(
+            heap,
+            metaclass.root_shape().id,
+            name,
+            namespace,
+            base.kind,
+            base.native,
+            flags,
+            None,
+        );
         self.set_bases(ty, base, bases);
         let n = slots.len() as u16;
         if base.kind == Kind::Instance {
@@ -347,9 +365,10 @@ impl Vm {
             if sequences.is_empty() {
                 return Ok(Tuple::new(heap, &result));
             }
-            let good = sequences.iter().map(|&(seq, at)| seq[at]).find(|&candidate| {
-                !sequences.iter().any(|(seq, at)| seq[at + 1..].contains(&candidate))
-            });
+            let good = sequences
+                .iter()
+                .map(|&(seq, at)| seq[at])
+                .find(|&candidate| !sequences.iter().any(|(seq, at)| seq[at + 1..].contains(&candidate)));
             let Some(next) = good else {
                 let names: Vec<String> =
                     bases.iter().filter_map(|b| b.downcast::<Type>()).map(|t| t.name()).collect();

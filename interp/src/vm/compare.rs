@@ -166,7 +166,8 @@ impl Vm {
                 Some(int_float::compare(&*as_exact_int(a)?, b.as_float()?).map_or(op == Ne, |o| op.holds(o)))
             }
             (shape_id::FLOAT, shape_id::INT) => Some(
-                int_float::compare(&*as_exact_int(b)?, a.as_float()?).map_or(op == Ne, |o| op.holds(o.reverse())),
+                int_float::compare(&*as_exact_int(b)?, a.as_float()?)
+                    .map_or(op == Ne, |o| op.holds(o.reverse())),
             ),
             _ => None,
         }
@@ -271,7 +272,10 @@ impl Vm {
         if let Some(raw) = self.special(ty, Special::Bool) {
             let result = self.call_method_raw(raw, v, &[])?;
             return result.as_bool().ok_or(()).or_else(|()| {
-                Err(self.type_error(format!("__bool__ should return bool, returned {}", self.type_of(result).name())))
+                Err(self.type_error(format!(
+                    "__bool__ should return bool, returned {}",
+                    self.type_of(result).name()
+                )))
             });
         }
         match self.special(ty, Special::Len) {
@@ -343,8 +347,10 @@ impl Vm {
             }
             None => {
                 if self.special(ty, Special::Iter).is_none() && self.special(ty, Special::GetItem).is_none() {
-                    return Err(self
-                        .type_error(format!("argument of type '{}' is not a container or iterable", ty.name())));
+                    return Err(self.type_error(format!(
+                        "argument of type '{}' is not a container or iterable",
+                        ty.name()
+                    )));
                 }
                 let iterator = self.iter(container)?;
                 while let Some(x) = self.next(iterator)? {

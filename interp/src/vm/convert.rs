@@ -77,23 +77,24 @@ impl Vm {
                 self.type_of(v).name()
             ))),
             Some(result) => as_int(result).ok_or(()).or_else(|()| {
-                Err(self.type_error(format!(
-                    "__index__ returned non-int (type {})",
-                    self.type_of(result).name()
-                )))
+                Err(self
+                    .type_error(format!("__index__ returned non-int (type {})", self.type_of(result).name())))
             }),
         }
     }
     /// `operator.index(v)` as an `i64`, OverflowError outside.
     pub fn index_i64(&self, v: Value) -> PyResult<i64> {
         let i = self.index(v)?;
-        i.to_i64().ok_or(()).or_else(|()| Err(self.overflow_error("Python int too large to convert to C long")))
+        i.to_i64()
+            .ok_or(())
+            .or_else(|()| Err(self.overflow_error("Python int too large to convert to C long")))
     }
     /// An index for subscripts: IndexError when it does not fit.
     pub fn index_for_subscript(&self, v: Value) -> PyResult<i64> {
         let i = self.index(v)?;
         i.to_i64().ok_or(()).or_else(|()| {
-            Err(self.index_error(format!("cannot fit '{}' into an index-sized integer", self.type_of(v).name())))
+            Err(self
+                .index_error(format!("cannot fit '{}' into an index-sized integer", self.type_of(v).name())))
         })
     }
 
@@ -124,11 +125,10 @@ impl Vm {
     /// `repr(v)`.
     pub fn repr(&self, v: Value) -> PyResult<Gc<Str>> {
         self.check_native_stack(" while getting the repr of an object")?;
-        let result = self
-            .call_special(v, Special::Repr, &[])?
-            .expect("object has __repr__");
+        let result = self.call_special(v, Special::Repr, &[])?.expect("object has __repr__");
         result.downcast::<Str>().ok_or(()).or_else(|()| {
-            Err(self.type_error(format!("__repr__ returned non-string (type {})", self.type_of(result).name())))
+            Err(self
+                .type_error(format!("__repr__ returned non-string (type {})", self.type_of(result).name())))
         })
     }
     /// `str(v)`.
@@ -139,7 +139,8 @@ impl Vm {
         self.check_native_stack(" while getting the str of an object")?;
         let result = self.call_special(v, Special::Str, &[])?.expect("object has __str__");
         result.downcast::<Str>().ok_or(()).or_else(|()| {
-            Err(self.type_error(format!("__str__ returned non-string (type {})", self.type_of(result).name())))
+            Err(self
+                .type_error(format!("__str__ returned non-string (type {})", self.type_of(result).name())))
         })
     }
     /// `repr(v)` as Rust text, lone surrogates replaced.
@@ -159,10 +160,9 @@ impl Vm {
         }
         let result = self.call_special(v, Special::Format, &[spec])?.expect("object has __format__");
         if !result.is::<Str>() {
-            return Err(self.type_error(format!(
-                "__format__ must return a str, not {}",
-                self.type_of(result).name()
-            )));
+            return Err(
+                self.type_error(format!("__format__ must return a str, not {}", self.type_of(result).name()))
+            );
         }
         Ok(result)
     }

@@ -75,7 +75,8 @@ impl Vm {
     fn declared_class_is(&self, v: Value, cls: Gc<Type>) -> PyResult<bool> {
         let actual = self.type_of(v);
         if self.lookup(actual, self.names.__class__) == self.lookup(self.types.object, self.names.__class__)
-            && self.special(actual, Special::GetAttribute) == self.special(self.types.object, Special::GetAttribute)
+            && self.special(actual, Special::GetAttribute)
+                == self.special(self.types.object, Special::GetAttribute)
         {
             return Ok(false);
         }

@@ -37,7 +37,9 @@ impl Vm {
         }
         let ty = self.type_of(v);
         match self.special(ty, Special::Iter) {
-            Some(raw) if raw.is_none() => Err(self.type_error(format!("'{}' object is not iterable", ty.name()))),
+            Some(raw) if raw.is_none() => {
+                Err(self.type_error(format!("'{}' object is not iterable", ty.name())))
+            }
             Some(raw) => {
                 let iterator = self.call_method_raw(raw, v, &[])?;
                 let it = self.type_of(iterator);
@@ -114,7 +116,8 @@ impl Vm {
                 (i < s.len()).then(|| self.char_str(s.char_at(i)))
             }
             shape_id::BYTES_ITERATOR => {
-                let b = container.downcast::<crate::object::bytes::Bytes>().expect("bytes iterators walk bytes");
+                let b =
+                    container.downcast::<crate::object::bytes::Bytes>().expect("bytes iterators walk bytes");
                 b.get(i).map(|&b| Value::small_int(b as i64))
             }
             shape_id::BYTEARRAY_ITERATOR => {
@@ -123,7 +126,9 @@ impl Vm {
                     .expect("bytearray iterators walk bytearrays");
                 b.cells().get(i).map(|b| Value::small_int(b.get() as i64))
             }
-            shape_id::LIST_REVERSEITERATOR | shape_id::REVERSED => return self.next_reversed(iter, container),
+            shape_id::LIST_REVERSEITERATOR | shape_id::REVERSED => {
+                return self.next_reversed(iter, container);
+            }
             shape_id::DICT_KEYITERATOR | shape_id::DICT_VALUEITERATOR | shape_id::DICT_ITEMITERATOR => {
                 return self.next_in_dict(iter, container);
             }

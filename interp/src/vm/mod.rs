@@ -11,12 +11,12 @@
 //! * [`poll`]: the eval breaker
 //! * [`exceptions`], [`special`], [`names`], [`types`]: the tables
 
+pub mod async_support;
 pub mod attr;
 pub mod boot;
 pub mod call;
 pub mod class;
 pub mod compare;
-pub mod async_support;
 pub mod convert;
 pub mod dispatch;
 pub mod exceptions;
@@ -24,8 +24,8 @@ pub mod frame;
 pub mod introspect;
 pub mod iter;
 pub mod names;
-pub mod poll;
 pub mod ops;
+pub mod poll;
 pub mod special;
 pub mod types;
 

@@ -120,23 +120,29 @@ impl Vm {
         let (ta, tb) = (self.type_of(a), self.type_of(b));
         // Sequences report what they can be combined with.
         if row.method == Special::Add
-            && let Some(name) = [("str", self.types.str), ("list", self.types.list), ("tuple", self.types.tuple)]
-                .iter()
-                .find(|(_, t)| ta.is_subtype(*t))
-                .map(|(n, _)| n)
+            && let Some(name) =
+                [("str", self.types.str), ("list", self.types.list), ("tuple", self.types.tuple)]
+                    .iter()
+                    .find(|(_, t)| ta.is_subtype(*t))
+                    .map(|(n, _)| n)
         {
             return self.type_error(format!("can only concatenate {name} (not \"{}\") to {name}", tb.name()));
         }
-        if row.method == Special::Add && (ta.is_subtype(self.types.bytes) || ta.is_subtype(self.types.bytearray)) {
+        if row.method == Special::Add
+            && (ta.is_subtype(self.types.bytes) || ta.is_subtype(self.types.bytearray))
+        {
             return self.type_error(format!("can't concat {} to {}", tb.name(), ta.name()));
         }
         if row.method == Special::Mul {
-            let sequences = [self.types.str, self.types.list, self.types.tuple, self.types.bytes, self.types.bytearray];
+            let sequences =
+                [self.types.str, self.types.list, self.types.tuple, self.types.bytes, self.types.bytearray];
             if sequences.iter().any(|t| ta.is_subtype(*t)) {
-                return self.type_error(format!("can't multiply sequence by non-int of type '{}'", tb.name()));
+                return self
+                    .type_error(format!("can't multiply sequence by non-int of type '{}'", tb.name()));
             }
             if sequences.iter().any(|t| tb.is_subtype(*t)) {
-                return self.type_error(format!("can't multiply sequence by non-int of type '{}'", ta.name()));
+                return self
+                    .type_error(format!("can't multiply sequence by non-int of type '{}'", ta.name()));
             }
         }
         let symbol = match (inplace, row.symbol) {
@@ -193,7 +199,8 @@ impl Vm {
     pub fn int_op_on(&self, op: BinaryOp, x: &Int, y: &Int) -> PyResult {
         let heap = &self.heap;
         let int = |n: Int| Ok(from_int(heap, n));
-        let fallible = |r: Result<Int, NumError>| r.map(|n| from_int(heap, n)).map_err(|e| self.numeric_error(e));
+        let fallible =
+            |r: Result<Int, NumError>| r.map(|n| from_int(heap, n)).map_err(|e| self.numeric_error(e));
         match op {
             Add => int(int_arith::add(x, y)),
             Sub => int(int_arith::sub(x, y)),
@@ -277,9 +284,7 @@ impl Vm {
         if c.is_none() {
             return self.binary_op(Pow, a, b, false);
         }
-        for (v, special, args) in
-            [(a, Special::Pow, [b, c]), (b, Special::RPow, [a, c])]
-        {
+        for (v, special, args) in [(a, Special::Pow, [b, c]), (b, Special::RPow, [a, c])] {
             if let Some(raw) = self.special_of(v, special) {
                 let result = self.call_method_raw(raw, v, &args)?;
                 if !result.is_not_implemented() {

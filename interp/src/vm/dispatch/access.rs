@@ -32,8 +32,6 @@ enum Cached {
     Plain = 2,
     /// `new shape id << 32 | byte offset`: a store that adds an attribute.
     AddSlot = 3,
-    /// Entry index of a module's dict, whose key version is in the class word's place (no class check).
-    ModuleEntry = 4,
 }
 
 const KIND_MASK: u64 = 7;
@@ -356,7 +354,10 @@ fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
                     let receiver_shape = vm.shape_of(object);
                     let instance_dict = match object.header() {
                         // An object with its attributes in a dict could shadow the method without a change of shape.
-                        Some(h) => vm.shape(h.shape()).dict_mode || (h.kind() != Kind::Instance && ty.has(type_flag::HAS_DICT)),
+                        Some(h) => {
+                            vm.shape(h.shape()).dict_mode
+                                || (h.kind() != Kind::Instance && ty.has(type_flag::HAS_DICT))
+                        }
                         None => true,
                     };
                     if !instance_dict {
@@ -415,11 +416,7 @@ fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
     if !start.is_subtype(cls) || name == vm.names.__class__ {
         return Ok(None);
     }
-    let found = start
-        .mro_iter()
-        .skip_while(|&c| c != cls)
-        .skip(1)
-        .find_map(|c| c.dict.get().get_str(name));
+    let found = start.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| c.dict.get().get_str(name));
     Ok(found.map(|attr| (attr, object, start)))
 }
 
@@ -480,7 +477,8 @@ fn load_special(f: F<'_>) -> PyResult {
         special.name()
     );
     if other.iter().all(|&s| vm.special(ty, s).is_some()) {
-        message.push_str(&format!(" but it supports the {other_name} protocol. Did you mean to use '{with}'?"));
+        message
+            .push_str(&format!(" but it supports the {other_name} protocol. Did you mean to use '{with}'?"));
     }
     Err(vm.type_error(message))
 }

@@ -55,7 +55,9 @@ fn int_fast(op: BinaryOp, a: i64, b: i64) -> Option<Value> {
         BinaryOp::Or => Some(Value::small_int(a | b)),
         BinaryOp::Xor => Some(Value::small_int(a ^ b)),
         BinaryOp::Shl if (0..15).contains(&b) => Value::try_small_int(a << b),
-        BinaryOp::Shl if (15..48).contains(&b) && a.unsigned_abs() < 1 << (48 - b) => Some(Value::small_int(a << b)),
+        BinaryOp::Shl if (15..48).contains(&b) && a.unsigned_abs() < 1 << (48 - b) => {
+            Some(Value::small_int(a << b))
+        }
         BinaryOp::Shr if b >= 0 => Some(Value::small_int(a >> b.min(63))),
         _ => None,
     }
@@ -74,11 +76,7 @@ fn float_fast(op: BinaryOp, a: f64, b: f64) -> Option<f64> {
 
 #[inline(always)]
 fn number(v: Value) -> Option<f64> {
-    if let Some(f) = v.as_float() {
-        Some(f)
-    } else {
-        v.as_small_int().map(|i| i as f64)
-    }
+    if let Some(f) = v.as_float() { Some(f) } else { v.as_small_int().map(|i| i as f64) }
 }
 
 /// Operators with an inline path for floats.

@@ -24,7 +24,14 @@ const H: usize = FRAME_HEADER as usize;
 
 /// Enters a Python function whose arguments lie in the window at register `at`. `link` goes into the link word.
 #[inline(always)]
-fn enter(f: F<'_>, function: Gc<Function>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>, link: u64) -> u64 {
+fn enter(
+    f: F<'_>,
+    function: Gc<Function>,
+    at: usize,
+    nargs: usize,
+    kwnames: Option<Gc<Tuple>>,
+    link: u64,
+) -> u64 {
     let vm = f.vm;
     // SAFETY: the outgoing area lies in this frame's window or directly above it.
     let window = Window(unsafe { f.base.add(at) });
@@ -334,7 +341,8 @@ fn call_ex(f: F<'_>) -> PyResult {
     let args = match args.downcast::<Tuple>() {
         Some(t) => t,
         None => {
-            if vm.special_of(args, Special::Iter).is_none() && vm.special_of(args, Special::GetItem).is_none() {
+            if vm.special_of(args, Special::Iter).is_none() && vm.special_of(args, Special::GetItem).is_none()
+            {
                 return Err(vm.type_error(format!(
                     "{} argument after * must be an iterable, not {}",
                     vm.callable_text(callable),

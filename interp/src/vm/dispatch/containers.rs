@@ -136,17 +136,17 @@ fn build_string(f: F<'_>) -> Value {
 
 /// Whether `v` can be iterated at all.
 fn is_iterable(f: F<'_>, v: Value) -> bool {
-    f.vm.special_of(v, Special::Iter).is_some_and(|m| !m.is_none()) || f.vm.special_of(v, Special::GetItem).is_some()
+    f.vm.special_of(v, Special::Iter).is_some_and(|m| !m.is_none())
+        || f.vm.special_of(v, Special::GetItem).is_some()
 }
 
 #[inline(never)]
 fn list_extend(f: F<'_>) -> PyResult<()> {
     let (list, v) = (list(f), f.reg(f.b()));
     if !is_iterable(f, v) {
-        return Err(f.vm.type_error(format!(
-            "Value after * must be an iterable, not {}",
-            f.vm.type_of(v).name()
-        )));
+        return Err(f
+            .vm
+            .type_error(format!("Value after * must be an iterable, not {}", f.vm.type_of(v).name())));
     }
     f.vm.for_each(v, |item| {
         list.push(&f.vm.heap, item);
@@ -276,7 +276,11 @@ fn unpack_ex(f: F<'_>) -> PyResult<()> {
 
 impl crate::vm::Vm {
     /// Calls `f` with keys and values of a mapping: a dict directly, anything else through `keys()`.
-    pub fn for_each_item(&self, mapping: Value, mut f: impl FnMut(Value, Value) -> PyResult<()>) -> PyResult<()> {
+    pub fn for_each_item(
+        &self,
+        mapping: Value,
+        mut f: impl FnMut(Value, Value) -> PyResult<()>,
+    ) -> PyResult<()> {
         if self.shape_of(mapping) == shape_id::DICT {
             let dict: Gc<Dict> = mapping.downcast().expect("shape");
             let (len, mut at) = (dict.len(), 0);

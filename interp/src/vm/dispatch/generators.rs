@@ -326,7 +326,11 @@ impl Vm {
                 }
                 GeneratorState::Finished => Ok(Resumed::Returned(Value::none())),
                 GeneratorState::Created if !value.is_none() => {
-                    let what = if generator.header().shape() == shape_id::COROUTINE { "coroutine" } else { "generator" };
+                    let what = if generator.header().shape() == shape_id::COROUTINE {
+                        "coroutine"
+                    } else {
+                        "generator"
+                    };
                     Err(self.type_error(format!("can't send non-None value to a just-started {what}")))
                 }
                 _ => self.resume(generator, Some(value)),
@@ -339,7 +343,9 @@ impl Vm {
                 Ok(None) if matches!(iterator.kind(), Some(Kind::SeqIter | Kind::RangeIter)) => {
                     return Ok(Resumed::Returned(Value::none()));
                 }
-                Ok(None) => return Ok(Resumed::Returned(self.last_stop_value.take().unwrap_or(Value::none()))),
+                Ok(None) => {
+                    return Ok(Resumed::Returned(self.last_stop_value.take().unwrap_or(Value::none())));
+                }
                 Err(Raised) => Err(Raised),
             }
         } else {
@@ -405,7 +411,9 @@ impl Vm {
         let iterator = self.call_method_raw(raw, v, &[])?;
         let it = self.type_of(iterator);
         if self.shape_of(iterator) == shape_id::COROUTINE {
-            return Err(self.type_error(format!("{}.__await__() must return an iterator, not coroutine", ty.name())));
+            return Err(
+                self.type_error(format!("{}.__await__() must return an iterator, not coroutine", ty.name()))
+            );
         }
         if self.special(it, Special::Next).is_none() {
             return Err(self.type_error(format!(
@@ -427,10 +435,9 @@ fn get_aiter(f: F<'_>) -> PyResult {
     let (vm, v) = (f.vm, f.reg(f.b()));
     let ty = vm.type_of(v);
     let Some(raw) = vm.special(ty, Special::AIter) else {
-        return Err(vm.type_error(format!(
-            "'async for' requires an object with __aiter__ method, got {}",
-            ty.name()
-        )));
+        return Err(
+            vm.type_error(format!("'async for' requires an object with __aiter__ method, got {}", ty.name()))
+        );
     };
     let iterator = vm.call_method_raw(raw, v, &[])?;
     if vm.special_of(iterator, Special::ANext).is_none() {

@@ -56,7 +56,9 @@ fn match_keys(f: F<'_>) -> PyResult {
     let seen = Set::new(&vm.heap);
     for &key in keys.iter() {
         if seen.contains(vm, key)? {
-            return Err(vm.value_error(format!("mapping pattern checks duplicate key ({})", vm.repr_text(key)?)));
+            return Err(
+                vm.value_error(format!("mapping pattern checks duplicate key ({})", vm.repr_text(key)?))
+            );
         }
         seen.add(vm, key)?;
         let value = vm.call(get, &[key, missing])?;
@@ -132,7 +134,13 @@ fn match_class(f: F<'_>) -> PyResult {
     Ok(vm.new_tuple(&attrs))
 }
 
-fn match_attr(vm: &Vm, cls: Gc<Type>, subject: Value, name: Gc<Str>, seen: Gc<Set>) -> PyResult<Option<Value>> {
+fn match_attr(
+    vm: &Vm,
+    cls: Gc<Type>,
+    subject: Value,
+    name: Gc<Str>,
+    seen: Gc<Set>,
+) -> PyResult<Option<Value>> {
     if seen.contains(vm, name.value())? {
         return Err(vm.type_error(format!(
             "{}() got multiple sub-patterns for attribute {}",

@@ -39,7 +39,8 @@ const RAISED: u64 = 0;
 const CONTINUE: u64 = 1;
 
 /// Whether handlers tail-call each other.
-pub const TAIL_CALLS: bool = cfg!(all(not(debug_assertions), any(target_arch = "x86_64", target_arch = "aarch64")));
+pub const TAIL_CALLS: bool =
+    cfg!(all(not(debug_assertions), any(target_arch = "x86_64", target_arch = "aarch64")));
 
 /// An executing instruction: machine registers and the decoded word.
 #[derive(Clone, Copy)]

@@ -228,6 +228,7 @@ fn intrinsic(f: F<'_>) -> PyResult {
             Ok(Value::none())
         }
         Which::Locals => vm.current_locals(),
+        Which::NotImplementedError => Ok(vm.exceptions.not_implemented_error.value()),
         Which::Debug => Ok(Value::bool(vm.config.optimize == 0)),
     }
 }
