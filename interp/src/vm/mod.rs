@@ -27,6 +27,7 @@ pub mod names;
 pub mod ops;
 pub mod poll;
 pub mod special;
+pub mod subscript;
 pub mod types;
 
 use crate::heap::{Heap, HeapOptions, Roots, Tracer};
