@@ -10,7 +10,7 @@ use super::typeobj::Type;
 use crate::heap::{Heap, Tracer};
 use crate::native::{FnDef, FnKind, TypeDef};
 use crate::value::Value;
-use adder_bytecode::Insn;
+use adder_bytecode::{CodeFlags, Insn};
 use std::cell::Cell;
 
 /// A Python function.
@@ -119,7 +119,13 @@ impl Function {
         self.nregs.set(unit.nregs as u32);
         self.nlocals.set(unit.locals.len() as u32);
         let simple = unit.kwonlyargcount == 0 && unit.nparams() == unit.argcount;
-        self.simple_args.set(if simple { unit.argcount as u32 } else { u32::MAX });
+        self.simple_args.set(if !unit.flags.has(CodeFlags::OPTIMIZED) {
+            1 // module and class code takes its namespace in register 0
+        } else if simple {
+            unit.argcount as u32
+        } else {
+            u32::MAX
+        });
     }
 }
 
