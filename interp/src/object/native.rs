@@ -5,7 +5,10 @@
 //! fields may be plain `Cell`s, `RefCell`s and `Vec`s of values.
 
 use super::header::{Gc, Header, HeapObject, Kind, Trace};
-use crate::heap::Tracer;
+use super::shape::ShapeId;
+use super::typeobj::{Type, type_flag};
+use crate::heap::{Heap, Tracer};
+use crate::vm::Vm;
 use std::ops::Deref;
 
 /// The Rust type behind a native class.
@@ -97,6 +100,28 @@ impl<T: NativePayload> Native<T> {
     }
     pub fn header(&self) -> &Header {
         &self.head.hdr
+    }
+
+    /// Allocates an object with `payload`. A container of values inside the payload must be empty: the collector
+    /// does not see it before the object is there.
+    pub fn alloc(heap: &Heap, shape: ShapeId, ext_words: usize, payload: T) -> Gc<Native<T>> {
+        let object = heap.alloc_tail(shape, Native::new(payload, ext_words), 8 * ext_words, true);
+        if T::INFO.drop.is_some() {
+            heap.register_drop(object.header());
+        }
+        object
+    }
+}
+
+impl Vm {
+    /// A native object of class `cls`, which may be a Python subclass. See [`Native::alloc`].
+    pub fn new_native<T: NativePayload>(&self, cls: Gc<Type>, payload: T) -> Gc<Native<T>> {
+        let shape = cls.root_shape().id;
+        let object = Native::alloc(&self.heap, shape, cls.ext_words.get() as usize, payload);
+        if cls.has(type_flag::HAS_FINALIZER) {
+            self.heap.register_finalizer(object.header());
+        }
+        object
     }
 }
 

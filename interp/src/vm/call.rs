@@ -297,8 +297,7 @@ impl Vm {
         }
         let mut bound = nargs;
         if nargs as u32 != function.simple_args.get() || kwnames.is_some() {
-            self.bind_arguments(window, function, nargs, kwnames)?;
-            bound = function.code.get().unit().nparams() as usize;
+            bound = self.bind_arguments(window, function, nargs, kwnames)?;
         }
         for i in bound..function.nlocals.get() as usize {
             // SAFETY: locals lie inside the window, whose end was checked.
@@ -308,7 +307,7 @@ impl Vm {
         Ok(())
     }
 
-    /// Binds arguments to parameters in place, as CPython does, error messages included.
+    /// Binds arguments to parameters in place, as CPython does, error messages included. The number of registers filled.
     #[inline(never)]
     fn bind_arguments(
         &self,
@@ -316,10 +315,15 @@ impl Vm {
         function: Gc<Function>,
         nargs: usize,
         kwnames: Option<Gc<Tuple>>,
-    ) -> PyResult<()> {
+    ) -> PyResult<usize> {
         let heap = &self.heap;
         let code = function.code.get();
         let unit = code.as_ref().unit();
+        if !unit.flags.has(CodeFlags::OPTIMIZED) && nargs == 0 && kwnames.is_none() {
+            // SAFETY: the namespace is the first register of the window.
+            unsafe { *window.0 = Some(function.globals.value()) };
+            return Ok(1);
+        }
         let (argc, kwonly) = (unit.argcount as usize, unit.kwonlyargcount as usize);
         let total = argc + kwonly;
         // The arguments move out of the window first: parameters overlap them.
@@ -359,7 +363,8 @@ impl Vm {
         if nargs > argc && !has_varargs {
             return Err(self.too_many_positional(window, function, nargs));
         }
-        self.fill_defaults(window, function)
+        self.fill_defaults(window, function)?;
+        Ok(unit.nparams() as usize)
     }
 
     fn bind_keyword(
