@@ -307,7 +307,12 @@ impl Members {
         if is_new && self.has_new {
             return error(&function.sig.ident, "a second #[pynew]");
         }
-        let parsed = Function::parse(&function.sig, &function.attrs, args, context.binding(binding))?;
+        let mut parsed = Function::parse(&function.sig, &function.attrs, args, context.binding(binding))?;
+        let next = format_ident!("__step_{}", parsed.rust_name);
+        if let Some(step) = parsed.next_function(&next)? {
+            self.wrappers.push(step);
+            parsed.set_next(quote!(<#ty>::#next));
+        }
         let wrapper = format_ident!("__call_{}", parsed.rust_name);
         self.wrappers.push(parsed.wrapper(&wrapper, &quote!(Self::))?);
         let (row, cfgs) = (parsed.row(&quote!(<#ty>::#wrapper)), &parsed.cfgs);

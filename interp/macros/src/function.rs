@@ -94,6 +94,8 @@ pub struct Function {
     doc: Option<String>,
     props: TokenStream,
     output: Span,
+    /// A `__next__` that reports the end as `Ok(None)`.
+    optional_next: bool,
 }
 
 impl Function {
@@ -129,7 +131,9 @@ impl Function {
             check_match(sig, &explicit, &params, &rust_params)?;
         }
         let doc = doc_of(attrs).or_else(|| slot.as_ref().map(|s| s.doc.clone()));
+        let optional_next = python_name == "__next__" && returns_option(&sig.output);
         Ok(Function {
+            optional_next,
             rust_name: sig.ident.clone(),
             python_name,
             cfgs: cfgs(attrs),
@@ -155,8 +159,18 @@ impl Function {
         let (bindings, arguments) = self.bindings()?;
         let signature = self.signature_table();
         let (target, cfgs) = (&self.rust_name, &self.cfgs);
-        let result =
+        let mut result =
             quote_spanned!(self.output=> ::adder_interp::native::IntoResult::into_result(__result, __vm));
+        if self.optional_next {
+            result = quote!(match __result {
+                ::core::result::Result::Ok(::core::option::Option::None) => {
+                    ::core::result::Result::Err(__vm.stop_iteration(::core::option::Option::None))
+                }
+                ::core::result::Result::Ok(::core::option::Option::Some(__item)) =>
+                    ::core::result::Result::Ok(__item),
+                ::core::result::Result::Err(__raised) => ::core::result::Result::Err(__raised),
+            });
+        }
         Ok(quote! {
             #(#cfgs)*
             #[allow(non_snake_case, clippy::all, reason = "generated")]
@@ -187,6 +201,36 @@ impl Function {
                 props: #props,
             }
         }
+    }
+
+    /// For a `__next__` that returns `PyResult<Option<Value>>`: a function of type `NextFn` named `name`.
+    pub fn next_function(&self, name: &Ident) -> Result<Option<TokenStream>> {
+        if !self.optional_next {
+            return Ok(None);
+        }
+        let (receiver, call) = self.accessor("__next__", None)?;
+        let cfgs = &self.cfgs;
+        Ok(Some(quote! {
+            #(#cfgs)*
+            #[allow(non_snake_case, clippy::all, reason = "generated")]
+            fn #name(
+                __vm: &::adder_interp::vm::Vm,
+                __first: ::adder_interp::value::Value,
+            ) -> ::adder_interp::value::PyResult<::core::option::Option<::adder_interp::value::Value>> {
+                #receiver
+                #call
+            }
+        }))
+    }
+
+    /// Puts a path of type `NextFn` into the row's properties.
+    pub fn set_next(&mut self, path: TokenStream) {
+        let props = &self.props;
+        self.props = quote!({
+            let mut __props: ::adder_interp::native::FnProps = #props;
+            __props.next = ::core::option::Option::Some(#path);
+            __props
+        });
     }
 
     /// Number of Python parameters.
@@ -428,6 +472,7 @@ fn props(args: &mut AttrArgs) -> Result<TokenStream> {
     };
     Ok(quote!(::adder_interp::native::FnProps {
         pure: #pure, cannot_raise: #cannot_raise, cannot_allocate: #cannot_allocate, unboxed_f64: #unboxed,
+        next: ::core::option::Option::None,
     }))
 }
 
@@ -654,6 +699,19 @@ pub fn option_inner(ty: &Type) -> Option<&Type> {
     match args.args.first()? {
         GenericArgument::Type(inner) => Some(inner),
         _ => None,
+    }
+}
+
+/// `PyResult<Option<...>>`.
+fn returns_option(output: &syn::ReturnType) -> bool {
+    let syn::ReturnType::Type(_, ty) = output else { return false };
+    let Type::Path(path) = &**ty else { return false };
+    let Some(segment) = path.path.segments.last().filter(|s| s.ident == "PyResult") else { return false };
+    match &segment.arguments {
+        PathArguments::AngleBracketed(args) => {
+            matches!(args.args.first(), Some(GenericArgument::Type(inner)) if option_inner(inner).is_some())
+        }
+        _ => false,
     }
 }
 

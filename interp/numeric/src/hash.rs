@@ -131,6 +131,12 @@ impl TupleHasher {
         let hash = self.state.wrapping_add(self.length ^ (XX_PRIME_5 ^ 3_527_539));
         if hash == u64::MAX { 1_546_275_796 } else { hash as i64 }
     }
+
+    /// The hash of a fixed number of parts, as a slice has them: the length does not count.
+    #[inline]
+    pub fn finish_plain(self) -> i64 {
+        if self.state == u64::MAX { 1_546_275_796 } else { self.state as i64 }
+    }
 }
 
 /// The hash of a frozenset, from those of its items in any order.

@@ -36,8 +36,11 @@ pub enum FnKind {
     New,
 }
 
+/// One step of a native iterator: `None` at its end, without a StopIteration object.
+pub type NextFn = fn(&Vm, Value) -> PyResult<Option<Value>>;
+
 /// What the JIT may assume about a native function.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct FnProps {
     /// No side effects, result depends on the arguments only.
     pub pure: bool,
@@ -45,6 +48,8 @@ pub struct FnProps {
     pub cannot_allocate: bool,
     /// Takes and returns doubles: an `extern "C" fn(f64) -> f64` (one parameter) at this address.
     pub unboxed_f64: Option<fn(f64) -> f64>,
+    /// `__next__` methods that return `PyResult<Option<Value>>`: the step for callers in Rust.
+    pub next: Option<NextFn>,
 }
 
 /// A native function or method.

@@ -4,6 +4,7 @@ use super::Vm;
 use super::special::Special;
 use crate::heap::GcVec;
 use crate::object::dict::Dict;
+use crate::object::function::NativeFunction;
 use crate::object::header::{Gc, Header, Kind};
 use crate::object::iter::SeqIter;
 use crate::object::list::List;
@@ -79,6 +80,10 @@ impl Vm {
         let Some(raw) = self.special(ty, Special::Next) else {
             return Err(self.type_error(format!("'{}' object is not an iterator", ty.name())));
         };
+        if let Some(step) = raw.downcast::<NativeFunction>().and_then(|f| f.def()).and_then(|d| d.props.next)
+        {
+            return step(self, iterator);
+        }
         match self.call_method_raw(raw, iterator, &[]) {
             Ok(v) => Ok(Some(v)),
             Err(Raised) => {
