@@ -71,6 +71,9 @@ fn run(path: &str) -> i32 {
         let name = vm.intern(d.name);
         vm.builtins.insert_str(&vm.heap, name, NativeFunction::function(&vm.heap, d, name, None).value());
     }
+    for (name, ty) in vm.exceptions.all() {
+        vm.builtins.insert_str(&vm.heap, vm.intern(name), ty.value());
+    }
     let code = Code::new(&vm.heap, Arc::new(unit));
     let globals = vm.new_dict();
     globals.insert_str(&vm.heap, vm.names.__name__, vm.new_str("__main__"));

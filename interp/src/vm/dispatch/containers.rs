@@ -136,6 +136,9 @@ fn build_string(f: F<'_>) -> Value {
 
 /// Whether `v` can be iterated at all.
 fn is_iterable(f: F<'_>, v: Value) -> bool {
+    if matches!(f.vm.shape_of(v), shape_id::TUPLE | shape_id::LIST | shape_id::DICT | shape_id::STR) {
+        return true;
+    }
     f.vm.special_of(v, Special::Iter).is_some_and(|m| !m.is_none())
         || f.vm.special_of(v, Special::GetItem).is_some()
 }
