@@ -9,7 +9,7 @@ use crate::function::{Binding, Context, Function, check_plain, is_vm, last_segme
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ImplItem, ImplItemFn, Item, ItemImpl, Result, Type};
+use syn::{Attribute, FnArg, ImplItem, ImplItemFn, Item, ItemImpl, Result, Type, parse_quote};
 
 const FLAGS: &[&str] =
     &["subclassable", "has_dict", "weakrefable", "sequence", "mapping", "match_self", "no_constructor"];
@@ -202,6 +202,13 @@ pub fn expand_methods(mut args: AttrArgs, mut item: ItemImpl) -> Result<TokenStr
         return Ok(quote!(#item #e));
     }
     members.join_setters()?;
+    item.attrs.push(parse_quote!(#[allow(
+        clippy::new_ret_no_self,
+        clippy::len_without_is_empty,
+        clippy::should_implement_trait,
+        clippy::too_many_arguments,
+        reason = "Python gives the names and parameters"
+    )]));
     Ok(assemble(&item, &self_ty, def, template, no_constructor, &members))
 }
 

@@ -3,13 +3,13 @@
 //! The wrapper of `fn find(this: Gc<List>, vm: &Vm, value: Value, start: Option<i64>) -> PyResult<i64>` is
 //!
 //! ```ignore
-//! fn wrapper(vm: &Vm, args: Args<'_>) -> PyResult {
+//! unsafe extern "C-unwind" fn wrapper(vm: &Vm, values: *const Value, ...) -> Option<Value> {   // see `NativeFn`
 //!     static SIG: Signature = Signature::new("builtins", "list", "find", ...);
 //!     let values = args.positional_for(vm, &SIG)?;                 // checks the count, rejects keywords
 //!     let this: Gc<List> = receiver(vm, values[0], &SIG)?;
 //!     let a0 = values[1];
 //!     let a1 = optional(vm, values.get(2).copied(), SIG.at(1))?;
-//!     IntoResult::into_result(Self::find(this, vm, a0, a1), vm)
+//!     IntoResult::into_result(Self::find(this, vm, a0, a1), vm).ok()
 //! }
 //! ```
 //!
@@ -173,15 +173,24 @@ impl Function {
         }
         Ok(quote! {
             #(#cfgs)*
-            #[allow(non_snake_case, clippy::all, reason = "generated")]
-            fn #wrapper(
+            #[allow(non_snake_case, clippy::all, clippy::undocumented_unsafe_blocks, reason = "generated")]
+            unsafe extern "C-unwind" fn #wrapper(
                 __vm: &::adder_interp::vm::Vm,
-                __args: ::adder_interp::native::Args<'_>,
-            ) -> ::adder_interp::value::PyResult {
+                __values: *const ::adder_interp::value::Value,
+                __count: usize,
+                __kwnames: ::core::option::Option<
+                    ::adder_interp::object::header::Gc<::adder_interp::object::tuple::Tuple>
+                >,
+            ) -> ::core::option::Option<::adder_interp::value::Value> {
                 #signature
-                #bindings
-                let __result = #qualifier #target(#arguments);
-                #result
+                // The convention of `NativeFn` says what the parts are.
+                let __args = unsafe { ::adder_interp::native::Args::from_raw(__values, __count, __kwnames) };
+                let __body = || -> ::adder_interp::value::PyResult {
+                    #bindings
+                    let __result = #qualifier #target(#arguments);
+                    #result
+                };
+                __body().ok()
             }
         })
     }
@@ -191,12 +200,14 @@ impl Function {
         let (name, kind, props) = (&self.python_name, self.context.binding.variant(), &self.props);
         let doc = option(self.doc.as_deref());
         let text_signature = option(self.text_signature().as_deref());
+        let slot = self.slot.is_some();
         quote! {
             ::adder_interp::native::FnDef {
                 name: #name,
                 doc: #doc,
                 text_signature: #text_signature,
                 kind: ::adder_interp::native::FnKind::#kind,
+                slot: #slot,
                 func: #wrapper,
                 props: #props,
             }

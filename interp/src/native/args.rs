@@ -24,7 +24,7 @@ use crate::object::tuple::Tuple;
 use crate::object::typeobj::Type;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
-use crate::vm::convert::closest_name;
+use crate::vm::suggest::suggest;
 
 /// The arguments of one call: positional values, then the values of keywords, all in one slice.
 ///
@@ -41,6 +41,16 @@ impl<'a> Args<'a> {
     #[inline(always)]
     pub fn new(values: &'a [Value], kwnames: Option<Gc<Tuple>>) -> Args<'a> {
         Args { values, kwnames: kwnames.filter(|names| !names.is_empty()) }
+    }
+
+    /// Arguments as [`super::NativeFn`] gets them.
+    ///
+    /// # Safety
+    /// `values` and `count` are a slice that outlives the call and ends with one value for each of the names.
+    #[inline(always)]
+    pub unsafe fn from_raw(values: *const Value, count: usize, kwnames: Option<Gc<Tuple>>) -> Args<'a> {
+        // SAFETY: promised by the caller.
+        Args { values: unsafe { std::slice::from_raw_parts(values, count) }, kwnames }
     }
 
     /// Positional arguments only.
@@ -512,8 +522,8 @@ impl Signature {
     #[cold]
     fn unexpected_keyword(&self, vm: &Vm, name: &str) -> Raised {
         let nameable = |p: &&Param| matches!(p.kind, ParamKind::PositionalOrKeyword | ParamKind::KeywordOnly);
-        let names: Vec<&str> = self.params.iter().filter(nameable).map(|p| p.name).collect();
-        let hint = match closest_name(name, &names) {
+        let names = self.params.iter().filter(nameable).map(|p| p.name);
+        let hint = match suggest(name, names) {
             Some(better) => format!(". Did you mean '{better}'?"),
             None => String::new(),
         };
@@ -565,7 +575,11 @@ impl ArgRef {
 
 /// The name of the value's class as C code shows it: native classes carry their module.
 pub fn type_name(vm: &Vm, value: Value) -> String {
-    let class = vm.type_of(value);
+    class_name(vm.type_of(value))
+}
+
+/// The class's name as C code shows it.
+pub fn class_name(class: Gc<Type>) -> String {
     match class.def {
         Some(def) if def.module != "builtins" => format!("{}.{}", def.module, def.name),
         _ => class.name(),

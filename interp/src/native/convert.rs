@@ -96,7 +96,7 @@ impl<T: HeapObject> FromArg for Gc<T> {
     fn from_arg(vm: &Vm, value: Value, at: ArgRef) -> PyResult<Gc<T>> {
         match value.downcast() {
             Some(object) => Ok(object),
-            None => Err(at.must_be(vm, &class_name::<T>(), value)),
+            None => Err(at.must_be(vm, T::python_name(), value)),
         }
     }
 }
@@ -328,19 +328,6 @@ macro_rules! tuple_results {
     };
 }
 tuple_results! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
-
-/// Python's name for objects of layout `T`.
-#[cold]
-fn class_name<T: HeapObject>() -> String {
-    match T::KIND {
-        // `...::Native<path::Deque>`
-        Kind::Native => {
-            let rust = std::any::type_name::<T>().trim_end_matches('>');
-            rust.rsplit("::").next().unwrap_or(rust).to_owned()
-        }
-        kind => layout_name(kind).to_owned(),
-    }
-}
 
 /// Python's name for objects of a layout, in "must be str, not int".
 pub fn layout_name(kind: Kind) -> &'static str {

@@ -7,20 +7,34 @@
 //!
 //! * [`args`]: argument binding and CPython's error wording
 //! * [`convert`]: Rust parameter and result types
+//!
+//! What follows is the guide for authors of native modules.
+//!
+#![doc = include_str!("README.md")]
 
 pub mod args;
 pub mod convert;
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod tests;
 
 pub use args::{Args, Param, ParamKind, Signature};
 pub use convert::{FromArg, IntoResult};
 
 use crate::object::dict::Dict;
 use crate::object::header::{Gc, Kind};
-use crate::value::{PyResult, Value};
+use crate::object::tuple::Tuple;
+use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
 
-/// The calling convention of everything native.
-pub type NativeFn = fn(&Vm, Args<'_>) -> PyResult;
+/// The calling convention of everything native: [`Args`] taken apart, so that a call passes registers only and machine
+/// code can make it. `None` is a raised exception. Call through [`FnDef::call`].
+///
+/// # Safety
+/// The pointer and the count are a slice of values; it ends with one value for each of the names.
+pub type NativeFn =
+    unsafe extern "C-unwind" fn(&Vm, *const Value, usize, Option<Gc<Tuple>>) -> Option<Value>;
 
 /// How a native function of a class binds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,9 +73,27 @@ pub struct FnDef {
     /// As in `__text_signature__`, e.g. `($self, object, /)`.
     pub text_signature: Option<&'static str>,
     pub kind: FnKind,
+    /// A special method that CPython calls through a type slot: a "slot wrapper" to Python.
+    pub slot: bool,
     pub func: NativeFn,
     pub props: FnProps,
 }
+
+impl FnDef {
+    /// Calls the function; of a method or class method, argument 0 is the receiver.
+    #[inline(always)]
+    pub fn call(&self, vm: &Vm, args: Args<'_>) -> PyResult {
+        let values = args.all_values();
+        // SAFETY: the parts of valid arguments.
+        unsafe { (self.func)(vm, values.as_ptr(), values.len(), args.kwnames()) }.ok_or(Raised)
+    }
+}
+
+/// Sets an attribute of the receiver; `None` deletes it.
+pub type SetFn = fn(&Vm, Value, Option<Value>) -> PyResult<()>;
+
+/// Completes a module's dictionary.
+pub type InitFn = fn(&Vm, Gc<Dict>) -> PyResult<()>;
 
 /// A computed attribute of a class.
 pub struct GetSetDef {
@@ -69,7 +101,7 @@ pub struct GetSetDef {
     pub doc: Option<&'static str>,
     pub get: fn(&Vm, Value) -> PyResult,
     /// `None` as value means deletion.
-    pub set: Option<fn(&Vm, Value, Option<Value>) -> PyResult<()>>,
+    pub set: Option<SetFn>,
 }
 
 /// A class attribute computed when the class is created.
@@ -116,7 +148,7 @@ pub struct ModuleDef {
     /// Classes created together with the module and published in it.
     pub classes: &'static [&'static TypeDef],
     /// Whatever remains, run when the module is created; gets the module's dictionary.
-    pub init: Option<fn(&Vm, Gc<Dict>) -> PyResult<()>>,
+    pub init: Option<InitFn>,
 }
 
 impl TypeDef {

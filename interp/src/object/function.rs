@@ -208,17 +208,16 @@ impl NativeFunction {
         )
     }
 
-    /// The descriptor a class dict holds for a native method; `dunder` ones are "slot wrappers" to Python.
+    /// The descriptor a class dict holds for a native method; those behind type slots are "slot wrappers" to Python.
     pub fn descriptor(
         heap: &Heap,
         def: &'static FnDef,
         owner: Gc<Type>,
         name: Gc<Str>,
     ) -> Gc<NativeFunction> {
-        let dunder = def.name.starts_with("__") && def.name.ends_with("__");
         let shape = match def.kind {
             FnKind::ClassMethod => shape_id::CLASSMETHOD_DESCRIPTOR,
-            FnKind::Method if dunder && is_slot_name(def.name) => shape_id::WRAPPER_DESCRIPTOR,
+            FnKind::Method if def.slot => shape_id::WRAPPER_DESCRIPTOR,
             FnKind::Method => shape_id::METHOD_DESCRIPTOR,
             FnKind::New | FnKind::StaticMethod | FnKind::Function => shape_id::BUILTIN_FUNCTION,
         };
@@ -291,43 +290,6 @@ impl NativeFunction {
         self.receiver.is_some()
             && matches!(self.def(), Some(d) if matches!(d.kind, FnKind::Method | FnKind::ClassMethod))
     }
-}
-
-/// Dunder methods that CPython implements as plain methods, not as slots.
-fn is_slot_name(name: &str) -> bool {
-    !matches!(
-        name,
-        "__reduce__"
-            | "__reduce_ex__"
-            | "__format__"
-            | "__sizeof__"
-            | "__dir__"
-            | "__reversed__"
-            | "__contains__"
-            | "__class_getitem__"
-            | "__getnewargs__"
-            | "__getstate__"
-            | "__setstate__"
-            | "__copy__"
-            | "__deepcopy__"
-            | "__trunc__"
-            | "__floor__"
-            | "__ceil__"
-            | "__round__"
-            | "__complex__"
-            | "__bytes__"
-            | "__length_hint__"
-            | "__enter__"
-            | "__exit__"
-            | "__missing__"
-            | "__instancecheck__"
-            | "__subclasscheck__"
-            | "__prepare__"
-            | "__subclasses__"
-            | "__mro_entries__"
-            | "__typing_subst__"
-            | "__typing_prepare_subst__"
-    )
 }
 
 macro_rules! plain_defs {

@@ -141,6 +141,10 @@ pub unsafe trait HeapObject: 'static {
     fn matches(header: &Header) -> bool {
         header.kind() == Self::KIND
     }
+    /// Python's name for such objects, in "must be str, not int".
+    fn python_name() -> &'static str {
+        crate::native::convert::layout_name(Self::KIND)
+    }
     /// Visits every `Value` the object holds.
     fn trace(&self, tracer: &mut Tracer<'_>);
     /// Bytes of an object whose header says 0.

@@ -88,6 +88,9 @@ unsafe impl<T: NativePayload> HeapObject for Native<T> {
             // SAFETY: the kind says that a native header is there.
             && std::ptr::eq(unsafe { Gc::<NativeHeader>::from_header(header) }.info, T::INFO)
     }
+    fn python_name() -> &'static str {
+        T::INFO.name
+    }
     fn trace(&self, tracer: &mut Tracer<'_>) {
         HeapObject::trace(&self.head, tracer);
     }

@@ -6,6 +6,7 @@ use super::Vm;
 use super::special::Special;
 use super::{METHOD_CACHE, MethodCacheEntry};
 use crate::native::FnKind;
+use crate::native::args::{class_name, type_name};
 use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function, NativeFunction, NativeTarget};
 use crate::object::header::{Gc, Header, Kind};
@@ -146,8 +147,8 @@ impl Vm {
             Some(owner) if !self.type_of(receiver).is_subtype(owner) => Err(self.type_error(format!(
                 "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
                 native.name.to_string_lossy(),
-                owner.name(),
-                self.type_of(receiver).name()
+                class_name(owner),
+                type_name(self, receiver)
             ))),
             _ => Ok(()),
         }
@@ -192,7 +193,7 @@ impl Vm {
                     format!(
                         "attribute '{}' of '{}' objects is not writable",
                         native.name.to_string_lossy(),
-                        native.owner.map_or_else(String::new, |o| o.name())
+                        native.owner.map_or_else(String::new, class_name)
                     ),
                     receiver,
                     native.name,

@@ -4,6 +4,7 @@ use super::Vm;
 use super::frame::{BOUNDARY, LINK_INIT, Window};
 use super::special::Special;
 use crate::heap::GcVec;
+use crate::native::args::class_name;
 use crate::native::{Args, FnKind};
 use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function, NativeFunction};
@@ -123,29 +124,31 @@ impl Vm {
         if native.passes_receiver()
             && let Some(receiver) = native.receiver
         {
-            return self.with_prepended(receiver, args, |vm, args| (def.func)(vm, args));
+            return self.with_prepended(receiver, args, |vm, args| def.call(vm, args));
         }
         if matches!(def.kind, FnKind::Method | FnKind::ClassMethod)
             && native.header().shape() != shape_id::BUILTIN_FUNCTION
         {
             self.check_unbound_call(native, &args)?;
         }
-        (def.func)(self, args)
+        def.call(self, args)
     }
 
     fn check_unbound_call(&self, native: Gc<NativeFunction>, args: &Args<'_>) -> PyResult<()> {
         let name = native.name.to_string_lossy();
-        let owner = native.owner.map_or_else(String::new, |o| o.name());
+        let owner = native.owner.map_or_else(String::new, class_name);
         match args.all_values().first() {
             None => Err(self.type_error(if native.header().shape() == shape_id::WRAPPER_DESCRIPTOR {
                 format!("descriptor '{name}' of '{owner}' object needs an argument")
             } else {
+                // The qualified name: without the module.
+                let owner = native.owner.map_or_else(String::new, |o| o.name());
                 format!("unbound method {owner}.{name}() needs an argument")
             })),
             Some(_) if native.header().shape() == shape_id::CLASSMETHOD_DESCRIPTOR => Ok(()),
             Some(&receiver) => match native.owner {
                 Some(o) if !self.type_of(receiver).is_subtype(o) => {
-                    let got = self.type_of(receiver).name();
+                    let got = class_name(self.type_of(receiver));
                     Err(self.type_error(if native.header().shape() == shape_id::WRAPPER_DESCRIPTOR {
                         format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'")
                     } else {
@@ -415,8 +418,8 @@ impl Vm {
                             positional.join(", ")
                         )));
                     }
-                    let candidates: Vec<&str> = unit.locals[posonly..total].iter().map(|n| &**n).collect();
-                    let hint = crate::vm::convert::closest_name(&text.to_string_lossy(), &candidates)
+                    let candidates = unit.locals[posonly..total].iter().map(|n| &**n);
+                    let hint = super::suggest::suggest(&text.to_string_lossy(), candidates)
                         .map_or_else(String::new, |n| format!(". Did you mean '{n}'?"));
                     Err(self.type_error(format!(
                         "{}() got an unexpected keyword argument '{}'{hint}",

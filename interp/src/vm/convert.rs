@@ -178,29 +178,3 @@ impl Vm {
         result.map(Some)
     }
 }
-
-/// The candidate closest to `name` by edit distance, when close enough to suggest.
-pub fn closest_name<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let limit = |c: &str| (name.len() + c.len() + 3) / 6;
-    candidates
-        .iter()
-        .filter(|c| **c != name)
-        .map(|c| (edit_distance(name.as_bytes(), c.as_bytes()), *c))
-        .filter(|(d, c)| *d <= limit(c))
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, c)| c)
-}
-
-fn edit_distance(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + (x != y) as usize;
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}

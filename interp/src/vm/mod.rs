@@ -28,6 +28,7 @@ pub mod ops;
 pub mod poll;
 pub mod special;
 pub mod subscript;
+pub mod suggest;
 pub mod types;
 
 use crate::heap::{Heap, HeapOptions, Roots, Tracer};

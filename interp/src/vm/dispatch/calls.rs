@@ -141,7 +141,7 @@ fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> P
             Some(def) if native.passes_receiver() => {
                 // The receiver takes the callable's register.
                 f.set(at - 1, native.receiver.expect("checked"));
-                (def.func)(vm, Args::new(f.regs(at - 1, total + 1), kwnames))
+                def.call(vm, Args::new(f.regs(at - 1, total + 1), kwnames))
             }
             _ => vm.call_native(native, Args::new(f.regs(at, total), kwnames)),
         },
