@@ -343,10 +343,22 @@ fn complete_loops(parts: &mut Parts) {
         let exit = if entered.min == entered.max { Disjoint::Always } else { body.disjoint(&tail) };
         let single_path =
             if consumes { exit.min(one_way(parts, entered.body, entered.until)) } else { Disjoint::No };
+        let unit = unit_alternative(parts, entered.body, entered.until);
         let entered = &mut parts.loops[number];
-        entered.single_path = single_path;
+        (entered.single_path, entered.unit) = (single_path, unit);
         (entered.body_first, entered.tail_first) = (body.check(), tail.check());
     }
+}
+
+/// The test of an alternative at `body` that is nothing but one unit.
+fn unit_alternative(parts: &Parts, body: Pc, until: Pc) -> Option<Item> {
+    let Inst::Branch(branch) = parts.insts[body as usize] else { return None };
+    parts.branches[branch as usize].alternatives.iter().find_map(|&pc| {
+        match (parts.insts[pc as usize], parts.insts[pc as usize + 1]) {
+            (Inst::One(item), Inst::Jump(target)) if target == until => Some(item),
+            _ => None,
+        }
+    })
 }
 
 /// Whether the instructions from `pc` up to `end` leave no choice behind.

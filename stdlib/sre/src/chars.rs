@@ -3,6 +3,7 @@
 //! Code points are plain `u32`, because Python strings may hold surrogates and the engine also runs over bytes.
 
 use crate::opcodes::Category;
+use adder_text::ucd;
 
 /// The character knowledge that is not fixed by ASCII: the Unicode database and the C locale.
 ///
@@ -36,45 +37,29 @@ pub trait CharClass: Sync {
     }
 }
 
-/// Character knowledge from Rust's standard library, for use where the Unicode database is not at hand.
-///
-/// It differs from Python's in corners: combining vowel signs count as alphanumeric, decimal digits outside ASCII
-/// are recognised only in the blocks listed here, and the Unicode version is that of the Rust toolchain.
+/// The Unicode database of the interpreter, with the C locale's rules for locale patterns.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct StdClasses;
+pub struct UnicodeClasses;
 
-/// First code points of runs of ten decimal digits outside ASCII, for [`StdClasses`].
-const DIGIT_ZEROS: [u32; 22] = [
-    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0,
-    0xF20, 0x1040, 0x17E0, 0x1810, 0xA620, 0xA8D0, 0xFF10,
-];
-
-impl CharClass for StdClasses {
+impl CharClass for UnicodeClasses {
     fn is_alnum(&self, ch: u32) -> bool {
-        char::from_u32(ch).is_some_and(char::is_alphanumeric)
+        ucd::is_alnum(ch)
     }
-
     fn is_decimal(&self, ch: u32) -> bool {
-        if ch < 0x80 {
-            return (0x30..0x3A).contains(&ch);
-        }
-        DIGIT_ZEROS.iter().any(|&zero| (zero..zero + 10).contains(&ch)) || (0x1D7CE..0x1D800).contains(&ch)
+        ucd::is_decimal(ch)
     }
-
     fn is_space(&self, ch: u32) -> bool {
-        (0x1C..0x20).contains(&ch) || char::from_u32(ch).is_some_and(char::is_whitespace)
+        ucd::is_space(ch)
     }
-
     fn is_linebreak(&self, ch: u32) -> bool {
-        matches!(ch, 0x0A..=0x0D | 0x1C..=0x1E | 0x85 | 0x2028 | 0x2029)
+        ucd::is_line_break(ch)
     }
-
     fn lower(&self, ch: u32) -> u32 {
-        char::from_u32(ch).and_then(|c| c.to_lowercase().next()).map_or(ch, u32::from)
+        ucd::case::simple_lower(ch)
     }
-
     fn upper(&self, ch: u32) -> u32 {
-        char::from_u32(ch).and_then(|c| c.to_uppercase().next()).map_or(ch, u32::from)
+        // Not the simple mapping: what has only a longer upper case must count as cased.
+        ucd::case::upper(ch).as_slice()[0]
     }
 }
 

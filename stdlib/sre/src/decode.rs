@@ -395,6 +395,7 @@ impl<'a> Decoder<'a> {
             body_first: None,
             tail_first: None,
             single_path: Disjoint::No,
+            unit: None,
         });
         self.frames.push(Frame { kind: FrameKind::Repeat(number), end: until });
         Ok(())

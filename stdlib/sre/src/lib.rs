@@ -22,10 +22,10 @@
 //! yields for the same words, including its rules on empty iterations and on captures set by abandoned attempts.
 //!
 //! ```
-//! use adder_sre::{Matcher, Options, Program, StdClasses};
+//! use adder_sre::{Matcher, Options, Program, UnicodeClasses};
 //! // `a+` as `re._compiler` emits it.
 //! let code = [24, 6, 1, u32::MAX, 16, 97, 1, 1];
-//! let program = Program::validate(&code, 0, &StdClasses).unwrap();
+//! let program = Program::validate(&code, 0, &UnicodeClasses).unwrap();
 //! let mut matcher = Matcher::new();
 //! let options = Options::default();
 //! assert_eq!(matcher.search(&program, b"xaab", 0, 4, options, &mut || true), Ok(true));
@@ -46,7 +46,7 @@ mod search;
 mod units;
 
 pub use chars::{
-    CharClass, StdClasses, ascii_is_cased, ascii_lower, locale_lower, locale_upper, unicode_is_cased,
+    CharClass, UnicodeClasses, ascii_is_cased, ascii_lower, locale_lower, locale_upper, unicode_is_cased,
     unicode_lower,
 };
 pub use decode::InvalidCode;

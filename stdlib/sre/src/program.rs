@@ -189,6 +189,9 @@ pub(crate) struct Loop {
     /// Whether an iteration, once begun, can only succeed in one way or fail the whole repeat, so that no choices
     /// have to be kept.
     pub single_path: Disjoint,
+    /// An alternative of the body that is just a unit, where `single_path` holds: a run of such iterations can be
+    /// taken in one go.
+    pub unit: Option<Item>,
 }
 
 /// What kind of body a region is.

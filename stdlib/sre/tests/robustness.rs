@@ -1,9 +1,9 @@
 //! Hostile code words, deep nesting, long repeats, and the poll hook.
 
-use adder_sre::{Abort, InvalidCode, Matcher, Options, Program, StdClasses};
+use adder_sre::{Abort, InvalidCode, Matcher, Options, Program, UnicodeClasses};
 
 fn program(code: &[u32], groups: usize) -> Program {
-    Program::validate(code, groups, &StdClasses).expect("valid code")
+    Program::validate(code, groups, &UnicodeClasses).expect("valid code")
 }
 
 /// A small linear congruential generator: the mutations are the same in every run.
@@ -51,7 +51,7 @@ fn mutated_code_cannot_crash() {
         for _ in 0..rounds {
             let mutant = mutate(&code, &mut random);
             tried += 1;
-            let Ok(program) = Program::validate(&mutant, groups, &StdClasses) else { continue };
+            let Ok(program) = Program::validate(&mutant, groups, &UnicodeClasses) else { continue };
             valid += 1;
             let mut matcher = Matcher::new();
             let mut polls = 0;
@@ -73,11 +73,15 @@ fn mutated_code_cannot_crash() {
 fn truncated_code_is_rejected() {
     // (a|b)*c
     let code = [23, 13, 0, u32::MAX, 17, 0, 13, 5, 22, 97, 98, 0, 17, 1, 18, 16, 99, 1];
-    assert!(Program::validate(&code, 1, &StdClasses).is_ok());
+    assert!(Program::validate(&code, 1, &UnicodeClasses).is_ok());
     for len in 0..code.len() {
-        assert_eq!(Program::validate(&code[..len], 1, &StdClasses).err(), Some(InvalidCode), "{len} words");
+        assert_eq!(
+            Program::validate(&code[..len], 1, &UnicodeClasses).err(),
+            Some(InvalidCode),
+            "{len} words"
+        );
     }
-    assert!(Program::validate(&code, 0, &StdClasses).is_err(), "a mark beyond the groups");
+    assert!(Program::validate(&code, 0, &UnicodeClasses).is_err(), "a mark beyond the groups");
 }
 
 /// `depth` atomic groups inside each other.

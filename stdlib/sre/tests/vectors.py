@@ -346,8 +346,10 @@ class Fuzzer:
         plain = ["a", "b", "a", "b", "c", "ab", ".", "[ab]", "[^a]", "[b-d]", "\\w", "\\d", "\\s", "\\W", "[\\w-]", "-", "\\S"]
         if style == "wide":
             self.items = plain + ["\u0436", "\u0416", "[\u0436-\u0438]", "\u4e2d", "[^\u4e2d]", "\U00010428", "\u00e9",
-                                  "[\u0430-\u044fa]", "[\U00010400-\U00010410]", "\u212a", "[k\u4e2d]"]
-            alphabet = "aab-B \n1\u0436\u0416\u0438\u4e2d\U00010428\U00010400\u00e9\u00c9k\u212aK"
+                                  "[\u0430-\u044fa]", "[\U00010400-\U00010410]", "\u212a", "[k\u4e2d]", "s", "[\u0130-\u0132]", "\u00df", "[^s]",
+                                  "\u01c6", "\u03c2", "[\u1f80-\u1f90]", "\ud800", "[a-\U0001ffff]", "[^\\W_]"]
+            alphabet = ("aab-B \n1\u0436\u0416\u0438\u4e2d\U00010428\U00010400\u00e9\u00c9k\u212aK"
+                        "\u0300\u0130\u0131\u00df\u1e9e\u017fsS\u01c5\u0663\u00b2\u2003\x1c\u2028\u03c3\u03c2\u1f88\ud800")
         else:
             self.items = plain + ["A", "\n", "[\\s\\d]", "_", "\\xe9"]
             alphabet = "aaabbbcdAB-_ \n1\u00e9\u00c9"
@@ -356,7 +358,7 @@ class Fuzzer:
             if r.random() < 0.2:
                 flags |= flag
         source = self.alternatives(r.choice([1, 2, 3, 4]))
-        texts = ["".join(r.choice(alphabet[: r.choice([3, 6, 40])]) for _ in range(r.choice([0, 1, 2, 4, 6, 9, 14])))
+        texts = ["".join(r.choice(alphabet[: r.choice([3, 6, 60])]) for _ in range(r.choice([0, 1, 2, 4, 6, 9, 14])))
                  for _ in range(6)]
         # Long stretches of one unit, for the searches that leap.
         filler = r.choice("ab-\n1" if style != "wide" else "ab-\u0436\u4e2d")

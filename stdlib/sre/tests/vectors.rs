@@ -3,7 +3,7 @@
 //! The format and how to make more of them is described in `vectors.py`. Besides the checked-in corpus, the file
 //! named by the environment variable `SRE_VECTORS` is run, which is how the differential fuzzing works.
 
-use adder_sre::{Matcher, Options, Program, StdClasses, Unit};
+use adder_sre::{Matcher, Options, Program, UnicodeClasses, Unit};
 use std::fmt::Write;
 
 fn unescape(text: &str) -> Vec<u32> {
@@ -76,7 +76,7 @@ fn run(vectors: &str) -> (Vec<String>, usize) {
             let bytes = words.next() == Some("b");
             let groups = words.next().and_then(|n| n.parse().ok()).expect("a number of groups");
             let code: Vec<u32> = words.map(|w| u32::from_str_radix(w, 16).expect("a code word")).collect();
-            match Program::validate(&code, groups, &StdClasses) {
+            match Program::validate(&code, groups, &UnicodeClasses) {
                 Ok(program) => pattern = Some((program, bytes, source)),
                 Err(error) => {
                     failures.push(format!("{source}: {error}"));

@@ -466,7 +466,8 @@ impl<'a, T: Unit> Exec<'a, T> {
             Place::TextStart => at == 0,
             Place::LineStart => self.before(at).is_none_or(|ch| ch == newline),
             Place::End => at == end || (at + 1 == end && self.unit(at) == Some(newline)),
-            Place::LineEnd => at == end || self.unit(at) == Some(newline),
+            // An attempt may be behind the end, where lines end, too.
+            Place::LineEnd => at == end || self.whole.get(at).is_some_and(|&unit| unit.into() == newline),
             Place::TextEnd => at == end,
         }
     }

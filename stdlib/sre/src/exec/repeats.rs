@@ -7,6 +7,7 @@ use super::{Cursor, Exec, ITERATION, LAZY_ITERATION, LAZY_TAIL, REPEAT, REQUIRED
 use crate::matcher::{Abort, NO_REP, Rep, UNSET, Word};
 use crate::opcodes::MAX_REPEAT;
 use crate::program::Loop;
+use crate::runs::run_end;
 use crate::units::Unit;
 
 impl<T: Unit> Exec<'_, T> {
@@ -39,7 +40,7 @@ impl<T: Unit> Exec<'_, T> {
         let count = count + 1;
         let more = count < i64::from(entered.max) || entered.max == MAX_REPEAT;
         if self.holds(entered.single_path) {
-            return Ok(self.single_path(cursor, entered, count, more));
+            return Ok(self.single_path(cursor, entered, count));
         }
         if count < i64::from(entered.min) {
             self.rep().count = count;
@@ -59,7 +60,16 @@ impl<T: Unit> Exec<'_, T> {
     /// The end of an iteration of a repeat that keeps no choices. Nothing has been pushed since its entry, so leaving
     /// it removes all trace.
     #[inline(always)]
-    pub(super) fn single_path(&mut self, cursor: Cursor, entered: &Loop, count: i64, more: bool) -> Step {
+    pub(super) fn single_path(&mut self, mut cursor: Cursor, entered: &Loop, mut count: i64) -> Step {
+        let max = if entered.max == MAX_REPEAT { i64::MAX } else { i64::from(entered.max) };
+        if let Some(item) = entered.unit {
+            let room = self.text.len().saturating_sub(cursor.at);
+            let most = usize::try_from(max - count).map_or(room, |most| most.min(room));
+            let end = run_end(self.program, item, self.text, cursor.at, cursor.at + most);
+            count += (end - cursor.at) as i64;
+            cursor.at = end;
+        }
+        let more = count < max;
         if more && self.may_start(&entered.body_first, cursor.at) {
             self.rep().count = count;
             return Some(Cursor { pc: entered.body, ..cursor });
