@@ -337,6 +337,10 @@ trace_nothing!(
     Box<str>,
     &'static str,
     num_bigint::BigInt,
+    std::ffi::OsString,
+    std::path::PathBuf,
+    std::rc::Rc<str>,
+    std::sync::Arc<str>,
     std::time::Instant,
     std::time::Duration,
     ()
@@ -395,16 +399,40 @@ impl<T: Trace> Trace for std::collections::VecDeque<T> {
         self.iter().for_each(|x| x.trace(tracer));
     }
 }
-impl<K, V: Trace, S> Trace for std::collections::HashMap<K, V, S> {
+macro_rules! trace_maps {
+    ($($map:ident<$($param:ident),*>),*) => {$(
+        impl<K: Trace, V: Trace $(, $param)*> Trace for std::collections::$map<K, V $(, $param)*> {
+            fn trace(&self, tracer: &mut Tracer<'_>) {
+                self.iter().for_each(|(k, v)| {
+                    k.trace(tracer);
+                    v.trace(tracer);
+                });
+            }
+        }
+    )*};
+}
+trace_maps!(HashMap<S>, BTreeMap<>);
+
+impl<T: Trace, S> Trace for std::collections::HashSet<T, S> {
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.values().for_each(|x| x.trace(tracer));
+        self.iter().for_each(|x| x.trace(tracer));
     }
 }
-impl<A: Trace, B: Trace> Trace for (A, B) {
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.0.trace(tracer);
-        self.1.trace(tracer);
-    }
+
+macro_rules! trace_tuples {
+    ($(($($field:tt $param:ident),+))*) => {$(
+        impl<$($param: Trace),+> Trace for ($($param,)+) {
+            #[inline]
+            fn trace(&self, tracer: &mut Tracer<'_>) {
+                $(self.$field.trace(tracer);)+
+            }
+        }
+    )*};
+}
+trace_tuples! { (0 A) (0 A, 1 B) (0 A, 1 B, 2 C) (0 A, 1 B, 2 C, 3 D) }
+
+impl<T> Trace for std::marker::PhantomData<T> {
+    fn trace(&self, _: &mut Tracer<'_>) {}
 }
 impl<T: Trace, const N: usize> Trace for [T; N] {
     fn trace(&self, tracer: &mut Tracer<'_>) {
