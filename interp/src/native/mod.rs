@@ -33,8 +33,7 @@ use crate::vm::Vm;
 ///
 /// # Safety
 /// The pointer and the count are a slice of values; it ends with one value for each of the names.
-pub type NativeFn =
-    unsafe extern "C-unwind" fn(&Vm, *const Value, usize, Option<Gc<Tuple>>) -> Option<Value>;
+pub type NativeFn = unsafe extern "C-unwind" fn(&Vm, *const Value, usize, Option<Gc<Tuple>>) -> Option<Value>;
 
 /// How a native function of a class binds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
