@@ -42,7 +42,7 @@ const fn def(name: &'static str, func: fn(&Vm, Args<'_>) -> PyResult) -> FnDef {
         text_signature: None,
         kind: FnKind::Function,
         func,
-        props: FnProps { pure: false, cannot_raise: false, cannot_allocate: false, unboxed_f64: None },
+        props: FnProps::NONE,
     }
 }
 static DEFS: [FnDef; 4] = [def("print", print), def("range", range), def("collect", collect), def("len", len)];

@@ -35,6 +35,12 @@ pub enum BinaryOp {
 
 use BinaryOp::*;
 
+impl BinaryOp {
+    /// All operators by discriminant: handlers are generic over the index.
+    pub const ALL: [BinaryOp; 14] =
+        [Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, And, Or, Xor, Shl, Shr, MatMul, DivMod];
+}
+
 /// Methods and symbols of an operator.
 struct Row {
     method: Special,

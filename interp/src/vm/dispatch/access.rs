@@ -87,8 +87,14 @@ handler! {
                 return f.next();
             }
         }
-        f.finish(load_attr_slow(f, object))
+        f.slow(LoadAttrSlow)
     }
+    LoadAttrSlow(f) { f.finish(load_attr_slow(f, f.reg(f.b()))) }
+    StoreAttrSlow(f) { f.done(store_attr_slow(f, f.reg(f.a()))) }
+    LoadMethodSlow(f) { f.done(load_method_slow(f, f.reg(f.b()))) }
+    GetItemSlow(f) { f.finish(get_item_slow(f, f.reg(f.b()), f.reg(f.c()))) }
+    GetItemKSlow(f) { f.finish(get_item_slow(f, f.reg(f.b()), f.constant(f.c()))) }
+    SetItemSlow(f) { f.done(set_item_slow(f)) }
     StoreAttr(f) {
         let object = f.reg(f.a());
         if let Some(header) = object.header()
@@ -107,7 +113,7 @@ handler! {
                 return f.next();
             }
         }
-        f.done(store_attr_slow(f, object))
+        f.slow(StoreAttrSlow)
     }
     DeleteAttr(f) {
         f.publish();
@@ -132,7 +138,7 @@ handler! {
                 return f.next();
             }
         }
-        f.done(load_method_slow(f, object))
+        f.slow(LoadMethodSlow)
     }
     LoadSuperAttr(f) {
         f.publish();
@@ -149,8 +155,8 @@ handler! {
         f.publish();
         f.finish(load_special(f))
     }
-    GetItem(f) { get_item(f, f.reg(f.c())) }
-    GetItemK(f) { get_item(f, f.constant(f.c())) }
+    GetItem(f) { get_item(f, f.reg(f.c()), GetItemSlow) }
+    GetItemK(f) { get_item(f, f.constant(f.c()), GetItemKSlow) }
     SetItem(f) {
         let (object, key) = (f.reg(f.a()), f.reg(f.b()));
         if let (Some(header), Some(i)) = (object.header(), key.as_small_int())
@@ -165,7 +171,7 @@ handler! {
                 return f.next();
             }
         }
-        f.done(set_item_slow(f))
+        f.slow(SetItemSlow)
     }
     DelItem(f) {
         f.publish();
@@ -174,7 +180,7 @@ handler! {
 }
 
 #[inline(always)]
-fn get_item(f: F<'_>, key: Value) -> u64 {
+fn get_item(f: F<'_>, key: Value, slow: super::Handler) -> u64 {
     let object = f.reg(f.b());
     if let (Some(header), Some(i)) = (object.header(), key.as_small_int()) {
         if header.shape() == shape_id::LIST {
@@ -197,7 +203,7 @@ fn get_item(f: F<'_>, key: Value) -> u64 {
             }
         }
     }
-    f.finish(get_item_slow(f, object, key))
+    f.slow(slow)
 }
 
 #[inline(never)]

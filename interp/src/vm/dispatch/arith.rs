@@ -5,22 +5,47 @@
 
 use super::{F, handler};
 use crate::value::{PyResult, Value};
+use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
-use adder_bytecode::Feedback;
+use adder_bytecode::{Feedback, Insn};
 
-/// The path of everything that is not inline.
+/// The path of everything that is not inline: mixed numbers, big ints, objects.
 #[cold]
+unsafe extern "C" fn binary_slow<const OP: usize, const K: bool>(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    f.finish(binary_value(
+        f,
+        BinaryOp::ALL[OP],
+        f.reg(f.b()),
+        if K { f.constant(f.c()) } else { f.reg(f.c()) },
+    ))
+}
+
 #[inline(never)]
-fn binary_slow(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResult {
+fn binary_value(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResult {
     f.publish();
     let numbers = (a.is_small_int() || a.is_float()) && (b.is_small_int() || b.is_float());
-    f.feedback(if numbers {
-        if a.is_small_int() && b.is_small_int() { Feedback::BIG } else { Feedback::MIXED }
-    } else {
+    f.feedback(if !numbers {
         Feedback::OTHER
+    } else if Value::both_small_int(a, b) {
+        Feedback::BIG
+    } else {
+        Feedback::MIXED
     });
+    if let (Some(x), Some(y)) = (number(a), number(b))
+        && let Some(x) = float_fast(op, x, y)
+        && !Value::both_small_int(a, b)
+    {
+        return Ok(Value::float(x));
+    }
     f.vm.binary_op(op, a, b, f.insn.feedback() & Feedback::INPLACE != 0)
 }
 
@@ -86,39 +111,34 @@ fn has_float_path(op: BinaryOp) -> bool {
 }
 
 #[inline(always)]
-fn binary(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> u64 {
+fn binary<const K: bool, const OP: usize>(f: F<'_>, a: Value, b: Value) -> u64 {
+    let op = BinaryOp::ALL[OP];
     if Value::both_small_int(a, b) {
         if let Some(v) = int_fast(op, a.small_int_unchecked(), b.small_int_unchecked()) {
             f.feedback(Feedback::INT);
             f.set(f.a(), v);
             return f.next();
         }
-    } else if has_float_path(op) {
-        if a.is_float() && b.is_float() {
-            if let Some(x) = float_fast(op, a.float_unchecked(), b.float_unchecked()) {
-                f.feedback(Feedback::FLOAT);
-                f.set(f.a(), Value::float(x));
-                return f.next();
-            }
-        } else if let (Some(x), Some(y)) = (number(a), number(b))
-            && let Some(x) = float_fast(op, x, y)
-        {
-            f.feedback(Feedback::MIXED);
-            f.set(f.a(), Value::float(x));
-            return f.next();
-        }
+    } else if has_float_path(op)
+        && a.is_float()
+        && b.is_float()
+        && let Some(x) = float_fast(op, a.float_unchecked(), b.float_unchecked())
+    {
+        f.feedback(Feedback::FLOAT);
+        f.set(f.a(), Value::float(x));
+        return f.next();
     }
-    f.finish(binary_slow(f, op, a, b))
+    f.slow(binary_slow::<OP, K>)
 }
 
 macro_rules! binary_handlers {
     ($($name:ident $op:ident;)*) => {
-        handler! { $($name(f) { binary(f, BinaryOp::$op, f.reg(f.b()), f.reg(f.c())) })* }
+        handler! { $($name(f) { binary::<false, { BinaryOp::$op as usize }>(f, f.reg(f.b()), f.reg(f.c())) })* }
     };
 }
 macro_rules! binary_k_handlers {
     ($($name:ident $op:ident;)*) => {
-        handler! { $($name(f) { binary(f, BinaryOp::$op, f.reg(f.b()), f.constant(f.c())) })* }
+        handler! { $($name(f) { binary::<true, { BinaryOp::$op as usize }>(f, f.reg(f.b()), f.constant(f.c())) })* }
     };
 }
 binary_handlers! {
@@ -205,16 +225,14 @@ fn compare_fast(f: F<'_>, op: CompareOp, a: Value, b: Value) -> Option<bool> {
     None
 }
 
-#[cold]
 #[inline(never)]
-fn compare_slow(f: F<'_>, op: CompareOp, a: Value, b: Value) -> PyResult {
+fn compare_value(f: F<'_>, op: CompareOp, a: Value, b: Value) -> PyResult {
     f.publish();
     f.feedback(Feedback::OTHER);
     f.vm.compare(op, a, b)
 }
 
 /// A comparison's truth: 0, 1, or 2 when it raised. One word, so that no address of a local escapes a handler.
-#[cold]
 #[inline(never)]
 fn compare_truth(f: F<'_>, op: CompareOp, a: Value, b: Value) -> u32 {
     f.publish();
@@ -225,38 +243,64 @@ fn compare_truth(f: F<'_>, op: CompareOp, a: Value, b: Value) -> u32 {
     }
 }
 
-#[inline(always)]
-fn compare(f: F<'_>, op: CompareOp) -> u64 {
-    let (a, b) = (f.reg(f.b()), f.reg(f.c()));
-    match compare_fast(f, op, a, b) {
-        Some(t) => {
-            f.set(f.a(), Value::bool(t));
-            f.next()
-        }
-        None => f.finish(compare_slow(f, op, a, b)),
+#[cold]
+unsafe extern "C" fn compare_slow<const OP: usize>(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    f.finish(compare_value(f, CompareOp::ALL[OP], f.reg(f.b()), f.reg(f.c())))
+}
+
+#[cold]
+unsafe extern "C" fn compare_jump_slow<const OP: usize, const JUMP_IF: bool, const K: bool>(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    let b = if K { f.constant(f.b()) } else { f.reg(f.b()) };
+    match compare_truth(f, CompareOp::ALL[OP], f.reg(f.a()), b) {
+        2 => f.raise(),
+        t if (t == 1) == JUMP_IF => f.jump(f.insn.c_jump() as isize),
+        _ => f.next(),
     }
 }
 
 #[inline(always)]
-fn compare_jump(f: F<'_>, op: CompareOp, jump_if: bool, a: Value, b: Value) -> u64 {
-    let truth = match compare_fast(f, op, a, b) {
-        Some(t) => t,
-        None => match compare_truth(f, op, a, b) {
-            2 => return f.raise(),
-            t => t == 1,
-        },
-    };
-    if truth == jump_if { f.jump(f.insn.c_jump() as isize) } else { f.next() }
+fn compare<const OP: usize>(f: F<'_>) -> u64 {
+    match compare_fast(f, CompareOp::ALL[OP], f.reg(f.b()), f.reg(f.c())) {
+        Some(t) => {
+            f.set(f.a(), Value::bool(t));
+            f.next()
+        }
+        None => f.slow(compare_slow::<OP>),
+    }
+}
+
+#[inline(always)]
+fn compare_jump<const OP: usize, const JUMP_IF: bool, const K: bool>(f: F<'_>) -> u64 {
+    let b = if K { f.constant(f.b()) } else { f.reg(f.b()) };
+    match compare_fast(f, CompareOp::ALL[OP], f.reg(f.a()), b) {
+        Some(t) if t == JUMP_IF => f.jump(f.insn.c_jump() as isize),
+        Some(_) => f.next(),
+        None => f.slow(compare_jump_slow::<OP, JUMP_IF, K>),
+    }
 }
 
 macro_rules! compare_handlers {
     ($($op:ident $jump:ident $jump_not:ident $jump_k:ident $jump_not_k:ident;)*) => {
         handler! { $(
-            $op(f) { compare(f, CompareOp::$op) }
-            $jump(f) { compare_jump(f, CompareOp::$op, true, f.reg(f.a()), f.reg(f.b())) }
-            $jump_not(f) { compare_jump(f, CompareOp::$op, false, f.reg(f.a()), f.reg(f.b())) }
-            $jump_k(f) { compare_jump(f, CompareOp::$op, true, f.reg(f.a()), f.constant(f.b())) }
-            $jump_not_k(f) { compare_jump(f, CompareOp::$op, false, f.reg(f.a()), f.constant(f.b())) }
+            $op(f) { compare::<{ CompareOp::$op as usize }>(f) }
+            $jump(f) { compare_jump::<{ CompareOp::$op as usize }, true, false>(f) }
+            $jump_not(f) { compare_jump::<{ CompareOp::$op as usize }, false, false>(f) }
+            $jump_k(f) { compare_jump::<{ CompareOp::$op as usize }, true, true>(f) }
+            $jump_not_k(f) { compare_jump::<{ CompareOp::$op as usize }, false, true>(f) }
         )* }
     };
 }

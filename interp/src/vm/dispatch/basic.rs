@@ -141,6 +141,9 @@ handler! {
                 return f.next();
             }
         }
+        f.slow(LoadGlobalSlow)
+    }
+    LoadGlobalSlow(f) {
         f.publish();
         f.finish(load_global_slow(f))
     }

@@ -22,6 +22,19 @@ use adder_bytecode::FRAME_HEADER;
 
 const H: usize = FRAME_HEADER as usize;
 
+/// Links the entered window at `at` to this frame and goes on in the callee.
+#[inline(always)]
+fn go(f: F<'_>, function: Gc<Function>, window: Window, link: u64) -> u64 {
+    window.set_function(function);
+    // SAFETY: a call is never the last instruction.
+    window.set_return_pc(unsafe { f.pc.add(1) } as usize);
+    window.set_caller(f.window());
+    window.set_caller_words(f.words);
+    window.set_link(link);
+    // SAFETY: the window was entered.
+    unsafe { next(function.entry.get(), window.0, function.words.get(), f.vm) }
+}
+
 /// Enters a Python function whose arguments lie in the window at register `at`. `link` goes into the link word.
 #[inline(always)]
 fn enter(
@@ -32,24 +45,30 @@ fn enter(
     kwnames: Option<Gc<Tuple>>,
     link: u64,
 ) -> u64 {
-    let vm = f.vm;
     // SAFETY: the outgoing area lies in this frame's window or directly above it.
     let window = Window(unsafe { f.base.add(at) });
-    let fast = kwnames.is_none()
-        && nargs as u32 == function.simple_args.get()
-        && !function.entry.get().is_null()
-        && vm.enter_fast(window, function);
+    let fast =
+        kwnames.is_none() && nargs as u32 == function.simple_args.get() && f.vm.enter_fast(window, function);
     if !fast && enter_slow(f, window, function, nargs, kwnames).is_err() {
         return f.raise();
     }
-    window.set_function(function);
-    // SAFETY: a call is never the last instruction.
-    window.set_return_pc(unsafe { f.pc.add(1) } as usize);
-    window.set_caller(f.window());
-    window.set_caller_words(f.words);
-    window.set_link(link);
-    // SAFETY: the window was entered.
-    unsafe { next(function.entry.get(), window.0, function.words.get(), vm) }
+    go(f, function, window, link)
+}
+
+/// A call with positional arguments only: straight into a Python function, anything else out of line.
+#[inline(always)]
+fn call_fast(f: F<'_>, at: usize, nargs: usize, slow: super::Handler) -> u64 {
+    let callable = f.reg(at - 1);
+    if callable.kind() == Some(Kind::Function) {
+        // SAFETY: the kind names the layout.
+        let function: Gc<Function> = unsafe { Gc::from_ptr(callable.bits() as *const Function) };
+        // SAFETY: the outgoing area lies in this frame's window or directly above it.
+        let window = Window(unsafe { f.base.add(at) });
+        if nargs as u32 == function.simple_args.get() && f.vm.enter_fast(window, function) {
+            return go(f, function, window, 0);
+        }
+    }
+    f.slow(slow)
 }
 
 #[inline(never)]
@@ -78,7 +97,8 @@ impl Vm {
     fn enter_fast(&self, window: Window, function: Gc<Function>) -> bool {
         let left = self.recursion_left.get();
         let end = window.0 as usize + function.nregs.get() as usize * 8 + 64;
-        if left <= 0 || end >= self.stack_end as usize || self.breaker_set() {
+        if left <= 0 || end >= self.stack_end as usize || self.breaker_set()
+        {
             return false;
         }
         for i in function.simple_args.get() as usize..function.nlocals.get() as usize {
@@ -198,8 +218,17 @@ handler! {
         set_function_attr(f);
         f.next()
     }
-    Call(f) { call(f, f.a() + H, f.b(), None) }
+    Call(f) { call_fast(f, f.a() + H, f.b(), CallSlow) }
+    CallSlow(f) { call(f, f.a() + H, f.b(), None) }
     CallMethod(f) {
+        let at = f.a() + H;
+        if f.reg_opt(at - 1).is_some() {
+            call_fast(f, at, f.b() + 1, CallMethodSlow)
+        } else {
+            f.slow(CallMethodSlow)
+        }
+    }
+    CallMethodSlow(f) {
         let at = f.a() + H;
         if f.reg_opt(at - 1).is_some() {
             call(f, at, f.b() + 1, None)
@@ -224,8 +253,10 @@ handler! {
         f.publish();
         f.finish(call_ex(f))
     }
-    Return(f) { leave(f, f.reg(f.a())) }
-    ReturnK(f) { leave(f, f.constant(f.c())) }
+    Return(f) { leave(f, f.reg(f.a()), ReturnSlow) }
+    ReturnK(f) { leave(f, f.constant(f.c()), ReturnKSlow) }
+    ReturnSlow(f) { leave_linked(f, f.reg(f.a())) }
+    ReturnKSlow(f) { leave_linked(f, f.constant(f.c())) }
     LoadBuildClass(f) {
         f.publish();
         f.finish(load_build_class(f))
@@ -240,15 +271,18 @@ fn kwnames(f: F<'_>) -> Gc<Tuple> {
 
 /// Ends the frame with result `v`.
 #[inline(always)]
-fn leave(f: F<'_>, v: Value) -> u64 {
+fn leave(f: F<'_>, v: Value, slow: super::Handler) -> u64 {
     let window = f.window();
-    let mut v = v;
     if window.link() != 0 {
-        match Value::from_bits(leave_slow(f, v)) {
-            Some(result) => v = result,
-            None => return f.raise(),
-        }
+        return f.slow(slow);
     }
+    pop(f, v)
+}
+
+/// Returns `v` to whoever called the window.
+#[inline(always)]
+fn pop(f: F<'_>, v: Value) -> u64 {
+    let window = f.window();
     let vm = f.vm;
     vm.recursion_left.set(vm.recursion_left.get() + 1);
     let return_pc = window.return_pc();
@@ -267,7 +301,19 @@ fn leave(f: F<'_>, v: Value) -> u64 {
 /// Ends the frame of a generator function whose generator has been made.
 #[inline(always)]
 pub fn leave_with(f: F<'_>, v: Value) -> u64 {
-    leave(f, v)
+    leave_linked(f, v)
+}
+
+/// Ends a frame that may have a link.
+#[inline(always)]
+fn leave_linked(f: F<'_>, v: Value) -> u64 {
+    if f.window().link() == 0 {
+        return pop(f, v);
+    }
+    match Value::from_bits(leave_slow(f, v)) {
+        Some(result) => pop(f, result),
+        None => f.raise(),
+    }
 }
 
 /// Returns from frames with a link: detaches the frame object, checks `__init__`, ends generators. Bits of the

@@ -7,7 +7,8 @@ use crate::object::list::List;
 use crate::object::range::RangeIter;
 use crate::object::shape::shape_id;
 use crate::value::{PyResult, Value};
-use adder_bytecode::Feedback;
+use crate::vm::Vm;
+use adder_bytecode::{Feedback, Insn};
 
 /// `bool(v)` out of line: 0, 1, or 2 when it raised.
 #[inline(never)]
@@ -20,22 +21,43 @@ fn truth_slow(f: F<'_>, v: Value) -> u32 {
 }
 
 #[inline(always)]
-fn jump_if(f: F<'_>, wanted: bool) -> u64 {
-    let v = f.reg(f.a());
-    let truth = match v.as_bool() {
-        Some(t) => t,
-        None if v.is_none() => false,
-        None => match truth_slow(f, v) {
-            2 => return f.raise(),
-            t => t == 1,
-        },
-    };
+fn decide(f: F<'_>, truth: bool, wanted: bool) -> u64 {
     if truth == wanted {
         f.feedback(Feedback::TAKEN);
         f.jump(f.insn.imm() as isize)
     } else {
         f.feedback(Feedback::FELL_THROUGH);
         f.next()
+    }
+}
+
+#[inline(always)]
+fn jump_if<const WANTED: bool>(f: F<'_>) -> u64 {
+    let v = f.reg(f.a());
+    if v.is_true() {
+        return decide(f, true, WANTED);
+    }
+    if v.is_false() || v.is_none() {
+        return decide(f, false, WANTED);
+    }
+    if let Some(i) = v.as_small_int() {
+        return decide(f, i != 0, WANTED);
+    }
+    f.slow(jump_if_slow::<WANTED>)
+}
+
+#[cold]
+unsafe extern "C" fn jump_if_slow<const WANTED: bool>(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    match truth_slow(f, f.reg(f.a())) {
+        2 => f.raise(),
+        t => decide(f, t == 1, WANTED),
     }
 }
 
@@ -61,13 +83,13 @@ fn next_item(f: F<'_>, iterator: Value) -> u64 {
 handler! {
     Jump(f) { f.jump(f.insn.imm() as isize) }
     JumpBack(f) {
-        if f.vm.breaker_set() && poll(f).is_err() {
-            return f.raise();
+        if f.vm.breaker_set() {
+            return f.slow(jump_back_polled);
         }
         f.jump(f.insn.imm() as isize)
     }
-    JumpIfTrue(f) { jump_if(f, true) }
-    JumpIfFalse(f) { jump_if(f, false) }
+    JumpIfTrue(f) { jump_if::<true>(f) }
+    JumpIfFalse(f) { jump_if::<false>(f) }
     JumpIfNone(f) {
         if f.reg(f.a()).is_none() { f.jump(f.insn.imm() as isize) } else { f.next() }
     }
@@ -79,21 +101,22 @@ handler! {
         f.finish(f.vm.iter(f.reg(f.b())))
     }
     ForIter(f) {
-        if f.vm.breaker_set() && poll(f).is_err() {
-            return f.raise();
+        if f.vm.breaker_set() {
+            return f.slow(for_iter_polled);
         }
         let iterator = f.reg(f.b());
         match iterator.kind() {
             Some(Kind::RangeIter) => {
                 // SAFETY: the kind names the layout.
                 let iter = unsafe { &*(iterator.bits() as *const RangeIter) };
-                return match iter.advance() {
-                    Some(i) => {
-                        f.set(f.a(), Value::try_small_int(i).unwrap_or_else(|| big_number(f, i)));
-                        f.jump(f.insn.c_jump() as isize)
-                    }
-                    None => f.next(),
-                };
+                if iter.remaining.get() == 0 {
+                    return f.next();
+                }
+                if let Some(v) = Value::try_small_int(iter.next.get()) {
+                    iter.advance();
+                    f.set(f.a(), v);
+                    return f.jump(f.insn.c_jump() as isize);
+                }
             }
             Some(Kind::SeqIter) => {
                 // SAFETY: as above.
@@ -119,21 +142,48 @@ handler! {
             }
             _ => {}
         }
-        match next_item(f, iterator) {
-            0 => f.next(),
-            1 => f.raise(),
-            bits => {
-                f.set_opt(f.a(), Value::from_bits(bits));
-                f.jump(f.insn.c_jump() as isize)
-            }
+        f.slow(for_iter_slow)
+    }
+}
+
+unsafe extern "C" fn for_iter_slow(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    match next_item(f, f.reg(f.b())) {
+        0 => f.next(),
+        1 => f.raise(),
+        bits => {
+            f.set_opt(f.a(), Value::from_bits(bits));
+            f.jump(f.insn.c_jump() as isize)
         }
     }
 }
 
-/// A number of a range that needs the heap.
 #[cold]
-#[inline(never)]
-fn big_number(f: F<'_>, i: i64) -> Value {
-    f.publish();
-    f.vm.new_int(i)
+unsafe extern "C" fn for_iter_polled(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    if poll(f).is_err() { f.raise() } else { f.slow(for_iter_slow) }
+}
+
+#[cold]
+unsafe extern "C" fn jump_back_polled(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    if poll(f).is_err() { f.raise() } else { f.jump(f.insn.imm() as isize) }
 }

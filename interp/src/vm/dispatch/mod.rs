@@ -168,6 +168,13 @@ impl<'v> F<'v> {
             Err(Raised) => self.raise(),
         }
     }
+    /// Leaves the rest to an out-of-line handler of the same instruction: a tail call, so that the fast path of this one needs no
+    /// stack frame.
+    #[inline(always)]
+    pub fn slow(self, handler: Handler) -> u64 {
+        // SAFETY: the arguments are this handler's own.
+        unsafe { handler(self.pc, self.base, self.words, self.vm) }
+    }
     /// An exception is pending: finds its handler.
     #[inline(always)]
     pub fn raise(self) -> u64 {
