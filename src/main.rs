@@ -1,51 +1,48 @@
 //! The `adder` command.
 
-use adder_interp::native::{Args, FnDef, FnKind, FnProps};
 use adder_interp::object::code::Code;
-use adder_interp::object::function::{Function, NativeFunction};
-use adder_interp::value::{PyResult, Value};
-use adder_interp::vm::{Config, Interpreter, Vm};
-use std::io::Write;
+use adder_interp::object::function::Function;
+use adder_interp::value::Value;
+use adder_interp::vm::{Config, Interpreter};
 use std::sync::Arc;
 
-fn print(_vm: &Vm, args: Args<'_>) -> PyResult {
-    let texts: Vec<String> = args
-        .all_values()
-        .iter()
-        .map(|v| match v.downcast::<adder_interp::object::str::Str>() {
-            Some(s) => s.to_string_lossy().into_owned(),
-            None => format!("{v:?}"),
-        })
-        .collect();
-    println!("{}", texts.join(" "));
-    let _ = std::io::stdout().flush();
-    Ok(Value::none())
-}
+#[adder_macros::pymodule(name = "boot")]
+mod boot {
+    use adder_interp::native::Args;
+    use adder_interp::value::{PyResult, Value};
+    use adder_interp::vm::Vm;
+    use std::io::Write;
 
-fn range(vm: &Vm, args: Args<'_>) -> PyResult {
-    let a: Vec<i64> = args.all_values().iter().filter_map(|v| v.as_small_int()).collect();
-    let (lo, hi) = if a.len() == 1 { (0, a[0]) } else { (a[0], a[1]) };
-    Ok(adder_interp::object::range::RangeIter::new(&vm.heap, lo, 1, (hi - lo).max(0) as u64).value())
-}
-fn collect(vm: &Vm, _args: Args<'_>) -> PyResult {
-    vm.heap.collect_from_here(true);
-    Ok(vm.new_int(vm.heap.used_bytes() as i64))
-}
-fn len(vm: &Vm, args: Args<'_>) -> PyResult {
-    Ok(vm.new_int(vm.length(args.all_values()[0])? as i64))
-}
-
-const fn def(name: &'static str, func: fn(&Vm, Args<'_>) -> PyResult) -> FnDef {
-    FnDef {
-        name,
-        doc: None,
-        text_signature: None,
-        kind: FnKind::Function,
-        func,
-        props: FnProps::NONE,
+    #[pyfunction]
+    fn print(_vm: &Vm, args: Args<'_>) -> PyResult {
+        let texts: Vec<String> = args
+            .all_values()
+            .iter()
+            .map(|v| match v.downcast::<adder_interp::object::str::Str>() {
+                Some(s) => s.to_string_lossy().into_owned(),
+                None => format!("{v:?}"),
+            })
+            .collect();
+        println!("{}", texts.join(" "));
+        let _ = std::io::stdout().flush();
+        Ok(Value::none())
+    }
+    #[pyfunction(name = "range")]
+    fn range_(vm: &Vm, args: Args<'_>) -> PyResult {
+        let a: Vec<i64> = args.all_values().iter().filter_map(|v| v.as_small_int()).collect();
+        let (lo, hi) = if a.len() == 1 { (0, a[0]) } else { (a[0], a[1]) };
+        Ok(adder_interp::object::range::RangeIter::new(&vm.heap, lo, 1, (hi - lo).max(0) as u64).value())
+    }
+    #[pyfunction]
+    fn collect(vm: &Vm) -> i64 {
+        vm.heap.collect_from_here(true);
+        vm.heap.used_bytes() as i64
+    }
+    #[pyfunction]
+    fn len(vm: &Vm, v: Value) -> PyResult<usize> {
+        vm.length(v)
     }
 }
-static DEFS: [FnDef; 4] = [def("print", print), def("range", range), def("collect", collect), def("len", len)];
 
 fn run(path: &str) -> i32 {
     let source = std::fs::read(path).expect("readable");
@@ -67,10 +64,7 @@ fn run(path: &str) -> i32 {
         config.heap.verify = true;
     }
     let vm = Interpreter::start(config, None).expect("starts");
-    for d in &DEFS {
-        let name = vm.intern(d.name);
-        vm.builtins.insert_str(&vm.heap, name, NativeFunction::function(&vm.heap, d, name, None).value());
-    }
+    vm.populate_module(vm.builtins, &boot::MODULE).expect("populates");
     for (name, ty) in vm.exceptions.all() {
         vm.builtins.insert_str(&vm.heap, vm.intern(name), ty.value());
     }
