@@ -411,7 +411,7 @@ macro_rules! trace_maps {
         }
     )*};
 }
-trace_maps!(HashMap<S>, BTreeMap);
+trace_maps! { HashMap<S>, BTreeMap<> }
 
 impl<T: Trace, S> Trace for std::collections::HashSet<T, S> {
     fn trace(&self, tracer: &mut Tracer<'_>) {
