@@ -102,8 +102,9 @@ impl Vm {
             return false;
         }
         for i in function.simple_args.get() as usize..function.nlocals.get() as usize {
+            // Volatile, because a call of memset would cost more than the few words, and a stack frame besides.
             // SAFETY: locals lie inside the window, whose end was checked.
-            unsafe { *window.0.add(i) = None };
+            unsafe { window.0.add(i).write_volatile(None) };
         }
         self.recursion_left.set(left - 1);
         true
