@@ -34,10 +34,11 @@ impl First {
     }
 
     fn add_all_but(&mut self, ch: u32) {
-        let kept = (0..256).filter(|&other| other != ch || self.admits(ch));
-        let mut bits = [0; 4];
-        kept.for_each(|ch| bits[ch as usize >> 6] |= 1 << (ch & 63));
-        (self.bits, self.wide) = (bits, true);
+        let had = self.admits(ch);
+        (self.bits, self.wide) = ([u64::MAX; 4], true);
+        if let (false, Some(word)) = (had, self.bits.get_mut(ch as usize >> 6)) {
+            *word &= !(1 << (ch & 63));
+        }
     }
 
     fn add_item(&mut self, item: Item, parts: &Parts) {
@@ -49,9 +50,7 @@ impl First {
             Item::NotLiteral(ch) => self.add_all_but(ch),
             Item::Set(set) => {
                 let set = &parts.sets[set as usize];
-                for ch in (0..256).filter(|&ch| set.table[ch as usize]) {
-                    self.add(ch);
-                }
+                self.bits.iter_mut().zip(set.bits()).for_each(|(word, more)| *word |= more);
                 self.wide |= !set.narrow();
             }
             Item::Guarded(guarded) => self.add_item(parts.guarded[guarded as usize].item, parts),
@@ -62,6 +61,17 @@ impl First {
         let mut first = First::NOTHING;
         first.add_item(item, parts);
         first
+    }
+
+    /// The code points below 256 that can come next.
+    pub(crate) fn narrow(&self) -> impl Iterator<Item = usize> {
+        self.bits.into_iter().enumerate().flat_map(|(i, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+                word &= word - 1;
+                Some(i * 64 + bit)
+            })
+        })
     }
 
     /// The boxed form of a check that can fail.
@@ -215,9 +225,7 @@ fn complete_branches(parts: &mut Parts) {
 }
 
 fn add_alternative(first: &First, number: usize, masks: &mut [u64; 256], wide: &mut u64, at_end: &mut u64) {
-    for (ch, mask) in masks.iter_mut().enumerate() {
-        *mask |= u64::from(first.admits(ch as u32)) << number;
-    }
+    first.narrow().for_each(|ch| masks[ch] |= 1 << number);
     *wide |= u64::from(first.wide) << number;
     *at_end |= u64::from(first.end) << number;
 }

@@ -103,6 +103,15 @@ impl CharSet {
         self.fold == fold && *self.members == *members
     }
 
+    /// The table as bits.
+    pub fn bits(&self) -> [u64; 4] {
+        let mut bits = [0; 4];
+        for (ch, &inside) in self.table.iter().enumerate() {
+            bits[ch >> 6] |= u64::from(inside) << (ch & 63);
+        }
+        bits
+    }
+
     /// Whether no code point above the table can be a member.
     pub fn narrow(&self) -> bool {
         self.wide == Wide::Never

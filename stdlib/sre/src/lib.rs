@@ -16,10 +16,13 @@
 //!   leap to the next place worth trying.
 //! - `exec` is the backtracking matcher. It keeps its choice points on an explicit stack, so that neither nested
 //!   groups nor long repeats can overflow the native one.
-//! - `search` finds the leftmost match, with prefilters over `memchr`.
+//! - `search` finds the leftmost match, led by what `prefilter` worked out over `memchr`.
 //!
 //! Invariant of the whole crate: what matches, and what each group captures, is exactly what the reference engine
 //! yields for the same words, including its rules on empty iterations and on captures set by abandoned attempts.
+//!
+//! The tests are recorded vectors; `tests/vectors.py` makes more of them, from random patterns too, and
+//! `tests/bench.py` with `examples/bench.rs` compares the speed.
 //!
 //! ```
 //! use adder_sre::{Matcher, Options, Program, UnicodeClasses};

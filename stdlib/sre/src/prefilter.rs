@@ -132,9 +132,7 @@ fn scan(parts: &Parts, start: Pc) -> Option<Scan> {
     for (i, path) in paths.iter().enumerate() {
         let bit = 1 << (i % 8);
         for (distance, first) in path.iter().take(depth).enumerate() {
-            for (ch, bits) in scan.bits[distance].iter_mut().enumerate() {
-                *bits |= if first.admits(ch as u32) { bit } else { 0 };
-            }
+            first.narrow().for_each(|ch| scan.bits[distance][ch] |= bit);
             scan.wide[distance] |= if first.wide { bit } else { 0 };
         }
     }
