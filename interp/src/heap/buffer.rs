@@ -113,6 +113,12 @@ impl GcVec {
         values.iter().for_each(|&x| v.push(heap, x));
         v
     }
+    /// A vector of what `values` yields; the iterator keeps the values alive.
+    pub fn from_values(heap: &Heap, values: impl Iterator<Item = Value>) -> GcVec {
+        let mut v = GcVec::new();
+        values.for_each(|x| v.push(heap, x));
+        v
+    }
     #[inline]
     pub fn push(&mut self, heap: &Heap, value: Value) {
         let buf = match self.buf {

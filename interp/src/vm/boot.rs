@@ -1,7 +1,7 @@
 //! Starting an interpreter: heap, names, classes, exceptions, and the `builtins` and `sys` dicts.
 
 use super::class;
-use super::exceptions::{EXCEPTION_TABLE, Exceptions};
+use super::exceptions::Exceptions;
 use super::names::Names;
 use super::special::Special;
 use super::types::{Types, builtin_shape_ids};
@@ -34,7 +34,7 @@ impl Interpreter {
         let special_names = Special::NAMES.iter().map(|n| heap.make_immortal(heap.intern_str(n))).collect();
         let types = Types::create(|def, id| Vm::make_builtin_type(&heap, def, id));
         let placeholder = types.object;
-        let exceptions = Exceptions::create(|_, _| placeholder);
+        let exceptions = Exceptions::create(|_, _, _| placeholder);
         let [modules, builtins, sys] = [0; 3].map(|_| heap.make_immortal(Dict::new(&heap)));
         let interp: &'static mut Interpreter = Box::leak(Box::new(Interpreter {
             heap,
@@ -69,7 +69,7 @@ impl Interpreter {
         // SAFETY: leaked above; the exclusive reference is used once more, below, before anything else sees the thread.
         let vm = Vm::new(unsafe { &*interp_ptr }, 1, stack);
         finish_types(vm)?;
-        let made = make_exceptions(vm);
+        let made = make_exceptions(vm)?;
         // SAFETY: no other reference is in use while the field is written.
         unsafe { (*interp_ptr).exceptions = made };
         vm.heap.set_roots(vm.interpreter());
@@ -107,14 +107,23 @@ macro_rules! list_types {
 }
 crate::for_each_builtin_type!(list_types);
 
-fn make_exceptions(vm: &Vm) -> Exceptions {
+fn make_exceptions(vm: &Vm) -> PyResult<Exceptions> {
     let mut made: HashMap<&str, Gc<Type>> = HashMap::from([("BaseException", vm.types.base_exception)]);
-    debug_assert!(EXCEPTION_TABLE.iter().all(|(name, base)| name != base));
-    Exceptions::create(|name, base| {
-        let ty = vm.make_exception_type(name, made[base]);
+    let mut result = Ok(());
+    let exceptions = Exceptions::create(|name, base, def| {
+        let ty = match name {
+            // The only class with two bases.
+            "ExceptionGroup" => vm.make_exception_type(name, &[made[base], made["Exception"]], def),
+            _ => vm.make_exception_type(name, &[made[base]], def),
+        };
+        let ty = ty.unwrap_or_else(|raised| {
+            result = Err(raised);
+            made[base]
+        });
         made.insert(name, ty);
         ty
-    })
+    });
+    result.map(|()| exceptions)
 }
 
 #[allow(unused_imports, reason = "names the module the classes come from in documentation links")]

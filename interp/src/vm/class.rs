@@ -158,22 +158,35 @@ impl Vm {
         self.populate_type(ty, def)
     }
 
-    /// A built-in exception class.
-    pub(crate) fn make_exception_type(&self, name: &str, base: Gc<Type>) -> Gc<Type> {
+    /// A built-in exception class; `def` has its own methods and attributes, if it has any.
+    pub(crate) fn make_exception_type(
+        &self,
+        name: &str,
+        bases: &[Gc<Type>],
+        def: Option<&'static TypeDef>,
+    ) -> PyResult<Gc<Type>> {
         let heap = &self.heap;
         let name = self.intern(name);
         let flags =
             type_flag::HAS_DICT | type_flag::WEAKREFABLE | type_flag::SUBCLASSABLE | type_flag::IS_EXCEPTION;
-        let ty = Type::alloc(heap, shape_id::TYPE, name, Dict::new(heap), Kind::Exception, None, flags, None);
+        let dict = Dict::new(heap);
+        let ty = Type::alloc(heap, shape_id::TYPE, name, dict, Kind::Exception, None, flags, def);
         heap.make_immortal(ty);
-        self.set_bases(ty, base, Tuple::new(heap, &[base.value()]));
+        let all = crate::heap::GcVec::from_values(heap, bases.iter().map(|b| b.value()));
+        self.set_bases(ty, bases[0], Tuple::new(heap, &all));
         ty.ext_words.set(1);
         self.make_shapes(ty);
-        self.linearise_simple(ty);
-        ty.dict.get().insert_str(heap, self.names.__module__, self.intern("builtins").value());
-        ty.dict.get().insert_str(heap, self.names.__doc__, Value::none());
-        self.type_modified(ty);
-        ty
+        let mro = self.linearise(ty)?;
+        self.set_mro(ty, mro);
+        dict.insert_str(heap, self.names.__module__, self.intern("builtins").value());
+        match def {
+            Some(def) => self.populate_type(ty, def)?,
+            None => {
+                dict.insert_str(heap, self.names.__doc__, Value::none());
+                self.type_modified(ty);
+            }
+        }
+        Ok(ty)
     }
 
     /// The class changed: it and everything below it get new versions.

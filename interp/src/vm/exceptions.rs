@@ -1,25 +1,35 @@
 //! The table of built-in exception classes, and raising them.
 
 use super::Vm;
-use crate::object::exception::Exception;
+use crate::native::TypeDef;
+use crate::object::exception::{Exception, group, initialise, os_error, simple, syntax_error, unicode_error};
 use crate::object::header::Gc;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::Type;
 use crate::value::{PyResult, Raised, Value};
 
+/// The optional definition of a row.
+macro_rules! definition {
+    () => {
+        None
+    };
+    ($def:path) => {
+        Some(&$def)
+    };
+}
+
 macro_rules! exceptions {
-    ($($field:ident $name:literal : $base:ident, $raise:ident;)*) => {
+    ($($field:ident $name:literal : $base:ident, $raise:ident $(, $def:path)?;)*) => {
         /// The built-in exception classes below `BaseException`.
         pub struct Exceptions {
             $(pub $field: Gc<Type>,)*
         }
 
-        /// Name and base of each class in creation order; an empty base is `BaseException`.
-        pub(crate) const EXCEPTION_TABLE: &[(&str, &str)] = &[$(($name, stringify!($base))),*];
-
         impl Exceptions {
-            pub(crate) fn create(mut make: impl FnMut(&'static str, &'static str) -> Gc<Type>) -> Exceptions {
-                Exceptions { $($field: make($name, stringify!($base)),)* }
+            pub(crate) fn create(
+                mut make: impl FnMut(&'static str, &'static str, Option<&'static TypeDef>) -> Gc<Type>,
+            ) -> Exceptions {
+                Exceptions { $($field: make($name, stringify!($base), definition!($($def)?)),)* }
             }
             /// All classes with their Python names.
             pub fn all(&self) -> Vec<(&'static str, Gc<Type>)> {
@@ -37,31 +47,33 @@ macro_rules! exceptions {
     };
 }
 
+// `field "Name": Base, raising function[, definition of methods and attributes];`
 exceptions! {
     exception "Exception": BaseException, exception_error;
-    system_exit "SystemExit": BaseException, system_exit;
+    system_exit "SystemExit": BaseException, system_exit, simple::SYSTEM_EXIT;
     keyboard_interrupt "KeyboardInterrupt": BaseException, keyboard_interrupt;
     generator_exit "GeneratorExit": BaseException, generator_exit;
-    base_exception_group "BaseExceptionGroup": BaseException, base_exception_group_error;
-    stop_iteration "StopIteration": Exception, stop_iteration_message;
+    base_exception_group "BaseExceptionGroup": BaseException, base_exception_group_error, group::BASE_EXCEPTION_GROUP;
+    exception_group "ExceptionGroup": BaseExceptionGroup, exception_group_error;
+    stop_iteration "StopIteration": Exception, stop_iteration_message, simple::STOP_ITERATION;
     stop_async_iteration "StopAsyncIteration": Exception, stop_async_iteration;
     arithmetic_error "ArithmeticError": Exception, arithmetic_error;
     floating_point_error "FloatingPointError": ArithmeticError, floating_point_error;
     overflow_error "OverflowError": ArithmeticError, overflow_error;
     zero_division_error "ZeroDivisionError": ArithmeticError, zero_division_error;
     assertion_error "AssertionError": Exception, assertion_error;
-    attribute_error "AttributeError": Exception, attribute_error;
+    attribute_error "AttributeError": Exception, attribute_error, simple::ATTRIBUTE_ERROR;
     buffer_error "BufferError": Exception, buffer_error;
     eof_error "EOFError": Exception, eof_error;
-    import_error "ImportError": Exception, import_error;
+    import_error "ImportError": Exception, import_error, simple::IMPORT_ERROR;
     module_not_found_error "ModuleNotFoundError": ImportError, module_not_found_error;
     lookup_error "LookupError": Exception, lookup_error;
     index_error "IndexError": LookupError, index_error;
-    key_error "KeyError": LookupError, key_error_message;
+    key_error "KeyError": LookupError, key_error_message, simple::KEY_ERROR;
     memory_error "MemoryError": Exception, memory_error;
-    name_error "NameError": Exception, name_error;
+    name_error "NameError": Exception, name_error, simple::NAME_ERROR;
     unbound_local_error "UnboundLocalError": NameError, unbound_local_error;
-    os_error "OSError": Exception, os_error_message;
+    os_error "OSError": Exception, os_error_message, os_error::OS_ERROR;
     blocking_io_error "BlockingIOError": OSError, blocking_io_error;
     child_process_error "ChildProcessError": OSError, child_process_error;
     connection_error "ConnectionError": OSError, connection_error;
@@ -82,7 +94,7 @@ exceptions! {
     not_implemented_error "NotImplementedError": RuntimeError, not_implemented_error;
     python_finalization_error "PythonFinalizationError": RuntimeError, python_finalization_error;
     recursion_error "RecursionError": RuntimeError, recursion_error;
-    syntax_error "SyntaxError": Exception, syntax_error_message;
+    syntax_error "SyntaxError": Exception, syntax_error_message, syntax_error::SYNTAX_ERROR;
     indentation_error "IndentationError": SyntaxError, indentation_error;
     tab_error "TabError": IndentationError, tab_error;
     incomplete_input_error "_IncompleteInputError": SyntaxError, incomplete_input_error;
@@ -90,9 +102,9 @@ exceptions! {
     type_error "TypeError": Exception, type_error;
     value_error "ValueError": Exception, value_error;
     unicode_error "UnicodeError": ValueError, unicode_error;
-    unicode_decode_error "UnicodeDecodeError": UnicodeError, unicode_decode_error_message;
-    unicode_encode_error "UnicodeEncodeError": UnicodeError, unicode_encode_error_message;
-    unicode_translate_error "UnicodeTranslateError": UnicodeError, unicode_translate_error_message;
+    unicode_decode_error "UnicodeDecodeError": UnicodeError, unicode_decode_error_message, unicode_error::DECODE_ERROR;
+    unicode_encode_error "UnicodeEncodeError": UnicodeError, unicode_encode_error_message, unicode_error::ENCODE_ERROR;
+    unicode_translate_error "UnicodeTranslateError": UnicodeError, unicode_translate_error_message, unicode_error::TRANSLATE_ERROR;
     warning "Warning": Exception, warning_error;
     bytes_warning "BytesWarning": Warning, bytes_warning_error;
     deprecation_warning "DeprecationWarning": Warning, deprecation_warning_error;
@@ -122,10 +134,12 @@ impl Vm {
         self.raise_value(exception.value())
     }
 
-    /// An instance of a built-in exception class.
+    /// An instance of a built-in exception class, its members set from the arguments.
     pub fn new_exception(&self, class: Gc<Type>, args: &[Value]) -> Gc<Exception> {
         let args = Tuple::new(&self.heap, args);
-        Exception::new(&self.heap, class.root_shape().id, class.ext_words.get() as usize, args)
+        let e = Exception::of_class(self, class, args);
+        initialise(self, e);
+        e
     }
 
     /// Makes `exception`, an instance of `BaseException`, the pending one; its context is what is being handled.
@@ -177,7 +191,6 @@ impl Vm {
         match value {
             Some(v) => {
                 let e = self.new_exception(self.exceptions.stop_iteration, &[v]);
-                e.set_member(&self.heap, 0, Some(v));
                 self.raise_value(e.value())
             }
             None => self.raise_class(self.exceptions.stop_iteration, &[]),

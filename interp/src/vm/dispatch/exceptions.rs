@@ -124,7 +124,7 @@ handler! {
     }
     PrepReraiseStar(f) {
         f.publish();
-        f.finish(f.vm.call_helper("_prep_reraise_star", &[f.reg(f.b()), f.reg(f.c())]))
+        f.finish(crate::object::exception::prepare_reraise_star(f.vm, f.reg(f.b()), f.reg(f.c())))
     }
     ExcTriple(f) {
         f.publish();
@@ -240,9 +240,8 @@ fn check_match(f: F<'_>) -> PyResult {
 #[inline(never)]
 fn check_group_match(f: F<'_>) -> PyResult<()> {
     let vm = f.vm;
-    let pair = vm.call_helper("_check_eg_match", &[f.reg(f.b()), f.reg(f.c())])?;
-    let pair: Gc<Tuple> = pair.downcast().expect("the helper returns a pair");
-    f.set(f.a(), pair[0]);
-    f.set(f.a() + 1, pair[1]);
+    let (matching, rest) = crate::object::exception::match_star(vm, f.reg(f.b()), f.reg(f.c()))?;
+    f.set(f.a(), matching.unwrap_or(Value::none()));
+    f.set(f.a() + 1, rest.unwrap_or(Value::none()));
     Ok(())
 }
