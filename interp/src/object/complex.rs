@@ -3,7 +3,6 @@
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::{ShapeId, shape_id};
 use crate::heap::{Heap, Tracer};
-use crate::native::TypeDef;
 
 /// See the module documentation.
 #[repr(C)]
@@ -34,6 +33,3 @@ impl Complex {
         heap.alloc_tail(shape, Complex { hdr: Header::blank(), re, im, ext_words }, 8 * ext_words, true)
     }
 }
-
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "complex", kind: Kind::Complex, subclassable: true, ..TypeDef::PLAIN };

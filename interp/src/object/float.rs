@@ -3,7 +3,6 @@
 use super::header::{Header, HeapObject, Kind};
 use super::shape::ShapeId;
 use crate::heap::{Heap, Tracer};
-use crate::native::TypeDef;
 use crate::value::Value;
 
 /// An instance of a Python subclass of `float`.
@@ -36,11 +35,3 @@ pub fn new_subclass(heap: &Heap, shape: ShapeId, ext_words: usize, value: f64) -
     heap.alloc_tail(shape, FloatObject { hdr: Header::blank(), value, ext_words }, 8 * ext_words, true)
         .value()
 }
-
-pub static TYPE_DEF: TypeDef = TypeDef {
-    name: "float",
-    kind: Kind::FloatObject,
-    subclassable: true,
-    match_self: true,
-    ..TypeDef::PLAIN
-};

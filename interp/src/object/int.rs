@@ -7,7 +7,6 @@ use super::header::{Header, HeapObject, Kind};
 use super::shape::{ShapeId, shape_id};
 use super::singleton::Bool;
 use crate::heap::{Heap, Tracer};
-use crate::native::TypeDef;
 use crate::value::Value;
 use adder_numeric::Int;
 use num_bigint::BigInt;
@@ -156,6 +155,3 @@ pub fn identical(a: Value, b: Value) -> bool {
         _ => false,
     }
 }
-
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "int", kind: Kind::Int64, subclassable: true, match_self: true, ..TypeDef::PLAIN };

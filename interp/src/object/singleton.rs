@@ -87,14 +87,6 @@ impl Value {
     }
 }
 
-pub static BOOL_DEF: TypeDef = TypeDef {
-    name: "bool",
-    kind: Kind::Bool,
-    subclassable: false,
-    match_self: true,
-    base: Some(|vm| vm.types.int.value()),
-    ..TypeDef::PLAIN
-};
 pub static NONE_DEF: TypeDef = TypeDef { name: "NoneType", kind: Kind::Singleton, ..TypeDef::PLAIN };
 pub static ELLIPSIS_DEF: TypeDef = TypeDef { name: "ellipsis", kind: Kind::Singleton, ..TypeDef::PLAIN };
 pub static NOT_IMPLEMENTED_DEF: TypeDef =

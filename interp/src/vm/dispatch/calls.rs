@@ -97,8 +97,7 @@ impl Vm {
     fn enter_fast(&self, window: Window, function: Gc<Function>) -> bool {
         let left = self.recursion_left.get();
         let end = window.0 as usize + function.nregs.get() as usize * 8 + 64;
-        if left <= 0 || end >= self.stack_end as usize || self.breaker_set()
-        {
+        if left <= 0 || end >= self.stack_end as usize || self.breaker_set() {
             return false;
         }
         for i in function.simple_args.get() as usize..function.nlocals.get() as usize {

@@ -1,0 +1,70 @@
+//! `__format__` of the numbers: the mini-language of `adder-numeric`, written into str objects.
+
+use super::Vm;
+use crate::object::header::Gc;
+use crate::object::str::Str;
+use crate::value::{PyResult, Value};
+use adder_numeric::complex::Complex;
+use adder_numeric::format_spec::{self, FormatSpec, LocaleConventions, Sink, ValueKind};
+use adder_numeric::{Int, NumError};
+use adder_text::units::StrBuilder;
+
+/// Collects formatted text.
+struct Text(StrBuilder);
+
+impl Sink for Text {
+    fn push(&mut self, code_point: u32) {
+        self.0.push(code_point);
+    }
+    fn repeat(&mut self, code_point: u32, count: usize) {
+        self.0.push_repeated(code_point, count);
+    }
+}
+
+impl Vm {
+    fn formatted(
+        &self,
+        v: Value,
+        spec: Gc<Str>,
+        kind: ValueKind,
+        write: impl FnOnce(&FormatSpec, &str, &LocaleConventions, &mut Text) -> Result<(), NumError>,
+    ) -> PyResult {
+        if spec.is_empty() {
+            return Ok(self.str_of(v)?.value());
+        }
+        let points: Vec<u32> = spec.as_ref().chars().collect();
+        let name = self.type_of(v).name();
+        let mut text = Text(StrBuilder::new());
+        FormatSpec::parse(&points, kind, &name)
+            .and_then(|parsed| write(&parsed, &name, &self.locale_conventions(&parsed), &mut text))
+            .map_err(|e| self.numeric_error(e))?;
+        Ok(Str::from_units(&self.heap, text.0.finish().as_units()).value())
+    }
+
+    /// `format(v, spec)` for an int.
+    pub fn format_int_spec(&self, v: Value, n: &Int, spec: Gc<Str>) -> PyResult {
+        let limit = self.int_max_str_digits.get();
+        self.formatted(v, spec, ValueKind::Int, |parsed, name, locale, out| {
+            format_spec::format_int(n, parsed, name, locale, limit, out)
+        })
+    }
+
+    /// `format(v, spec)` for a float.
+    pub fn format_float_spec(&self, v: Value, x: f64, spec: Gc<Str>) -> PyResult {
+        self.formatted(v, spec, ValueKind::Real, |parsed, name, locale, out| {
+            format_spec::format_float(x, parsed, name, locale, out)
+        })
+    }
+
+    /// `format(v, spec)` for a complex number.
+    pub fn format_complex_spec(&self, v: Value, c: Complex, spec: Gc<Str>) -> PyResult {
+        self.formatted(v, spec, ValueKind::Real, |parsed, name, locale, out| {
+            format_spec::format_complex(c, parsed, name, locale, out)
+        })
+    }
+
+    /// The conventions for type code `n`: those of the C locale's `LC_NUMERIC`.
+    fn locale_conventions(&self, _spec: &FormatSpec) -> LocaleConventions {
+        LocaleConventions::default()
+    }
+}
