@@ -63,6 +63,7 @@ impl Interpreter {
             gil_hook: Cell::new(None),
             unraisable_class: Cell::new(None),
             threads: RefCell::default(),
+            gil: super::gil::Gil::new(),
         }));
         // No collection can happen yet: roots are installed last.
         let stack = interp.config.stack_size;

@@ -22,6 +22,7 @@ pub mod dispatch;
 pub mod exceptions;
 pub mod format;
 pub mod frame;
+pub mod gil;
 pub mod introspect;
 pub mod iter;
 pub mod names;
@@ -191,8 +192,9 @@ pub struct Interpreter {
     pub gil_hook: Cell<Option<fn(&Vm)>>,
     /// Builds `sys.UnraisableHookArgs`; installed by the `sys` module.
     pub unraisable_class: Cell<Option<fn(&Vm, &[Value]) -> PyResult>>,
-    /// The threads' views, the main one first.
+    /// The threads' views.
     threads: RefCell<Vec<*const Vm>>,
+    pub gil: gil::Gil,
 }
 
 /// One thread of an interpreter.
@@ -233,6 +235,8 @@ pub struct Vm {
     pub async_exception: Cell<Option<Value>>,
     /// Where stack pointers were published while the GIL was released.
     pub parked_sp: Cell<usize>,
+    /// What the thread was started with, until it has taken it.
+    pub(crate) start: Cell<Option<Value>>,
     interp: &'static Interpreter,
 }
 
@@ -292,6 +296,7 @@ impl Vm {
             loop_state: Cell::new((std::ptr::null(), std::ptr::null_mut(), std::ptr::null_mut())),
             async_exception: Cell::new(None),
             parked_sp: Cell::new(0),
+            start: Cell::new(None),
             interp,
         }));
         interp.threads.borrow_mut().push(vm);
@@ -401,6 +406,7 @@ impl Roots for Interpreter {
                 vm.asyncgen_hooks[1].get(),
                 vm.last_stop_value.get(),
                 vm.async_exception.get(),
+                vm.start.get(),
             ];
             optional.into_iter().flatten().for_each(|v| tracer.visit(v));
             vm.repr_stack.trace(tracer);
@@ -416,7 +422,10 @@ impl Roots for Interpreter {
             let vm = unsafe { &*thread };
             f(vm.stack_start.cast(), vm.registers_in_use().cast());
             let low = if vm.parked_sp.get() != 0 { vm.parked_sp.get() } else { sp };
-            f((low & !7) as *const usize, vm.native_base.get() as *const usize);
+            // A thread that has not started yet has no native stack: its base is 0.
+            if low < vm.native_base.get() {
+                f((low & !7) as *const usize, vm.native_base.get() as *const usize);
+            }
         }
     }
 }
