@@ -110,7 +110,7 @@ impl GcVec {
     }
     pub fn from_slice(heap: &Heap, values: &[Value]) -> GcVec {
         let mut v = GcVec::with_capacity(heap, values.len());
-        values.iter().for_each(|&x| v.push(heap, x));
+        v.extend_from_slice(heap, values);
         v
     }
     /// A vector of what `values` yields; the iterator keeps the values alive.
@@ -130,14 +130,8 @@ impl GcVec {
     }
     #[cold]
     fn grow(&mut self, heap: &Heap, keep: Value) -> Gc<ArrayBuf> {
-        let new = ArrayBuf::new(heap, (self.len * 2).max(4));
-        for (to, from) in new.slots().iter().zip(self.iter()) {
-            to.set(Some(*from));
-        }
-        // `new` may be born old only when large; the slots are traced by the next collection either way.
-        heap.barrier_object(new.header());
+        let new = self.grow_to(heap, (self.len * 2).max(4));
         std::hint::black_box(keep);
-        self.buf = Some(new);
         new
     }
     pub fn pop(&mut self) -> Option<Value> {
@@ -155,7 +149,29 @@ impl GcVec {
         self.buf.expect("a non-empty vector has a buffer").set(heap, index, value);
     }
     pub fn extend_from_slice(&mut self, heap: &Heap, values: &[Value]) {
-        values.iter().for_each(|&v| self.push(heap, v));
+        let needed = self.len + values.len();
+        let buf = match self.buf {
+            Some(buf) if needed <= buf.capacity() => buf,
+            _ if values.is_empty() => return,
+            _ => self.grow_to(heap, needed.max(self.len * 2)),
+        };
+        // SAFETY: the buffer has room for `needed` values and belongs to this vector alone.
+        unsafe {
+            let end = (buf.as_slot_ptr() as *mut Value).add(self.len);
+            std::ptr::copy_nonoverlapping(values.as_ptr(), end, values.len());
+        }
+        self.len = needed;
+        heap.barrier_object(buf.header());
+    }
+    /// Moves to a buffer of `capacity` slots.
+    fn grow_to(&mut self, heap: &Heap, capacity: usize) -> Gc<ArrayBuf> {
+        let new = ArrayBuf::new(heap, capacity);
+        for (to, from) in new.slots().iter().zip(self.iter()) {
+            to.set(Some(*from));
+        }
+        heap.barrier_object(new.header());
+        self.buf = Some(new);
+        new
     }
     /// The values as a mutable slice, for sorting and reversing in place.
     pub fn as_mut_slice(&mut self, heap: &Heap) -> &mut [Value] {
@@ -167,6 +183,22 @@ impl GcVec {
                 unsafe { std::slice::from_raw_parts_mut(buf.as_slot_ptr() as *mut Value, self.len) }
             }
         }
+    }
+    /// The values as cells, for algorithms that permute them while the collector may look.
+    pub fn as_cells(&self, heap: &Heap) -> &[Cell<Value>] {
+        match self.buf {
+            None => &[],
+            Some(buf) => {
+                heap.barrier_object(buf.header());
+                // SAFETY: the first `len` slots are filled, and cells of `Option<Value>` and `Value` have one layout.
+                unsafe { std::slice::from_raw_parts(buf.as_slot_ptr().cast::<Cell<Value>>(), self.len) }
+            }
+        }
+    }
+    /// Takes over a buffer whose first `len` slots are filled; nobody else may use it any more.
+    pub fn from_parts(buf: Option<Gc<ArrayBuf>>, len: usize) -> GcVec {
+        assert!(buf.map_or(0, |b| b.capacity()) >= len);
+        GcVec { buf, len }
     }
     /// The backing buffer, given away (list construction without a copy).
     pub fn into_parts(self) -> (Option<Gc<ArrayBuf>>, usize) {

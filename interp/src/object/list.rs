@@ -1,10 +1,19 @@
 //! `list`: a contiguous, growing array of values.
 
 use super::header::{Gc, Header, HeapObject, Kind};
+use super::iter::SeqIter;
 use super::shape::{ShapeId, shape_id};
+use super::slice::Slice;
+use super::tuple::Tuple;
+use super::typeobj::Type;
 use crate::heap::{ArrayBuf, GcVec, Heap, Tracer};
-use crate::native::TypeDef;
-use crate::value::Value;
+use crate::native::Args;
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::Vm;
+use crate::vm::compare::CompareOp;
+use crate::vm::sequence::clamp;
+use crate::vm::subscript::{SliceRange, resolve};
+use adder_macros::pymethods;
 use std::cell::Cell;
 
 /// See the module documentation. `len` slots of the buffer are filled, the others empty.
@@ -94,6 +103,13 @@ impl List {
         buf.set(heap, len, value);
         self.len.set(len + 1);
     }
+    /// Makes room for `more` further items.
+    pub fn reserve(&self, heap: &Heap, more: usize) {
+        let needed = self.len() + more;
+        if self.buf.get().is_none_or(|buf| buf.capacity() < needed) {
+            self.grow(heap, needed);
+        }
+    }
     /// Makes room for at least `needed` items.
     #[cold]
     fn grow(&self, heap: &Heap, needed: usize) -> Gc<ArrayBuf> {
@@ -121,25 +137,44 @@ impl List {
             None if new_len == 0 => return,
             _ => self.grow(heap, new_len),
         };
-        let slots = buf.slots();
-        let tail = old_len - to;
-        if from + values.len() > to {
-            for i in (0..tail).rev() {
-                slots[from + values.len() + i].set(slots[to + i].get());
-            }
-        } else {
-            for i in 0..tail {
-                slots[from + values.len() + i].set(slots[to + i].get());
-            }
+        let slots = buf.as_slot_ptr() as *mut Option<Value>;
+        // SAFETY: `from <= to <= old_len` and `new_len` lie inside the buffer; cells may be overwritten, and
+        // nothing runs in between that could look at them.
+        unsafe {
+            std::ptr::copy(slots.add(to), slots.add(from + values.len()), old_len - to);
+            std::ptr::copy(values.as_ptr().cast(), slots.add(from), values.len());
         }
-        for (slot, &v) in slots[from..].iter().zip(values) {
-            slot.set(Some(v));
-        }
-        for slot in slots.iter().take(old_len).skip(new_len) {
+        for slot in buf.slots().iter().take(old_len).skip(new_len) {
             slot.set(None);
         }
         self.len.set(new_len);
         heap.barrier_object(buf.header());
+    }
+    /// Room for items without another allocation.
+    pub fn capacity(&self) -> usize {
+        self.buf.get().map_or(0, |buf| buf.capacity())
+    }
+    /// The items as they are now: valid until something changes the list.
+    #[inline]
+    pub fn values(&self) -> &[Value] {
+        let slots = self.slots();
+        // SAFETY: the first `len` slots are filled, and `Option<Value>` has `Value`'s layout.
+        unsafe { std::slice::from_raw_parts(slots.as_ptr().cast(), slots.len()) }
+    }
+    /// Takes the contents out for sorting. The list is empty meanwhile, with a mark that any change removes.
+    pub fn take_for_sort(&self, heap: &Heap) -> (GcVec, Gc<ArrayBuf>) {
+        let items = GcVec::from_parts(self.buf.get(), self.len());
+        let mark = ArrayBuf::new(heap, 0);
+        self.len.set(0);
+        self.buf.set(Some(mark));
+        heap.barrier(&self.hdr, mark.value());
+        (items, mark)
+    }
+    /// Puts the sorted contents back; false when the list was changed meanwhile.
+    pub fn finish_sort(&self, heap: &Heap, items: GcVec, mark: Gc<ArrayBuf>) -> bool {
+        let untouched = self.buf.get() == Some(mark) && self.is_empty();
+        self.replace(heap, items);
+        untouched
     }
     pub fn clear(&self) {
         self.buf.set(None);
@@ -157,11 +192,396 @@ impl List {
     }
 }
 
-pub static TYPE_DEF: TypeDef = TypeDef {
-    name: "list",
-    kind: Kind::List,
-    subclassable: true,
-    match_self: true,
-    sequence: true,
-    ..TypeDef::PLAIN
-};
+/// Items of a list or a snapshot, to be stored into another list.
+fn collect_for_assignment(vm: &Vm, value: Value) -> PyResult<GcVec> {
+    let iterator = match vm.shape_of(value) {
+        shape_id::LIST | shape_id::TUPLE => value,
+        _ => match vm.iter(value) {
+            Ok(iterator) => iterator,
+            Err(Raised) => {
+                vm.catch(vm.exceptions.type_error)?;
+                return Err(vm.type_error("must assign iterable to extended slice"));
+            }
+        },
+    };
+    vm.collect(iterator)
+}
+
+impl List {
+    /// Appends the items of an iterable, one by one unless it is a list or tuple.
+    pub fn extend_from(this: Gc<List>, vm: &Vm, iterable: Value) -> PyResult<()> {
+        let (heap, len) = (&vm.heap, this.len());
+        match vm.shape_of(iterable) {
+            shape_id::LIST => {
+                let other: Gc<List> = iterable.downcast().expect("shape");
+                if other == this {
+                    let items = this.to_vec(heap);
+                    this.splice(heap, len, len, &items);
+                } else {
+                    this.splice(heap, len, len, other.values());
+                }
+                Ok(())
+            }
+            shape_id::TUPLE => {
+                let other: Gc<Tuple> = iterable.downcast().expect("shape");
+                this.splice(heap, len, len, &other);
+                Ok(())
+            }
+            _ => {
+                let iterator = vm.iter(iterable)?;
+                let hint = vm.length_hint(iterable, 8)?.min(1 << 16);
+                this.reserve(heap, hint);
+                while let Some(item) = vm.next(iterator)? {
+                    this.push(heap, item);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn repeated(&self, vm: &Vm, times: usize) -> GcVec {
+        let heap = &vm.heap;
+        let mut items = GcVec::with_capacity(heap, self.len() * times);
+        for _ in 0..times {
+            items.extend_from_slice(heap, self.values());
+        }
+        items
+    }
+
+    fn delete_slice(&self, heap: &Heap, range: SliceRange) {
+        if let Some(range) = range.contiguous() {
+            return self.splice(heap, range.start, range.end, &[]);
+        }
+        let mut gone = range.ascending().positions().peekable();
+        let Some(&first) = gone.peek() else { return };
+        let (slots, mut to) = (self.slots(), first);
+        for from in first..slots.len() {
+            if gone.next_if_eq(&from).is_none() {
+                slots[to].set(slots[from].get());
+                to += 1;
+            }
+        }
+        slots[to..].iter().for_each(|slot| slot.set(None));
+        self.len.set(to);
+        if let Some(buf) = self.buf.get() {
+            heap.barrier_object(buf.header());
+        }
+    }
+
+    fn assign_slice(&self, vm: &Vm, slice: Gc<Slice>, value: Value) -> PyResult<()> {
+        let parts = vm.unpack_slice(slice)?;
+        let items = collect_for_assignment(vm, value)?;
+        let range = parts.within(self.len());
+        if let Some(range) = range.contiguous() {
+            self.splice(&vm.heap, range.start, range.end, &items);
+            return Ok(());
+        }
+        if items.len() != range.len {
+            return Err(vm.value_error(format!(
+                "attempt to assign sequence of size {} to extended slice of size {}",
+                items.len(),
+                range.len
+            )));
+        }
+        for (at, &item) in range.positions().zip(items.iter()) {
+            self.set(&vm.heap, at, item);
+        }
+        Ok(())
+    }
+
+    /// `list[slice]` as a new list.
+    fn slice(&self, vm: &Vm, slice: Gc<Slice>) -> PyResult {
+        let range = vm.unpack_slice(slice)?.within(self.len());
+        let heap = &vm.heap;
+        if let Some(range) = range.contiguous() {
+            // The new buffer is allocated before the items are looked at, and allocation runs no Python code.
+            return Ok(List::from_slice(heap, &self.values()[range]).value());
+        }
+        let mut items = GcVec::with_capacity(heap, range.len);
+        range.positions().filter_map(|at| self.get(at)).for_each(|v| items.push(heap, v));
+        Ok(vm.list_from(items))
+    }
+
+    fn compare(this: Gc<List>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        match other.downcast::<List>() {
+            Some(other) => vm.compare_items(op, this, other),
+            None => Ok(Value::not_implemented()),
+        }
+    }
+}
+
+/// Built-in mutable sequence.
+///
+/// If no argument is given, the constructor creates a new empty list.
+/// The argument must be an iterable if specified.
+#[pymethods(name = "list", kind = List, def = TYPE_DEF, subclassable, sequence, match_self)]
+impl List {
+    #[pynew(sig = "(iterable=(), /)")]
+    fn __new__(cls: Gc<Type>, vm: &Vm, _args: Args<'_>) -> Value {
+        let list = List::of_class(&vm.heap, cls.root_shape().id, cls.ext_words.get() as usize);
+        vm.finish_instance(cls, list.value())
+    }
+    #[pymethod]
+    fn __init__(this: Gc<List>, vm: &Vm, iterable: Option<Value>) -> PyResult<()> {
+        this.clear();
+        match iterable {
+            Some(iterable) => List::extend_from(this, vm, iterable),
+            None => Ok(()),
+        }
+    }
+    #[pymethod]
+    fn __repr__(this: Gc<List>, vm: &Vm) -> PyResult {
+        if this.is_empty() {
+            return Ok(vm.new_str("[]"));
+        }
+        let text = vm.enter_repr(this.value(), || {
+            let mut out = adder_text::units::StrBuilder::new();
+            out.push_ascii(b"[");
+            vm.repr_items(&mut out, this)?;
+            out.push_ascii(b"]");
+            Ok(vm.built_str(out))
+        })?;
+        Ok(text.unwrap_or_else(|| vm.new_str("[...]")))
+    }
+    #[pymethod]
+    fn __len__(&self) -> usize {
+        self.len()
+    }
+    #[pymethod]
+    fn __iter__(this: Gc<List>, vm: &Vm) -> Value {
+        SeqIter::new(&vm.heap, shape_id::LIST_ITERATOR, this.value(), 0, 0).value()
+    }
+    /// Return a reverse iterator over the list.
+    #[pymethod]
+    fn __reversed__(this: Gc<List>, vm: &Vm) -> Value {
+        SeqIter::new(&vm.heap, shape_id::LIST_REVERSEITERATOR, this.value(), this.len(), 0).value()
+    }
+    /// Return self[index].
+    #[pymethod]
+    fn __getitem__(&self, vm: &Vm, index: Value) -> PyResult {
+        if vm.is_index(index) {
+            let i = vm.index_for_subscript(index)?;
+            let item = resolve(i, self.len()).and_then(|at| self.get(at));
+            return item.ok_or(()).or_else(|()| Err(vm.index_error("list index out of range")));
+        }
+        match index.downcast::<Slice>() {
+            Some(slice) => self.slice(vm, slice),
+            None => Err(vm.bad_subscript("list", index)),
+        }
+    }
+    #[pymethod]
+    fn __setitem__(&self, vm: &Vm, index: Value, value: Value) -> PyResult<()> {
+        if vm.is_index(index) {
+            let i = vm.index_for_subscript(index)?;
+            let Some(at) = resolve(i, self.len()) else {
+                return Err(vm.index_error("list assignment index out of range"));
+            };
+            self.set(&vm.heap, at, value);
+            return Ok(());
+        }
+        match index.downcast::<Slice>() {
+            Some(slice) => self.assign_slice(vm, slice, value),
+            None => Err(vm.bad_subscript("list", index)),
+        }
+    }
+    #[pymethod]
+    fn __delitem__(&self, vm: &Vm, index: Value) -> PyResult<()> {
+        if vm.is_index(index) {
+            let i = vm.index_for_subscript(index)?;
+            let Some(at) = resolve(i, self.len()) else {
+                return Err(vm.index_error("list assignment index out of range"));
+            };
+            self.splice(&vm.heap, at, at + 1, &[]);
+            return Ok(());
+        }
+        let Some(slice) = index.downcast::<Slice>() else { return Err(vm.bad_subscript("list", index)) };
+        let parts = vm.unpack_slice(slice)?;
+        self.delete_slice(&vm.heap, parts.within(self.len()));
+        Ok(())
+    }
+    #[pymethod]
+    fn __contains__(this: Gc<List>, vm: &Vm, key: Value) -> PyResult<bool> {
+        Ok(vm.find_item(this, key, 0, usize::MAX)?.is_some())
+    }
+    #[pymethod]
+    fn __add__(&self, vm: &Vm, value: Value) -> PyResult {
+        let Some(other) = value.downcast::<List>() else {
+            let given = vm.type_of(value).name();
+            return Err(vm.type_error(format!("can only concatenate list (not \"{given}\") to list")));
+        };
+        let heap = &vm.heap;
+        let mut items = GcVec::with_capacity(heap, self.len() + other.len());
+        items.extend_from_slice(heap, self.values());
+        items.extend_from_slice(heap, other.values());
+        Ok(vm.list_from(items))
+    }
+    #[pymethod]
+    fn __iadd__(this: Gc<List>, vm: &Vm, value: Value) -> PyResult {
+        List::extend_from(this, vm, value)?;
+        Ok(this.value())
+    }
+    #[pymethod]
+    fn __mul__(&self, vm: &Vm, value: Value) -> PyResult {
+        match vm.repetitions(value, self.len())? {
+            Some(times) => Ok(vm.list_from(self.repeated(vm, times))),
+            None => Ok(Value::not_implemented()),
+        }
+    }
+    #[pymethod]
+    fn __rmul__(&self, vm: &Vm, value: Value) -> PyResult {
+        self.__mul__(vm, value)
+    }
+    #[pymethod]
+    fn __imul__(this: Gc<List>, vm: &Vm, value: Value) -> PyResult {
+        match vm.repetitions(value, this.len())? {
+            Some(times) => {
+                this.replace(&vm.heap, this.repeated(vm, times));
+                Ok(this.value())
+            }
+            None => Ok(Value::not_implemented()),
+        }
+    }
+    #[pymethod]
+    fn __eq__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
+        List::compare(this, vm, CompareOp::Eq, other)
+    }
+    #[pymethod]
+    fn __ne__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
+        List::compare(this, vm, CompareOp::Ne, other)
+    }
+    #[pymethod]
+    fn __lt__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
+        List::compare(this, vm, CompareOp::Lt, other)
+    }
+    #[pymethod]
+    fn __le__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
+        List::compare(this, vm, CompareOp::Le, other)
+    }
+    #[pymethod]
+    fn __gt__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
+        List::compare(this, vm, CompareOp::Gt, other)
+    }
+    #[pymethod]
+    fn __ge__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
+        List::compare(this, vm, CompareOp::Ge, other)
+    }
+    /// Return the size of the list in memory, in bytes.
+    #[pymethod]
+    fn __sizeof__(&self) -> usize {
+        size_of::<List>() + 8 * self.capacity()
+    }
+    /// See PEP 585
+    #[pyclassmethod(sig = "(object, /)")]
+    fn __class_getitem__(cls: Gc<Type>, vm: &Vm, object: Value) -> PyResult {
+        vm.generic_alias(cls, object)
+    }
+    /// Append object to the end of the list.
+    #[pymethod(name = "append")]
+    fn py_append(&self, vm: &Vm, object: Value) {
+        self.push(&vm.heap, object);
+    }
+    /// Remove all items from list.
+    #[pymethod(name = "clear")]
+    fn py_clear(&self) {
+        self.clear();
+    }
+    /// Return a shallow copy of the list.
+    #[pymethod]
+    fn copy(&self, vm: &Vm) -> Value {
+        vm.list_from(self.to_vec(&vm.heap))
+    }
+    /// Return number of occurrences of value.
+    #[pymethod]
+    fn count(this: Gc<List>, vm: &Vm, value: Value) -> PyResult<usize> {
+        vm.count_item(this, value)
+    }
+    /// Extend list by appending elements from the iterable.
+    #[pymethod]
+    fn extend(this: Gc<List>, vm: &Vm, iterable: Value) -> PyResult<()> {
+        List::extend_from(this, vm, iterable)
+    }
+    /// Return first index of value.
+    ///
+    /// Raises ValueError if the value is not present.
+    #[pymethod(sig = "(value, start=0, stop=sys.maxsize, /)")]
+    fn index(
+        this: Gc<List>,
+        vm: &Vm,
+        value: Value,
+        start: Option<Value>,
+        stop: Option<Value>,
+    ) -> PyResult<usize> {
+        let start = start.map_or(Ok(0), |v| vm.search_bound(v))?;
+        let stop = stop.map_or(Ok(isize::MAX), |v| vm.search_bound(v))?;
+        let stop = if stop < 0 { clamp(stop, this.len()) } else { stop as usize };
+        match vm.find_item(this, value, clamp(start, this.len()), stop)? {
+            Some(at) => Ok(at),
+            None => Err(vm.value_error("list.index(x): x not in list")),
+        }
+    }
+    /// Insert object before index.
+    #[pymethod]
+    fn insert(&self, vm: &Vm, index: isize, object: Value) {
+        let at = clamp(index, self.len());
+        self.splice(&vm.heap, at, at, &[object]);
+    }
+    /// Remove and return item at index (default last).
+    ///
+    /// Raises IndexError if list is empty or index is out of range.
+    #[pymethod(name = "pop", sig = "(index=-1, /)")]
+    fn py_pop(&self, vm: &Vm, index: isize) -> PyResult {
+        if self.is_empty() {
+            return Err(vm.index_error("pop from empty list"));
+        }
+        let Some(at) = resolve(index as i64, self.len()) else {
+            return Err(vm.index_error("pop index out of range"));
+        };
+        let item = self.slots()[at].get().expect("the position lies in the list");
+        if at + 1 == self.len() {
+            self.pop();
+        } else {
+            self.splice(&vm.heap, at, at + 1, &[]);
+        }
+        Ok(item)
+    }
+    /// Remove first occurrence of value.
+    ///
+    /// Raises ValueError if the value is not present.
+    #[pymethod]
+    fn remove(this: Gc<List>, vm: &Vm, value: Value) -> PyResult<()> {
+        match vm.find_item(this, value, 0, usize::MAX)? {
+            Some(at) => {
+                // The comparison that found it may have shortened the list.
+                let at = at.min(this.len());
+                this.splice(&vm.heap, at, (at + 1).min(this.len()), &[]);
+                Ok(())
+            }
+            None => Err(vm.value_error("list.remove(x): x not in list")),
+        }
+    }
+    /// Reverse *IN PLACE*.
+    #[pymethod]
+    fn reverse(&self, vm: &Vm) {
+        let slots = self.slots();
+        let n = slots.len();
+        for i in 0..n / 2 {
+            slots[i].swap(&slots[n - 1 - i]);
+        }
+        if let Some(buf) = self.buf.get() {
+            vm.heap.barrier_object(buf.header());
+        }
+    }
+    /// Sort the list in ascending order and return None.
+    ///
+    /// The sort is in-place (i.e. the list itself is modified) and stable (i.e. the
+    /// order of two equal elements is maintained).
+    ///
+    /// If a key function is given, apply it once to each list item and sort them,
+    /// ascending or descending, according to their function values.
+    ///
+    /// The reverse flag can be set to sort in descending order.
+    #[pymethod(sig = "(*, key=None, reverse=False)")]
+    fn sort(this: Gc<List>, vm: &Vm, key: Option<Value>, reverse: bool) -> PyResult<()> {
+        crate::vm::sort::sort_list(vm, this, key.filter(|k| !k.is_none()), reverse)
+    }
+}

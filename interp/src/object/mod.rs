@@ -26,6 +26,7 @@ pub mod instance;
 pub mod int;
 pub mod int_methods;
 pub mod iter;
+pub mod iter_tools;
 pub mod list;
 pub mod module;
 pub mod native;

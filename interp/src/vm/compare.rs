@@ -110,6 +110,9 @@ impl Vm {
             return Ok(Value::bool(known));
         }
         self.check_native_stack(" in comparison")?;
+        if let Some(result) = self.compare_exact_sequences(op, a, b) {
+            return result;
+        }
         let (ta, tb) = (self.type_of(a), self.type_of(b));
         let reflected = op.swapped();
         let right = self.special(tb, reflected.special());

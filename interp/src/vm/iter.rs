@@ -137,8 +137,12 @@ impl Vm {
             shape_id::DICT_KEYITERATOR | shape_id::DICT_VALUEITERATOR | shape_id::DICT_ITEMITERATOR => {
                 return self.next_in_dict(iter, container);
             }
+            shape_id::DICT_REVERSEKEYITERATOR
+            | shape_id::DICT_REVERSEVALUEITERATOR
+            | shape_id::DICT_REVERSEITEMITERATOR => return self.next_in_dict_backward(iter, container),
             shape_id::SET_ITERATOR => return self.next_in_set(iter, container),
-            _ => return self.next_by_index(iter, container),
+            shape_id::SEQUENCE_ITERATOR => return self.next_by_index(iter, container),
+            _ => return self.next_slow(iter.value()), // a Python subclass of `reversed`
         };
         match item {
             Some(_) => iter.index.set(i + 1),
@@ -170,6 +174,25 @@ impl Vm {
         }))
     }
 
+    fn next_in_dict_backward(&self, iter: Gc<SeqIter>, container: Value) -> PyResult<Option<Value>> {
+        let dict: Gc<Dict> = container.downcast().expect("dict iterators walk dicts");
+        if dict.len() != iter.expected_len.get() {
+            iter.expected_len.set(usize::MAX); // stays an error from now on
+            return Err(self.runtime_error("dictionary changed size during iteration"));
+        }
+        let Some((at, key, value)) = dict.previous_entry(iter.index.get()) else {
+            iter.container.set(None);
+            return Ok(None);
+        };
+        iter.index.set(at);
+        iter.remaining.set(iter.remaining.get().saturating_sub(1));
+        Ok(Some(match iter.header().shape() {
+            shape_id::DICT_REVERSEKEYITERATOR => key,
+            shape_id::DICT_REVERSEVALUEITERATOR => value,
+            _ => self.new_tuple(&[key, value]),
+        }))
+    }
+
     /// Objects with `__getitem__` only.
     fn next_by_index(&self, iter: Gc<SeqIter>, container: Value) -> PyResult<Option<Value>> {
         let i = iter.index.get();
@@ -190,7 +213,7 @@ impl Vm {
     }
 
     /// `reversed` over lists and sequences: `index` counts down to 0.
-    fn next_reversed(&self, iter: Gc<SeqIter>, container: Value) -> PyResult<Option<Value>> {
+    pub(crate) fn next_reversed(&self, iter: Gc<SeqIter>, container: Value) -> PyResult<Option<Value>> {
         let i = iter.index.get();
         if i == 0 {
             iter.container.set(None);

@@ -28,6 +28,8 @@ pub mod iter;
 pub mod names;
 pub mod ops;
 pub mod poll;
+pub mod sequence;
+pub mod sort;
 pub mod special;
 pub mod subscript;
 pub mod suggest;

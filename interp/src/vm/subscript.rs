@@ -54,11 +54,20 @@ impl SliceRange {
         (self.step == 1).then(|| self.start as usize..self.start as usize + self.len)
     }
 
+    /// The same positions from lowest to highest.
+    pub fn ascending(self) -> SliceRange {
+        if self.step > 0 || self.len == 0 {
+            return self;
+        }
+        let last = self.start + (self.len as isize - 1) * self.step;
+        SliceRange { start: last, stop: self.start + 1, step: -self.step, len: self.len }
+    }
+
     /// The selected positions in order.
     #[inline]
     pub fn positions(self) -> impl ExactSizeIterator<Item = usize> {
         let (start, step) = (self.start, self.step);
-        (0..self.len).map(move |i| (start + i as isize * step) as usize)
+        (0..self.len).map(move |i| start.wrapping_add((i as isize).wrapping_mul(step)) as usize)
     }
 }
 
