@@ -297,7 +297,7 @@ macro_rules! define_kinds {
             pub(crate) fn trace(self, header: &Header, tracer: &mut Tracer<'_>) {
                 match self {
                     // SAFETY: the kind in the header names the object's layout.
-                    $(Kind::$kind => unsafe { Gc::<$ty>::from_header(header) }.trace(tracer),)*
+                    $(Kind::$kind => HeapObject::trace(&*unsafe { Gc::<$ty>::from_header(header) }, tracer),)*
                 }
             }
             fn byte_size(self, header: &Header) -> usize {
