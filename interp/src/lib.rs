@@ -9,6 +9,8 @@
 // Paths that the native-module macros generate name this crate, inside it too.
 extern crate self as adder_interp;
 
+pub mod buffer;
+pub mod codecs;
 pub mod heap;
 pub mod native;
 pub mod object;

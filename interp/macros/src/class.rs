@@ -37,6 +37,9 @@ impl ClassOptions {
         if let Some(base) = &base {
             fields.extend(quote!(base: ::core::option::Option::Some(#base),));
         }
+        if let Some(buffer) = args.path("buffer")? {
+            fields.extend(quote!(buffer: ::core::option::Option::Some(&#buffer),));
+        }
         let mut no_constructor = false;
         for &flag in FLAGS {
             if args.flag(flag)? {

@@ -51,7 +51,7 @@ pub fn pyfunction(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A class whose instances hold a Rust value: on the struct, together with `#[pymethods]` on one `impl`.
 ///
-/// Options: `name`, `module`, `base = path` (a `fn(&Vm) -> Value`), `doc`, and the flags `subclassable`, `has_dict`,
+/// Options: `name`, `module`, `base = path` (a `fn(&Vm) -> Value`), `buffer = path` (a static `BufferProcs`), `doc`, and the flags `subclassable`, `has_dict`,
 /// `weakrefable`, `sequence`, `mapping`, `match_self`.
 #[proc_macro_attribute]
 pub fn pyclass(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -295,6 +295,20 @@ impl Heap {
         chunks.push((chunk, unsafe { &*(owner as *const Header) }));
     }
 
+    /// Whether one (large) object of this many bytes can be had. What no machine memory could back is refused here,
+    /// because the reserved range would grant it and touching it would kill the process.
+    #[cold]
+    pub fn has_room(&self, bytes: usize) -> bool {
+        let space = &self.space;
+        // SAFETY: reads two constants of the system.
+        let (pages, page) =
+            unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+        if pages > 0 && page > 0 && bytes / page as usize >= pages as usize {
+            return false;
+        }
+        bytes >> space::BLOCK_SHIFT < space.max_blocks.get().saturating_sub(space.used_blocks.get())
+    }
+
     /// Bytes in use, roughly.
     pub fn used_bytes(&self) -> usize {
         self.space.used_blocks.get() << space::BLOCK_SHIFT

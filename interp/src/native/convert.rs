@@ -1,8 +1,6 @@
 //! Conversions between Python values and the Rust types of native functions' parameters and results.
 
-use super::args::{ArgRef, type_name};
-use crate::object::bytearray::ByteArray;
-use crate::object::bytes::Bytes;
+use super::args::ArgRef;
 use crate::object::header::{Gc, HeapObject, Kind};
 use crate::object::int;
 use crate::object::str::Str;
@@ -112,34 +110,7 @@ impl FromArg for String {
     }
 }
 
-/// The bytes of a bytes-like object: borrowed from `bytes`, which never changes; copied from `bytearray`, which
-/// Python code may resize meanwhile.
-pub enum BytesLike {
-    Borrowed(Gc<Bytes>),
-    Copied(Vec<u8>),
-}
-
-impl std::ops::Deref for BytesLike {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        match self {
-            BytesLike::Borrowed(bytes) => bytes,
-            BytesLike::Copied(bytes) => bytes,
-        }
-    }
-}
-
-impl FromArg for BytesLike {
-    fn from_arg(vm: &Vm, value: Value, _: ArgRef) -> PyResult<BytesLike> {
-        if let Some(bytes) = value.downcast::<Bytes>() {
-            return Ok(BytesLike::Borrowed(bytes));
-        }
-        if let Some(array) = value.downcast::<ByteArray>() {
-            return Ok(BytesLike::Copied(array.to_vec()));
-        }
-        Err(vm.type_error(format!("a bytes-like object is required, not '{}'", type_name(vm, value))))
-    }
-}
+pub use crate::buffer::{BytesLike, WritableBuffer};
 
 /// What a fixed-size integer says about values it cannot hold.
 struct Limits {

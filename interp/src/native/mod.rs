@@ -130,6 +130,8 @@ pub struct TypeDef {
     /// No `__new__` of its own: calling the class raises "cannot create 'X' instances".
     pub no_constructor: bool,
     pub base: Option<fn(&Vm) -> Value>,
+    /// How instances lend their memory: gives the class `__buffer__`.
+    pub buffer: Option<&'static crate::buffer::BufferProcs>,
     /// The Rust type of instances of kind `Native`.
     pub native: Option<&'static crate::object::native::NativeInfo>,
     pub methods: &'static [FnDef],
@@ -165,6 +167,7 @@ impl TypeDef {
         mapping: false,
         no_constructor: false,
         base: None,
+        buffer: None,
         native: None,
         methods: &[],
         getsets: &[],

@@ -2,9 +2,10 @@
 
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::ShapeId;
+use crate::buffer::ExportCount;
 use crate::heap::{ByteBuf, Heap, Tracer};
 use crate::native::TypeDef;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// See the module documentation.
 #[repr(C)]
@@ -14,8 +15,10 @@ pub struct ByteArray {
     /// Offset of the first byte in the buffer: deleting from the front moves it.
     start: Cell<usize>,
     len: Cell<usize>,
-    /// Number of live exports (memoryviews).
-    pub exports: Cell<usize>,
+    /// Scoped borrows of the memory by native functions.
+    pub(crate) pins: Cell<usize>,
+    /// Longer borrows; made when there is the first.
+    exports: RefCell<Option<ExportCount>>,
     ext_words: usize,
 }
 
@@ -42,7 +45,8 @@ impl ByteArray {
             buf: Cell::new(buf),
             start: Cell::new(0),
             len: Cell::new(bytes.len()),
-            exports: Cell::new(0),
+            pins: Cell::new(0),
+            exports: RefCell::new(None),
             ext_words,
         };
         heap.alloc_tail(shape, object, 8 * ext_words, true)
@@ -71,7 +75,20 @@ impl ByteArray {
     pub fn to_vec(&self) -> Vec<u8> {
         self.cells().iter().map(Cell::get).collect()
     }
-    /// Replaces `from..to` by `bytes`, moving what follows. The caller has checked `exports` if the length changes.
+    /// The count of long-lived borrows.
+    pub(crate) fn export_count(&self, heap: &Heap) -> ExportCount {
+        let mut exports = self.exports.borrow_mut();
+        if exports.is_none() {
+            // SAFETY: the object is live and has this layout; it owns memory outside the heap from now on.
+            heap.register_drop(unsafe { Gc::<ByteArray>::from_header(&self.hdr) }.header());
+        }
+        exports.get_or_insert_default().clone()
+    }
+    /// Whether the memory is lent to anybody.
+    pub(crate) fn is_exported(&self) -> bool {
+        self.pins.get() > 0 || self.exports.borrow().as_ref().is_some_and(|e| e.count() > 0)
+    }
+    /// Replaces `from..to` by `bytes`, moving what follows. The caller has checked `is_exported` if the length changes.
     pub fn splice(&self, heap: &Heap, from: usize, to: usize, bytes: &[u8]) {
         let (len, tail) = (self.len(), self.len() - to);
         let new_len = len - (to - from) + bytes.len();

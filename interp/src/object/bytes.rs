@@ -35,6 +35,10 @@ unsafe impl HeapObject for Bytes {
 }
 
 impl Bytes {
+    /// Address of the first byte; it never changes.
+    pub fn data(&self) -> *const u8 {
+        self.data
+    }
     fn length(&self) -> usize {
         (self.meta >> 8) as usize
     }
@@ -132,3 +136,19 @@ impl Deref for Bytes {
 
 pub static TYPE_DEF: TypeDef =
     TypeDef { name: "bytes", kind: Kind::Bytes, subclassable: true, match_self: true, ..TypeDef::PLAIN };
+
+impl crate::vm::Vm {
+    /// What the `__bytes__` method of a value gives, if it has one.
+    pub fn bytes_by_method(&self, value: Value) -> crate::value::PyResult<Option<Gc<Bytes>>> {
+        let Some(result) = self.call_special(value, crate::vm::special::Special::Bytes, &[])? else {
+            return Ok(None);
+        };
+        match result.downcast() {
+            Some(bytes) => Ok(Some(bytes)),
+            None => {
+                let given = crate::native::args::type_name(self, result);
+                Err(self.type_error(format!("__bytes__ returned non-bytes (type {given})")))
+            }
+        }
+    }
+}

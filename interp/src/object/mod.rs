@@ -31,12 +31,17 @@ pub mod list;
 pub mod module;
 pub mod native;
 pub mod objecttype;
+pub mod percent;
 pub mod range;
 pub mod set;
 pub mod shape;
 pub mod singleton;
 pub mod slice;
 pub mod str;
+pub mod str_build;
+pub mod str_format;
+pub mod str_methods;
+pub mod str_translate;
 pub mod traceback;
 pub mod tuple;
 pub mod typeobj;
@@ -77,6 +82,7 @@ pub(crate) fn drop_payload(header: &'static Header) {
                     drop(native.as_ptr().add(1).cast());
                 }
             }
+            Kind::ByteArray => Gc::<bytearray::ByteArray>::from_header(header).as_ptr().drop_in_place(),
             Kind::BigInt => Gc::<int::BigIntObject>::from_header(header).as_ptr().drop_in_place(),
             Kind::Code => Gc::<code::Code>::from_header(header).as_ptr().drop_in_place(),
             Kind::Type => Gc::<typeobj::Type>::from_header(header).as_ptr().drop_in_place(),

@@ -11,7 +11,7 @@ use super::header::{Gc, Header, HeapObject, Kind, flag, round_up};
 use super::shape::{ShapeId, shape_id};
 use crate::heap::{ByteBuf, Heap, Tracer};
 use crate::value::Value;
-use adder_text::units::UnitsRef;
+use adder_text::units::{UnitsBuf, UnitsRef};
 use std::borrow::Cow;
 use std::cell::Cell;
 
@@ -21,7 +21,7 @@ pub struct Str {
     hdr: Header,
     /// 0 until computed.
     pub(crate) hash: Cell<u64>,
-    /// `len << 8 | ext_words << 4 | ascii << 3 | unit size`.
+    /// `len << 16 | ext_words << 4 | ascii << 3 | unit size`.
     meta: u64,
     data: *const u8,
     // Inline characters, or the owner of the characters, follow.
@@ -30,7 +30,8 @@ pub struct Str {
 const UNIT_MASK: u64 = 7;
 const ASCII: u64 = 8;
 const EXT_SHIFT: u64 = 4;
-const LEN_SHIFT: u64 = 8;
+const LEN_SHIFT: u64 = 16;
+const EXT_MASK: u64 = 0xfff;
 
 // SAFETY: the only values are the owner word of a string that is not inline, and extension words.
 unsafe impl HeapObject for Str {
@@ -67,7 +68,7 @@ impl Str {
         self.meta & ASCII != 0
     }
     fn ext_words(&self) -> usize {
-        (self.meta >> EXT_SHIFT & 0xf) as usize
+        (self.meta >> EXT_SHIFT & EXT_MASK) as usize
     }
     #[inline(always)]
     fn inline_data(&self) -> *const u8 {
@@ -185,7 +186,7 @@ impl Str {
         if text.is_ascii() {
             return Str::from_unit_bytes(heap, text.as_bytes(), 1, true);
         }
-        Str::from_code_points(heap, &text.chars().map(|c| c as u32).collect::<Vec<_>>())
+        Str::from_units(heap, UnitsBuf::from_utf8(text).as_units())
     }
 
     /// A string from generalized UTF-8, as images store it.
@@ -217,22 +218,47 @@ impl Str {
 
     /// A string from raw units of `unit` bytes in the narrowest width.
     pub fn from_unit_bytes(heap: &Heap, bytes: &[u8], unit: usize, ascii: bool) -> Gc<Str> {
-        let len = bytes.len() / unit;
+        Str::build(heap, bytes.len() / unit, unit, ascii, |to| to.copy_from_slice(bytes))
+    }
+
+    /// A string of `len` units of `unit` bytes, whose raw units `fill` writes: all of them, the narrowest width being
+    /// `unit`, and ASCII if it says so. The bytes are arbitrary before.
+    #[inline]
+    pub fn build(heap: &Heap, len: usize, unit: usize, ascii: bool, fill: impl FnOnce(&mut [u8])) -> Gc<Str> {
         let meta = (len as u64) << LEN_SHIFT | (ascii as u64) << 3 | unit as u64;
         let s = Str { hdr: Header::blank(), hash: Cell::new(0), meta, data: std::ptr::null() };
-        let s = heap.alloc_tail(shape_id::STR, s, bytes.len(), false);
-        // SAFETY: the tail has room for the bytes; the object is not shared yet.
+        let s = heap.alloc_tail(shape_id::STR, s, len * unit, false);
+        // SAFETY: the tail has this many bytes, which the heap has mapped and nobody else refers to.
         unsafe {
             let data = s.inline_data() as *mut u8;
-            std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
             (*s.as_ptr()).data = data;
+            fill(std::slice::from_raw_parts_mut(data, len * unit));
         }
         s
     }
 
+    /// The exact `str` with this text: itself, unless its class is a Python subclass.
+    #[inline]
+    pub fn exact(this: Gc<Str>) -> Gc<Str> {
+        if this.header().shape() == shape_id::STR {
+            return this;
+        }
+        // An instance of a subclass points into an exact string.
+        this.owner().and_then(|owner| owner.downcast()).expect("a subclass instance has a text")
+    }
+
+    /// Writes the units, widened to `unit` bytes each, to the start of `to`; gives the number of bytes.
+    pub fn copy_units_to(&self, to: &mut [u8], unit: usize) -> usize {
+        let bytes = self.len() * unit;
+        assert!(bytes <= to.len() && self.unit_size() <= unit && to.as_ptr() as usize % unit == 0);
+        // SAFETY: checked just now.
+        unsafe { copy_widened(self, to.as_mut_ptr(), unit) };
+        bytes
+    }
+
     /// An instance of a Python subclass with the text of `text`.
     pub fn new_subclass(heap: &Heap, shape: ShapeId, ext_words: usize, text: Gc<Str>) -> Gc<Str> {
-        let meta = text.meta & !(0xf << EXT_SHIFT) | (ext_words as u64) << EXT_SHIFT;
+        let meta = text.meta & !(EXT_MASK << EXT_SHIFT) | (ext_words as u64) << EXT_SHIFT;
         let s = Str { hdr: Header::blank(), hash: Cell::new(text.hash.get()), meta, data: text.data };
         let s = heap.alloc_tail(shape, s, 8 + 8 * ext_words, true);
         // SAFETY: the owner word follows the struct.
@@ -311,14 +337,23 @@ unsafe fn copy_widened(s: &Str, to: *mut u8, unit: usize) {
         // SAFETY: promised by the caller.
         return unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
     }
-    for (i, c) in s.chars().enumerate() {
-        // SAFETY: promised by the caller.
-        unsafe {
-            match unit {
-                2 => to.cast::<u16>().add(i).write(c as u16),
-                _ => to.cast::<u32>().add(i).write(c),
-            }
+    // SAFETY: promised by the caller.
+    unsafe {
+        match (s.units(), unit) {
+            (UnitsRef::Latin1 { units, .. }, 2) => widen(units, to.cast::<u16>()),
+            (UnitsRef::Latin1 { units, .. }, _) => widen(units, to.cast::<u32>()),
+            (UnitsRef::Ucs2(units), _) => widen(units, to.cast::<u32>()),
+            (UnitsRef::Ucs4(_), _) => unreachable!("nothing is wider"),
         }
+    }
+}
+
+/// # Safety
+/// `to` has room for the units.
+unsafe fn widen<From: Copy, To: std::convert::From<From>>(units: &[From], to: *mut To) {
+    for (i, &u) in units.iter().enumerate() {
+        // SAFETY: promised by the caller.
+        unsafe { to.add(i).write(u.into()) };
     }
 }
 
@@ -388,10 +423,3 @@ impl InternTable {
         }
     }
 }
-pub static TYPE_DEF: crate::native::TypeDef = crate::native::TypeDef {
-    name: "str",
-    kind: Kind::Str,
-    subclassable: true,
-    match_self: true,
-    ..crate::native::TypeDef::PLAIN
-};

@@ -14,7 +14,7 @@ macro_rules! for_each_builtin_type {
             BOOL bool_: crate::object::int_methods::BOOL_DEF,
             FLOAT float: crate::object::float_methods::TYPE_DEF,
             COMPLEX complex: crate::object::complex_methods::TYPE_DEF,
-            STR str: crate::object::str::TYPE_DEF,
+            STR str: crate::object::str_methods::TYPE_DEF,
             BYTES bytes: crate::object::bytes::TYPE_DEF,
             BYTEARRAY bytearray: crate::object::bytearray::TYPE_DEF,
             LIST list: crate::object::list::TYPE_DEF,
