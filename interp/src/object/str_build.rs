@@ -5,7 +5,7 @@
 
 use super::header::Gc;
 use super::str::Str;
-use crate::value::{PyResult, Raised, Value};
+use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use adder_text::units::{TooLong, UnitsBuf, UnitsRef};
 use std::ops::Range;

@@ -53,7 +53,6 @@ impl Interpreter {
             versions: Cell::new(0),
             method_cache: (0..METHOD_CACHE).map(|_| Cell::new(MethodCacheEntry::default())).collect(),
             method_cache_epoch: Cell::new(0),
-            int_max_str_digits: Cell::new(4300),
             config,
             source,
             hash_key: (0, 0),

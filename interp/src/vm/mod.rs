@@ -180,8 +180,6 @@ pub struct Interpreter {
     versions: Cell<u64>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
     method_cache_epoch: Cell<u64>,
-    /// `sys.set_int_max_str_digits`; 0 is no limit.
-    pub int_max_str_digits: Cell<usize>,
     pub config: Config,
     pub source: Option<&'static dyn ModuleSource>,
     /// Key of the string hash.

@@ -1,9 +1,9 @@
 //! Exceptions with a handful of attributes: `StopIteration`, `SystemExit`, `KeyError`, `ImportError`,
 //! `AttributeError`, `NameError`.
 
+use super::Exception;
 use super::base::{init_args, set_args, text};
 use super::members::{members, set_keywords};
-use super::Exception;
 use crate::native::{Args, TypeDef};
 use crate::object::dict::Dict;
 use crate::object::header::Gc;
@@ -204,4 +204,3 @@ pub static NAME_ERROR: TypeDef = TypeDef {
     getsets: members!["name" 0 "name",],
     ..TypeDef::PLAIN
 };
-
