@@ -39,3 +39,21 @@ pub fn approximate_stack_pointer() -> usize {
     let marker = 0u8;
     std::hint::black_box(&marker) as *const u8 as usize
 }
+
+/// Highest address of the native stack that `sp` lies in: the thread's own stack, or, on a stack that the system does not know
+/// about, the end of the page (whoever switched stacks then says what else to scan).
+pub fn stack_top(sp: usize) -> usize {
+    // SAFETY: the attribute object is initialised by the first call and destroyed by the last.
+    unsafe {
+        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
+        if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) == 0 {
+            let (mut low, mut size) = (std::ptr::null_mut(), 0);
+            let known = libc::pthread_attr_getstack(&attributes, &mut low, &mut size) == 0;
+            libc::pthread_attr_destroy(&mut attributes);
+            if known && (low as usize..low as usize + size).contains(&sp) {
+                return low as usize + size;
+            }
+        }
+    }
+    (sp | 0xfff) + 1
+}

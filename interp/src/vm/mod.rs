@@ -283,7 +283,7 @@ impl Vm {
             recursion_left: Cell::new(1000),
             recursion_limit: Cell::new(1000),
             native_limit: Cell::new(sp.saturating_sub(stack_size) + NATIVE_MARGIN),
-            native_base: Cell::new(sp + 16 * 1024),
+            native_base: Cell::new(crate::heap::stack::stack_top(sp)),
             pending: Cell::new(None),
             handled: Cell::new(None),
             top: Cell::new(base),
