@@ -27,10 +27,10 @@ pub struct SyntaxError {
     pub kind: ErrorKind,
     pub message: String,
     pub line: u32,
-    pub offset: u32,
-    /// 0 when CPython reports no end.
+    pub offset: i32,
     pub end_line: u32,
-    pub end_offset: u32,
+    /// 0 or -1 where CPython reports no end.
+    pub end_offset: i32,
     /// The source line, with its newline when it has one.
     pub text: Option<String>,
 }
@@ -67,11 +67,8 @@ pub(crate) enum Location {
     Range(TextRange),
     /// Only a start: the tokenizer's errors have no end.
     Point(TextSize),
-    /// Line and column in characters, as the tokenizer reports what has no token.
-    Line {
-        line: u32,
-        offset: u32,
-    },
+    /// Lines and offsets as they are reported, where no token has them.
+    Spot { line: u32, offset: i32, end_line: u32, end_offset: i32 },
     None,
 }
 
@@ -92,14 +89,14 @@ impl CompileError {
         let (line, offset, end_line, end_offset) = match self.at {
             Location::Range(range) => {
                 let (line, offset) = source.line_and_offset(range.start());
-                let (end_line, end_offset) = source.line_and_offset(range.end());
-                (line, offset, end_line, end_offset)
+                let (end_line, end_offset) = source.line_and_end_offset(range.end());
+                (line, offset as i32, end_line, end_offset as i32)
             }
             Location::Point(at) => {
                 let (line, offset) = source.line_and_offset(at);
-                (line, offset, line, 0)
+                (line, offset as i32, line, 0)
             }
-            Location::Line { line, offset } => (line, offset, line, 0),
+            Location::Spot { line, offset, end_line, end_offset } => (line, offset, end_line, end_offset),
             Location::None => (0, 0, 0, 0),
         };
         SyntaxError {

@@ -87,6 +87,14 @@ impl<'s> Source<'s> {
         (line, chars as u32 + 1)
     }
 
+    /// As [`Self::line_and_offset`] for the end of a range.
+    pub fn line_and_end_offset(&self, at: TextSize) -> (u32, u32) {
+        match self.table.and_then(|table| table.get(at.to_usize().saturating_sub(1))) {
+            Some(p) => (p.end_line, p.end_col + 1),
+            None => self.line_and_offset(at),
+        }
+    }
+
     /// Text of line `line` (from 1), newline included and normalised.
     pub fn line_text(&self, line: u32) -> Option<String> {
         if self.table.is_some() {
@@ -162,7 +170,7 @@ fn decode_utf8(body: &[u8]) -> Result<Cow<'_, str>> {
                  https://peps.python.org/pep-0263/ for details",
                 body[at]
             );
-            Err(CompileError::new(ErrorKind::Syntax, message, Location::Line { line, offset: 0 }))
+            Err(CompileError::new(ErrorKind::Syntax, message, Location::Spot { line, offset: 0, end_line: line, end_offset: 0 }))
         }
     }
 }

@@ -1,6 +1,16 @@
 //! Parsing: the tree from `ruff_python_parser`, errors in CPython's words.
 
-use crate::error::{CompileError, Result as Fallible, SyntaxError, Warning};
+mod arguments;
+mod diagnose;
+mod expressions;
+mod numbers;
+mod parameters;
+mod patterns;
+mod statements;
+mod strings;
+mod tokens;
+
+use crate::error::{CompileError, ErrorKind, Location, Result as Fallible, SyntaxError, Warning, WarningCategory};
 use crate::source::Source;
 use crate::{Mode, Options};
 use ruff_python_ast::{Mod, PythonVersion};
@@ -55,26 +65,78 @@ pub fn parse(text: &str, filename: &str, mode: Mode, options: &Options) -> Resul
     parse_source(&source, mode, options).map_err(|e| Box::new(e.resolve(&source)))
 }
 
-fn parse_source(source: &Source<'_>, mode: Mode, _options: &Options) -> Fallible<Parsed> {
+fn parse_source(source: &Source<'_>, mode: Mode, options: &Options) -> Fallible<Parsed> {
     if source.text.contains('\0') {
         return Err(crate::source::null_bytes());
+    }
+    let tokens = tokens::tokenize(source.text, mode, options.flags.dont_imply_dedent);
+    let incomplete = options.flags.allow_incomplete_input;
+    let diagnosis = || diagnose::diagnose(&tokens, source, mode, incomplete);
+    if tokens.error.is_some() || mode == Mode::Single {
+        if let Some(error) = diagnosis() {
+            return Err(error);
+        }
+    }
+    if mode == Mode::Single
+        && let Some(error) = single_statement(&tokens, source)
+    {
+        return Err(error);
     }
     let parser_mode = match mode {
         Mode::Eval => ParserMode::Expression,
         Mode::Exec | Mode::Single => ParserMode::Module,
     };
     let parser_options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
-    let text = match mode {
-        // Leading blanks do not matter to an expression.
-        Mode::Eval => source.text,
-        _ => source.text,
-    };
-    let parsed = ruff_python_parser::parse_unchecked(text, parser_options);
-    if let Some(error) = parsed.errors().iter().min_by_key(|e| e.location.start()) {
-        return Err(CompileError::syntax(error.error.to_string(), error.location));
+    let parsed = ruff_python_parser::parse_unchecked(source.text, parser_options);
+    let errors = parsed.errors().iter().map(|e| e.location);
+    let errors = errors.chain(parsed.unsupported_syntax_errors().iter().map(|e| e.range));
+    if let Some(first) = errors.min_by_key(|at| at.start()) {
+        // The two parsers may disagree about what is an error at all; then this one decides.
+        return Err(diagnosis().unwrap_or_else(|| CompileError::syntax("invalid syntax", first)));
     }
-    if let Some(error) = parsed.unsupported_syntax_errors().first() {
-        return Err(CompileError::syntax("invalid syntax", error.range));
+    let warnings = tokens.warnings.iter().map(|(message, at)| warning(source, message, *at)).collect();
+    Ok(Parsed { tree: parsed.into_syntax(), warnings })
+}
+
+fn warning(source: &Source<'_>, message: &str, at: ruff_text_size::TextRange) -> Warning {
+    let error = CompileError::syntax(message, at).resolve(source);
+    Warning {
+        category: WarningCategory::SyntaxWarning,
+        message: message.to_string(),
+        line: error.line,
+        error: Box::new(error),
     }
-    Ok(Parsed { tree: parsed.into_syntax(), warnings: Vec::new() })
+}
+
+/// The error of `single` input with more than one statement.
+fn single_statement(tokens: &tokens::Tokens<'_>, source: &Source<'_>) -> Option<Box<CompileError>> {
+    use tokens::Tok;
+    // The statement ends at the first newline outside of blocks.
+    let mut depth = 0;
+    let mut end = None;
+    for (i, t) in tokens.list.iter().enumerate() {
+        match t.kind {
+            Tok::Indent => depth += 1,
+            Tok::Dedent => depth -= 1,
+            _ => {}
+        }
+        let next = tokens.list.get(i + 1).map(|t| t.kind);
+        if t.kind == Tok::Newline && depth == 0 && next != Some(Tok::Indent) {
+            end = Some(i);
+            break;
+        }
+    }
+    let end = end?;
+    let more = tokens.list[end + 1..].iter().any(|t| !matches!(t.kind, Tok::Newline | Tok::Dedent | Tok::End));
+    let compound = tokens.list[..end].iter().any(|t| t.kind == Tok::Indent);
+    if !more || compound {
+        return None;
+    }
+    let t = &tokens.list[end];
+    let (line, offset) = source.line_and_offset(ruff_text_size::TextSize::new(t.start));
+    let width = source.text.get(t.start as usize..t.end as usize - 1).map_or(0, |c| c.chars().count());
+    let end_offset = offset as i32 + width as i32 + 1;
+    let at = Location::Spot { line, offset: offset as i32, end_line: line, end_offset };
+    let message = "multiple statements found while compiling a single statement";
+    Some(CompileError::new(ErrorKind::Syntax, message, at))
 }

@@ -73,7 +73,10 @@ impl Analyzer<'_, '_> {
             // Names of a class body are invisible inside its functions.
             bound = outer_bound.clone();
             global = outer_global.clone();
-            bound.extend([self.special.class, self.special.classdict, self.special.conditional]);
+            bound.extend([self.special.class, self.special.classdict]);
+            if self.table.scope(id).conditional_annotations {
+                bound.insert(self.special.conditional);
+            }
         } else if kind != ScopeKind::Module {
             bound.extend(local.iter().copied());
             for name in &local {
@@ -208,7 +211,16 @@ impl Analyzer<'_, '_> {
         // Comprehensions inlined into a class reach enclosing functions through cells of the class's frame.
         for &name in &inner.all {
             let is_class = kind == ScopeKind::Class;
+            let sees_class = scope.can_see_class_scope;
             match scope.symbol_mut(name) {
+                // The scope itself finds the name in the class's namespace; what is inside it does not.
+                Some(symbol)
+                    if sees_class
+                        && matches!(symbol.scope, VarScope::GlobalImplicit | VarScope::GlobalExplicit)
+                        && outer_bound.contains(&name) =>
+                {
+                    symbol.flags |= def::FREE_CLASS;
+                }
                 Some(symbol) if is_class && symbol.flags & (def::BOUND | def::GLOBAL) != 0 => {
                     symbol.flags |= def::FREE_CLASS;
                 }

@@ -193,9 +193,9 @@ impl<'a> Visitor<'a, '_> {
 
     fn conditional(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         self.cur().conditional_depth += 1;
-        let result = body(self);
+        body(self)?;
         self.cur().conditional_depth -= 1;
-        result
+        Ok(())
     }
 
     fn stmt(&mut self, stmt: &'a Stmt) -> Result<()> {
