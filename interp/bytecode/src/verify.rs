@@ -45,14 +45,16 @@ fn check(unit: &CodeUnit, pc: usize, insn: Insn) -> Result<(), String> {
     let operands = [insn.a(), insn.b(), insn.c()];
     for (role, operand) in op.roles().into_iter().zip(operands) {
         match role {
+            // A bare `raise` has no operand.
+            Role::In if op == Op::Raise && insn.b() == 0 => {}
             Role::Out | Role::In | Role::InOut => register(unit, operand, 1)?,
             Role::Window => {
                 let arguments = if op == Op::LoadMethod || op == Op::LoadSuperMethod { 1 } else { insn.b() };
                 register(unit, operand, usize::from(FRAME_HEADER) + usize::from(arguments))?;
             }
             Role::Word => word(unit, op, operand)?,
-            Role::Jump16 => target(unit, pc, i64::from(insn.c_jump()))?,
-            Role::Jump32 => target(unit, pc, i64::from(insn.imm()))?,
+            Role::Jump16 => target(unit, op, pc, i64::from(insn.c_jump()))?,
+            Role::Jump32 => target(unit, op, pc, i64::from(insn.imm()))?,
             Role::None | Role::Imm => {}
         }
     }
@@ -81,9 +83,11 @@ fn register(unit: &CodeUnit, first: u16, count: usize) -> Result<(), String> {
     if end <= usize::from(unit.nregs) { Ok(()) } else { Err(format!("register {} does not exist", end - 1)) }
 }
 
-fn target(unit: &CodeUnit, pc: usize, distance: i64) -> Result<(), String> {
+fn target(unit: &CodeUnit, op: Op, pc: usize, distance: i64) -> Result<(), String> {
     let to = pc as i64 + distance;
-    if distance != 0 && (0..unit.insns.len() as i64).contains(&to) {
+    // An empty loop is its own body.
+    let loops = matches!(op, Op::ForIter | Op::JumpBack);
+    if (distance != 0 || loops) && (0..unit.insns.len() as i64).contains(&to) {
         Ok(())
     } else {
         Err(format!("jump to {to}"))

@@ -37,12 +37,16 @@ fn main() {
         let options = Options { optimize: 0, flags };
         match compile_str(&source, "<t>", mode, &options) {
             Ok((_, warnings)) => {
-                let text: Vec<String> = warnings.iter().map(|w| format!("{}:{}", w.line, w.message)).collect();
+                let text: Vec<String> =
+                    warnings.iter().map(|w| format!("{}:{}", w.line, w.message)).collect();
                 println!("OK\t{}", text.join(";").replace('\n', "\\n"));
             }
             Err(e) => {
                 let message = e.message.replace('\n', "\\n");
-                println!("{:?}\t{message}\t{}\t{}\t{}\t{}", e.kind, e.line, e.offset, e.end_line, e.end_offset);
+                println!(
+                    "{:?}\t{message}\t{}\t{}\t{}\t{}",
+                    e.kind, e.line, e.offset, e.end_line, e.end_offset
+                );
             }
         }
     }

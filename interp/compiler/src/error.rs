@@ -68,7 +68,12 @@ pub(crate) enum Location {
     /// Only a start: the tokenizer's errors have no end.
     Point(TextSize),
     /// Lines and offsets as they are reported, where no token has them.
-    Spot { line: u32, offset: i32, end_line: u32, end_offset: i32 },
+    Spot {
+        line: u32,
+        offset: i32,
+        end_line: u32,
+        end_offset: i32,
+    },
     None,
 }
 

@@ -42,11 +42,11 @@ pub(crate) fn features(tree: &Mod) -> Result<Features> {
                     match alias.name.as_str() {
                         "annotations" => features.annotations = true,
                         "barry_as_FLUFL" => features.barry_as_flufl = true,
-                        "braces" => return Err(CompileError::syntax("not a chance", import.range)),
+                        "braces" => return Err(CompileError::syntax("not a chance", alias.range)),
                         name if NAMES.contains(&name) => {}
                         name => {
                             let text = format!("future feature {name} is not defined");
-                            return Err(CompileError::syntax(text, import.range));
+                            return Err(CompileError::syntax(text, alias.range));
                         }
                     }
                 }

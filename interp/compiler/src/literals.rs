@@ -12,8 +12,8 @@ pub fn string_value(source: &Source<'_>, e: &ExprStringLiteral) -> Vec<u8> {
     let mut out = Vec::with_capacity(e.value.len());
     for part in &e.value {
         match suspicious(source, part.range(), &part.value) {
-            Some(raw) => append(&mut out, &literal_body(raw)),
-            None => append(&mut out, part.value.as_bytes()),
+            Some(raw) => out.extend(literal_body(raw)),
+            None => out.extend_from_slice(part.value.as_bytes()),
         }
     }
     out
@@ -46,30 +46,6 @@ fn literal_body(raw: &str) -> Vec<u8> {
     if prefix.contains(['r', 'R']) { body.as_bytes().to_vec() } else { unescape(body) }
 }
 
-/// Appends WTF-8 to WTF-8, fusing a surrogate pair that meets at the seam.
-pub fn append(out: &mut Vec<u8>, tail: &[u8]) {
-    if let (Some(high), Some(low)) = (surrogate_at_end(out), surrogate_at_start(tail))
-        && (0xd800..0xdc00).contains(&high)
-        && (0xdc00..0xe000).contains(&low)
-    {
-        // Python keeps the two apart in a literal; WTF-8 stores such a pair as two three-byte sequences only when
-        // they were written apart, so nothing fuses.
-        let _ = (high, low);
-    }
-    out.extend_from_slice(tail);
-}
-
-fn surrogate_at_end(bytes: &[u8]) -> Option<u32> {
-    bytes.len().checked_sub(3).and_then(|i| surrogate_at_start(&bytes[i..]))
-}
-
-fn surrogate_at_start(bytes: &[u8]) -> Option<u32> {
-    match bytes {
-        [0xed, b @ 0xa0..=0xbf, c, ..] => Some(0xd000 | u32::from(b & 0x3f) << 6 | u32::from(c & 0x3f)),
-        _ => None,
-    }
-}
-
 fn push_code_point(out: &mut Vec<u8>, code: u32) {
     match char::from_u32(code) {
         Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
@@ -86,7 +62,7 @@ fn unescape(body: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len());
     let mut rest = body;
     while let Some(at) = rest.find('\\') {
-        out.extend_from_slice(rest[..at].as_bytes());
+        out.extend_from_slice(&rest.as_bytes()[..at]);
         rest = &rest[at + 1..];
         let Some(c) = rest.chars().next() else { break };
         let after = &rest[c.len_utf8()..];

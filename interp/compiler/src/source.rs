@@ -170,7 +170,11 @@ fn decode_utf8(body: &[u8]) -> Result<Cow<'_, str>> {
                  https://peps.python.org/pep-0263/ for details",
                 body[at]
             );
-            Err(CompileError::new(ErrorKind::Syntax, message, Location::Spot { line, offset: 0, end_line: line, end_offset: 0 }))
+            Err(CompileError::new(
+                ErrorKind::Syntax,
+                message,
+                Location::Spot { line, offset: 0, end_line: line, end_offset: 0 },
+            ))
         }
     }
 }

@@ -47,11 +47,10 @@ impl<'a> Compiler<'a, '_> {
         let id = self.table.scope_of(parts.address, Role::Body).expect("the symbol table saw every node");
         let scope = self.table.scope(id);
         let (inlined, is_async) = (scope.inlined, scope.coroutine);
-        if is_async && parts.kind != CompKind::Generator && !self.u.is_async && !self.in_async_comp() {
-            if !self.top_level_await() {
-                let text = "asynchronous comprehension outside of an asynchronous function";
-                return self.error(text, parts.at);
-            }
+        let must_await = is_async && parts.kind != CompKind::Generator;
+        if must_await && !self.u.is_async && !self.in_async_comp() && !self.top_level_await() {
+            let text = "asynchronous comprehension outside of an asynchronous function";
+            return self.error(text, parts.at);
         }
         let first = &parts.generators[0];
         let iterator =

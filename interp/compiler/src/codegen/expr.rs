@@ -444,7 +444,7 @@ impl<'a> Compiler<'a, '_> {
     }
 
     fn yield_expr(&mut self, at: TextRange, value: Option<&'a Expr>, dst: Reg) -> Result<()> {
-        self.check_yield(at)?;
+        self.check_yield(at, "yield")?;
         match value {
             Some(v) => self.into(v, dst)?,
             None => self.load_const(at, dst, Const::None),
@@ -457,7 +457,7 @@ impl<'a> Compiler<'a, '_> {
     }
 
     fn yield_from(&mut self, at: TextRange, value: &'a Expr, dst: Reg) -> Result<()> {
-        self.check_yield(at)?;
+        self.check_yield(at, "yield from")?;
         if self.u.is_async {
             return self.error("'yield from' inside async function", at);
         }
@@ -468,10 +468,10 @@ impl<'a> Compiler<'a, '_> {
         Ok(())
     }
 
-    fn check_yield(&self, at: TextRange) -> Result<()> {
+    fn check_yield(&self, at: TextRange, what: &str) -> Result<()> {
         match self.table.scope(self.u.scope).kind {
             ScopeKind::Function => Ok(()),
-            _ => self.error("'yield' outside function", at),
+            _ => self.error(format!("'{what}' outside function"), at),
         }
     }
 

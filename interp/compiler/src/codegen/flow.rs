@@ -41,8 +41,8 @@ pub fn drop_proven_checks(code: &Code, live: &mut [bool], nlocals: usize, nparam
             }
         }
     }
-    for b in 0..blocks.starts.len() {
-        let Some(mut state) = entry[b].take() else { continue };
+    for (b, state) in entry.into_iter().enumerate() {
+        let Some(mut state) = state else { continue };
         for i in blocks.range(b) {
             let insn = code.insns[i].insn;
             if live[i] && insn.op() == Op::CheckLocal && get(&state, insn.a().into()) {

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::names::NameId;
 use adder_bytecode::{Const, Op};
 use ruff_python_ast::{
-    Pattern, PatternMatchClass, PatternMatchMapping, PatternMatchOr, PatternMatchSequence, Singleton,
-    StmtMatch,
+    Expr, Operator, Pattern, PatternMatchClass, PatternMatchMapping, PatternMatchOr, PatternMatchSequence,
+    Singleton, StmtMatch, UnaryOp,
 };
 use ruff_text_size::{Ranged, TextRange};
 
@@ -79,6 +79,9 @@ impl<'a> Compiler<'a, '_> {
         match p {
             Pattern::MatchValue(v) => {
                 let at = v.range;
+                if !is_value_pattern(&v.value) {
+                    return self.error("patterns may only match literals and attribute lookups", at);
+                }
                 match self.constant(&v.value) {
                     Some(value) => {
                         let word = self.u.words.constant(value);
@@ -158,7 +161,7 @@ impl<'a> Compiler<'a, '_> {
         let mut stars = s.patterns.iter().enumerate().filter(|(_, p)| matches!(p, Pattern::MatchStar(_)));
         let star = stars.next().map(|(i, _)| i);
         if stars.next().is_some() {
-            return self.error("multiple starred expressions in sequence pattern", at);
+            return self.error("multiple starred names in sequence pattern", at);
         }
         self.require(at, Op::MatchSequence, subject, ctx);
         match star {
@@ -175,7 +178,7 @@ impl<'a> Compiler<'a, '_> {
             return Ok(());
         }
         match star {
-            Some(i) if is_wild(&s.patterns[i]) => return self.sequence_by_index(s, subject, i, ctx),
+            Some(i) if is_wild(&s.patterns[i]) => self.sequence_by_index(s, subject, i, ctx),
             Some(i) => {
                 let after = n - i - 1;
                 if i > 0xff || after > 0xff {
@@ -367,6 +370,20 @@ impl<'a> Compiler<'a, '_> {
             ctx.captures.push((id, reg, at));
         }
         Ok(())
+    }
+}
+
+/// Literals, attributes, and the sums that spell complex numbers.
+fn is_value_pattern(e: &Expr) -> bool {
+    match e {
+        Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::NumberLiteral(_) | Expr::Attribute(_) => true,
+        Expr::UnaryOp(u) => u.op == UnaryOp::USub && matches!(*u.operand, Expr::NumberLiteral(_)),
+        Expr::BinOp(b) => {
+            matches!(b.op, Operator::Add | Operator::Sub)
+                && is_value_pattern(&b.left)
+                && is_value_pattern(&b.right)
+        }
+        _ => false,
     }
 }
 

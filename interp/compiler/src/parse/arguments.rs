@@ -42,6 +42,9 @@ impl Diagnoser<'_, '_> {
         let start = self.pos;
         let mut list: Vec<Argument> = Vec::new();
         while !self.at_op(")") {
+            if !self.watching() && self.out_of_place(&list) {
+                return None;
+            }
             let Some(argument) = self.argument(&list) else {
                 if self.watching() {
                     self.invalid_arguments(start, &list);
@@ -68,6 +71,18 @@ impl Diagnoser<'_, '_> {
         }
         let _ = open;
         self.op(")")
+    }
+
+    /// Behind keyword arguments only more of them, and stars, are looked for.
+    fn out_of_place(&mut self, list: &[Argument]) -> bool {
+        if !list.iter().any(|a| matches!(a, Argument::Keyword(_) | Argument::DoubleStar(_))) {
+            return false;
+        }
+        let keyword = self.ahead(|d| {
+            d.name()?;
+            d.op("=")
+        });
+        !(keyword || self.at_op("*") || self.at_op("**"))
     }
 
     fn in_order(&self, list: &[Argument], next: Argument) -> bool {
@@ -140,13 +155,7 @@ impl Diagnoser<'_, '_> {
         }
         // `f(x for x in y, 1)` and `f(1, x for x in y)`.
         let alone = list.is_empty() && self.at_op(")");
-        let trailing_comma = list.is_empty()
-            && self.at_op(",")
-            && self.ahead(|d| {
-                d.op(",")?;
-                d.op(")")
-            });
-        if !alone && !(trailing_comma && false) {
+        if !alone {
             if list.is_empty() && !self.at_op(",") {
                 self.pos = here;
                 return Some(());
@@ -256,7 +265,7 @@ impl Diagnoser<'_, '_> {
             let a = d.expression()?;
             d.op("=")?;
             let text = "expression cannot contain assignment, perhaps you meant \"==\"?";
-            d.raise(text, a.start, a.end + 1)
+            d.raise(text, a.start, d.pos)
         });
     }
 

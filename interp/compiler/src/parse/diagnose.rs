@@ -135,8 +135,11 @@ pub(super) struct Diagnoser<'t, 's> {
     pub parts: Vec<Node>,
     /// The parser stands right of an operand where a second expression is looked for.
     pub quiet: u32,
-    /// An expression without parentheses must not pass `:`: inside a replacement field.
-    pub in_field: u32,
+    /// Kind of the string whose replacement field is being read.
+    pub field_letter: Option<char>,
+    /// `<>` is the inequality operator.
+    pub barry: bool,
+    mode: Mode,
     memo: Memo,
     depth: u32,
 }
@@ -150,7 +153,8 @@ pub(super) fn diagnose(
     source: &Source<'_>,
     mode: Mode,
     incomplete_input: bool,
-) -> Option<Box<CompileError>> {
+    barry: bool,
+) -> Result<usize, Box<CompileError>> {
     let mut d = Diagnoser {
         tokens,
         source,
@@ -160,24 +164,23 @@ pub(super) fn diagnose(
         error: None,
         parts: Vec::new(),
         quiet: 0,
-        in_field: 0,
+        field_letter: None,
+        barry,
+        mode,
         memo: Memo::new(),
         depth: 0,
     };
     let accepted = d.start(mode).is_some();
     if accepted && tokens.error.is_none() {
-        return None;
+        return Ok(d.pos);
     }
-    let reached_error = d.furthest >= tokens.list.len();
-    let reached_end = match &tokens.error {
-        Some(e) => reached_error && e.at_end,
-        None => d.furthest + 1 >= tokens.list.len(),
-    };
-    if incomplete_input && reached_end {
-        return Some(d.incomplete());
+    if incomplete_input && d.reached_end() {
+        return Err(d.incomplete());
     }
-    if reached_error && let Some(e) = &tokens.error {
-        return Some(e.error.clone());
+    if d.furthest >= tokens.list.len()
+        && let Some(e) = &tokens.error
+    {
+        return Err(e.error.clone());
     }
     let last = d.furthest;
     let error = match d.error.take() {
@@ -188,20 +191,13 @@ pub(super) fn diagnose(
             d.furthest = 0;
             d.memo.clear();
             let _ = d.start(mode);
-            // A token error that only the second pass meets counts as well.
-            if d.error.is_none()
-                && d.furthest >= tokens.list.len()
-                && let Some(e) = &tokens.error
-            {
-                return Some(e.error.clone());
-            }
             match d.error.take() {
                 Some(error) => error,
                 None => d.generic(last),
             }
         }
     };
-    Some(d.override_by_tokens(error, last))
+    Err(d.override_by_tokens(error, last))
 }
 
 impl<'s> Diagnoser<'_, 's> {
@@ -212,6 +208,9 @@ impl<'s> Diagnoser<'_, 's> {
             return error;
         }
         let Some(problem) = &tokens.error else { return error };
+        if error.message == problem.error.message {
+            return error;
+        }
         if problem.raised {
             return problem.error.clone();
         }
@@ -227,20 +226,34 @@ impl<'s> Diagnoser<'_, 's> {
 
     /// The error of input that ends too early.
     fn incomplete(&self) -> Box<CompileError> {
+        if let Some(start) = self.tokens.error.as_ref().and_then(|e| e.literal_start) {
+            let (line, offset) = self.source.line_and_offset(TextSize::new(start));
+            let at = Location::Spot { line, offset: offset as i32, end_line: line, end_offset: -1 };
+            return CompileError::new(ErrorKind::Incomplete, "incomplete input", at);
+        }
         let text = self.source.text;
         let body = text.trim_end_matches(['\n', '\r']);
         let line_start = body.rfind(['\n', '\r']).map_or(0, |i| i + 1);
         let line = self.source.line(TextSize::new(line_start as u32));
         let mut offset = body[line_start..].chars().count() as i32;
-        if text.len() > body.len() || !text.is_empty() {
-            offset += i32::from(self.newline_counts());
-        }
+        offset += i32::from(self.newline_counts());
         let at = Location::Spot { line, offset, end_line: line, end_offset: -1 };
         CompileError::new(ErrorKind::Incomplete, "incomplete input", at)
     }
 
     fn newline_counts(&self) -> bool {
-        self.source.text.ends_with(['\n', '\r']) || self.tokens.list.iter().any(|t| t.kind == Tok::Newline && t.end > t.start)
+        self.source.text.ends_with(['\n', '\r']) || self.mode == Mode::Exec
+    }
+
+    /// Whether the parse got to where the input ends.
+    fn reached_end(&self) -> bool {
+        match self.tokens.list.get(self.furthest) {
+            None => self.tokens.error.as_ref().is_some_and(|e| e.at_end),
+            Some(t) => {
+                let at_end = t.start as usize >= self.source.text.len();
+                t.kind == Tok::End || (at_end && (self.mode != Mode::Exec || t.kind == Tok::Dedent))
+            }
+        }
     }
 
     /// "invalid syntax" at a token, or what kinds of tokens make of it.
@@ -262,12 +275,14 @@ impl<'s> Diagnoser<'_, 's> {
     fn bare_location(&self, token: &Token) -> Location {
         let (mut line, offset) = self.source.line_and_offset(TextSize::new(token.end));
         let mut offset = offset as i32 - 1;
-        if matches!(token.kind, Tok::Dedent | Tok::End) && token.end as usize >= self.source.text.trim_end().len() {
+        if matches!(token.kind, Tok::Dedent | Tok::End)
+            && token.end as usize >= self.source.text.trim_end().len()
+        {
             // At the end of the input the last line is the current one.
             let body = self.source.text.trim_end_matches(['\n', '\r']);
             let (l, o) = self.source.line_and_offset(TextSize::new(body.len() as u32));
             line = l;
-            offset = o as i32;
+            offset = o as i32 - 1 + i32::from(self.newline_counts());
         }
         Location::Spot { line, offset, end_line: line, end_offset: -1 }
     }
@@ -277,11 +292,9 @@ impl<'s> Diagnoser<'_, 's> {
         let list = &self.tokens.list;
         let first = list[start.min(list.len() - 1)];
         let last = list[(end.max(start + 1) - 1).min(list.len() - 1)];
-        if matches!(first.kind, Tok::Indent | Tok::Dedent | Tok::End) {
-            let (mut line, _) = self.source.line_and_offset(TextSize::new(first.start));
-            if first.kind == Tok::End && !self.source.text.ends_with(['\n', '\r']) {
-                line = self.source.line(TextSize::new(first.start));
-            }
+        let implied = first.kind == Tok::Newline && first.start == first.end;
+        if implied || matches!(first.kind, Tok::Indent | Tok::Dedent | Tok::End) {
+            let line = if list.len() == 1 { 0 } else { self.source.line(TextSize::new(first.start)) };
             return Location::Spot { line, offset: 0, end_line: line, end_offset: 0 };
         }
         let (line, offset) = self.source.line_and_offset(TextSize::new(first.start));
@@ -306,6 +319,36 @@ impl<'s> Diagnoser<'_, 's> {
     pub fn raise<T>(&mut self, message: impl Into<String>, start: usize, end: usize) -> Option<T> {
         if self.error.is_none() {
             self.error = Some(CompileError::new(ErrorKind::Syntax, message, self.location(start, end)));
+        }
+        None
+    }
+
+    /// Raises from token `start` to the last token looked at. (CPython counts that end from 0.)
+    pub fn raise_from<T>(&mut self, message: impl Into<String>, start: usize) -> Option<T> {
+        if self.error.is_none() {
+            let list = &self.tokens.list;
+            let (first, last) = (list[start], list[self.furthest.min(list.len() - 1)]);
+            let (line, offset) = self.source.line_and_offset(TextSize::new(first.start));
+            let (end_line, end) = self.source.line_and_offset(TextSize::new(last.start));
+            let width = self.text_of(last).chars().count().max((last.end - last.start).min(1) as usize);
+            let at = Location::Spot {
+                line,
+                offset: offset as i32,
+                end_line,
+                end_offset: end as i32 - 1 + width as i32,
+            };
+            self.error = Some(CompileError::new(ErrorKind::Syntax, message, at));
+        }
+        None
+    }
+
+    /// Raises at the last character of a token, without an end.
+    pub fn raise_at_last_character<T>(&mut self, message: impl Into<String>, token: usize) -> Option<T> {
+        if self.error.is_none() {
+            let end = self.tokens.list[token].end;
+            let (line, offset) = self.source.line_and_offset(TextSize::new(end));
+            let at = Location::Spot { line, offset: offset as i32 - 1, end_line: line, end_offset: 0 };
+            self.error = Some(CompileError::new(ErrorKind::Syntax, message, at));
         }
         None
     }
@@ -338,7 +381,9 @@ impl<'s> Diagnoser<'_, 's> {
     pub fn invalid_target(&self, targets: Targets, node: Node) -> Parsed {
         match node.kind {
             Kind::Name | Kind::Attribute | Kind::Subscript => None,
-            Kind::Tuple | Kind::List => self.parts_of(node).iter().find_map(|p| self.invalid_target(targets, *p)),
+            Kind::Tuple | Kind::List => {
+                self.parts_of(node).iter().find_map(|p| self.invalid_target(targets, *p))
+            }
             Kind::Starred if targets == Targets::Delete => Some(node),
             Kind::Starred => self.parts_of(node).first().and_then(|p| self.invalid_target(targets, *p)),
             Kind::CompareIn if targets == Targets::For => {
@@ -374,7 +419,15 @@ impl<'s> Diagnoser<'_, 's> {
 
     fn look(&mut self, pos: usize) -> Option<Token> {
         self.furthest = self.furthest.max(pos);
-        self.tokens.list.get(pos).copied()
+        let token = self.tokens.list.get(pos).copied();
+        if token.is_none()
+            && self.error.is_none()
+            && let Some(e) = &self.tokens.error
+        {
+            // Whoever asks for the token that is none gets the tokenizer's error.
+            self.error = Some(e.error.clone());
+        }
+        token
     }
 
     pub fn text_of(&self, token: Token) -> &'s str {
@@ -530,9 +583,9 @@ impl<'s> Diagnoser<'_, 's> {
 /// The hard keywords.
 pub(super) fn is_keyword(word: &str) -> bool {
     const KEYWORDS: [&str; 35] = [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
-        "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda",
-        "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+        "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
+        "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
     ];
     KEYWORDS.contains(&word)
 }

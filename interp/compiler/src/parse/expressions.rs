@@ -198,8 +198,9 @@ impl Diagnoser<'_, '_> {
             if d.ahead(Self::expression) || !d.ok() {
                 return None;
             }
-            let (start, end) = d.bare_statement()?;
-            d.raise("expected expression after 'else', but statement is given", start, end)
+            let start = d.pos;
+            d.simple_statement()?;
+            d.raise("expected expression after 'else', but statement is given", start, start + 1)
         });
         let _: Parsed = self.attempt(|d| {
             let start = d.pos;
@@ -221,19 +222,13 @@ impl Diagnoser<'_, '_> {
             let _ = d.lambda_parameters();
             let end = d.pos + 1;
             d.op(":")?;
-            if !d.at_kind(Tok::FMiddle) {
+            let letter = d.field_letter?;
+            if !d.at_kind(Tok::FMiddle) && !d.at_op("}") {
                 return None;
             }
-            let text = "f-string: lambda expressions are not allowed without parentheses";
+            let text = format!("{letter}-string: lambda expressions are not allowed without parentheses");
             d.raise(text, start, end)
         });
-    }
-
-    /// A statement where an expression is expected: its tokens.
-    fn bare_statement(&mut self) -> Option<(usize, usize)> {
-        let start = self.pos;
-        self.simple_statement()?;
-        Some((start, self.pos))
     }
 
     fn invalid_legacy_expression(&mut self) {
@@ -336,8 +331,12 @@ impl Diagnoser<'_, '_> {
 
     fn comparison_operator(&mut self) -> Matched {
         if self.at_any_op(&["==", "!=", "<=", "<", ">=", ">", "<>"]) {
-            if self.at_op("<>") && !self.source_has_barry() {
-                return None;
+            let (at, barry) = (self.pos, self.barry);
+            if self.at_op("<>") && !barry {
+                return self.raise("invalid syntax.  Maybe you meant '!=' instead of '<>'?", at, at + 1);
+            }
+            if self.at_op("!=") && barry {
+                return self.raise("with Barry as BDFL, use '<>' instead of '!='", at, at + 1);
             }
             self.pos += 1;
             return Some(());
@@ -353,10 +352,6 @@ impl Diagnoser<'_, '_> {
             d.word("not")?;
             d.word("in")
         })
-    }
-
-    fn source_has_barry(&self) -> bool {
-        self.tokens.text.contains("barry_as_FLUFL")
     }
 
     pub fn bitwise_or(&mut self) -> Parsed {
@@ -744,11 +739,12 @@ impl Diagnoser<'_, '_> {
         let _: Matched = self.attempt(|d| {
             d.pos = start;
             // Pass the pairs that are right, then look at the one that is not.
-            while d.attempt(|d| {
-                d.key_value()?;
-                d.op(",")
-            })
-            .is_some()
+            while d
+                .attempt(|d| {
+                    d.key_value()?;
+                    d.op(",")
+                })
+                .is_some()
             {}
             if !d.ok() {
                 return None;
@@ -758,7 +754,7 @@ impl Diagnoser<'_, '_> {
                 let end = key.end;
                 let at_pair_end = d.pos != start || d.at_any_op(&["}", ","]);
                 if at_pair_end && d.pos > start && d.key_is_after_pair(start) {
-                    return d.raise("':' expected after dictionary key", end - 1, end);
+                    return d.raise_at_last_character("':' expected after dictionary key", end - 1);
                 }
                 return None;
             }
@@ -817,10 +813,7 @@ impl Diagnoser<'_, '_> {
             return None;
         }
         // From here on there is no way back.
-        let iter = self.disjunction();
-        if iter.is_none() {
-            return None;
-        }
+        self.disjunction()?;
         while self.at_word("if") {
             self.word("if")?;
             self.disjunction()?;
@@ -873,6 +866,7 @@ impl Diagnoser<'_, '_> {
                 Some(Tok::String) => {
                     let prefix = self.text().split(['"', '\'']).next().unwrap_or("").to_ascii_lowercase();
                     let is_bytes = prefix.contains('b');
+                    self.check_literal(&prefix)?;
                     bytes |= is_bytes;
                     text |= !is_bytes;
                     self.pos += 1;
@@ -896,7 +890,11 @@ impl Diagnoser<'_, '_> {
             return self.raise(message, start, self.pos);
         }
         if bytes && text {
-            return self.raise("cannot mix bytes and nonbytes literals", start, self.pos);
+            let text = "cannot mix bytes and nonbytes literals";
+            if interpolated {
+                return self.raise_last(crate::error::ErrorKind::Syntax, text);
+            }
+            return self.raise(text, start, self.pos);
         }
         // Two literals with something between them may have been meant as one.
         if self.watching() && !interpolated && !templates && self.at_kind(Tok::Name) {
@@ -926,10 +924,42 @@ impl Diagnoser<'_, '_> {
         });
     }
 
+    /// Checks the value of the string token at the current position.
+    fn check_literal(&mut self, prefix: &str) -> Matched {
+        let pos = self.pos;
+        let text = self.text();
+        let quote = text.find(['"', '\'']).unwrap_or(0);
+        let triple = text[quote..].starts_with("\"\"\"") || text[quote..].starts_with("'''");
+        let width = if triple { 3 } else { 1 };
+        let body = text.get(quote + width..text.len().saturating_sub(width)).unwrap_or("");
+        let bytes = prefix.contains('b');
+        if bytes && !body.is_ascii() {
+            return self.raise("bytes can only contain ASCII literal characters", pos, pos + 1);
+        }
+        if !prefix.contains('r')
+            && let Some(message) = super::strings::escape_error(body, bytes)
+        {
+            return self.raise(message, pos, pos + 1);
+        }
+        Some(())
+    }
+
+    fn check_middle(&mut self, raw: bool) -> Matched {
+        let pos = self.pos;
+        let text = self.text();
+        if !raw && let Some(message) = super::strings::escape_error(text, false) {
+            return self.raise(message, pos, pos + 1);
+        }
+        Some(())
+    }
+
     fn fstring(&mut self, letter: char) -> Matched {
+        let raw = self.text().contains(['r', 'R']);
         self.tok(Tok::FStart)?;
         loop {
-            if self.tok(Tok::FMiddle).is_some() {
+            if self.at_kind(Tok::FMiddle) {
+                self.check_middle(raw)?;
+                self.pos += 1;
                 continue;
             }
             if self.at_op("{") {
@@ -941,6 +971,7 @@ impl Diagnoser<'_, '_> {
     }
 
     fn replacement_field(&mut self, letter: char) -> Matched {
+        let outer_letter = self.field_letter.replace(letter);
         let field = self.attempt(|d| {
             d.op("{")?;
             d.annotated_rhs()?;
@@ -956,6 +987,7 @@ impl Diagnoser<'_, '_> {
         if field.is_none() && self.watching() {
             self.invalid_replacement_field(letter);
         }
+        self.field_letter = outer_letter;
         field
     }
 
@@ -979,8 +1011,9 @@ impl Diagnoser<'_, '_> {
         let name = if self.at_name() { self.text() } else { return None };
         self.pos += 1;
         if self.tokens.list[bang].end != self.tokens.list[at].start {
-            let message = format!("{letter}-string: conversion type must come right after the exclamation mark");
-            return self.raise(message, at, at + 1);
+            let message =
+                format!("{letter}-string: conversion type must come right after the exclamation mark");
+            return self.raise(message, bang, at + 1);
         }
         if !matches!(name, "s" | "r" | "a") {
             let message =
@@ -1016,7 +1049,11 @@ impl Diagnoser<'_, '_> {
                 let bang = d.pos;
                 d.pos += 1;
                 if d.at_any_op(&[":", "}"]) {
-                    return d.raise(format!("{letter}-string: missing conversion character"), d.pos, d.pos + 1);
+                    return d.raise(
+                        format!("{letter}-string: missing conversion character"),
+                        d.pos,
+                        d.pos + 1,
+                    );
                 }
                 if !d.at_name() {
                     let message = format!("{letter}-string: invalid conversion character");

@@ -10,7 +10,9 @@ mod statements;
 mod strings;
 mod tokens;
 
-use crate::error::{CompileError, ErrorKind, Location, Result as Fallible, SyntaxError, Warning, WarningCategory};
+use crate::error::{
+    CompileError, ErrorKind, Location, Result as Fallible, SyntaxError, Warning, WarningCategory,
+};
 use crate::source::Source;
 use crate::{Mode, Options};
 use ruff_python_ast::{Mod, PythonVersion};
@@ -71,28 +73,30 @@ fn parse_source(source: &Source<'_>, mode: Mode, options: &Options) -> Fallible<
     }
     let tokens = tokens::tokenize(source.text, mode, options.flags.dont_imply_dedent);
     let incomplete = options.flags.allow_incomplete_input;
-    let diagnosis = || diagnose::diagnose(&tokens, source, mode, incomplete);
-    if tokens.error.is_some() || mode == Mode::Single {
-        if let Some(error) = diagnosis() {
+    let barry = options.flags.barry_as_flufl || imports_barry(&tokens);
+    let diagnosis = || diagnose::diagnose(&tokens, source, mode, incomplete, barry);
+    if tokens.error.is_some() || mode == Mode::Single || barry {
+        let end = diagnosis()?;
+        if mode == Mode::Single
+            && let Some(error) = second_statement(&tokens, source, end)
+        {
             return Err(error);
         }
-    }
-    if mode == Mode::Single
-        && let Some(error) = single_statement(&tokens, source)
-    {
-        return Err(error);
     }
     let parser_mode = match mode {
         Mode::Eval => ParserMode::Expression,
         Mode::Exec | Mode::Single => ParserMode::Module,
     };
     let parser_options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
-    let parsed = ruff_python_parser::parse_unchecked(source.text, parser_options);
+    let patched = if barry { replace_barry(&tokens) } else { None };
+    let text = patched.as_deref().unwrap_or(source.text);
+    let parsed = ruff_python_parser::parse_unchecked(text, parser_options);
     let errors = parsed.errors().iter().map(|e| e.location);
     let errors = errors.chain(parsed.unsupported_syntax_errors().iter().map(|e| e.range));
     if let Some(first) = errors.min_by_key(|at| at.start()) {
         // The two parsers may disagree about what is an error at all; then this one decides.
-        return Err(diagnosis().unwrap_or_else(|| CompileError::syntax("invalid syntax", first)));
+        diagnosis()?;
+        return Err(CompileError::syntax("invalid syntax", first));
     }
     let warnings = tokens.warnings.iter().map(|(message, at)| warning(source, message, *at)).collect();
     Ok(Parsed { tree: parsed.into_syntax(), warnings })
@@ -108,34 +112,47 @@ fn warning(source: &Source<'_>, message: &str, at: ruff_text_size::TextRange) ->
     }
 }
 
-/// The error of `single` input with more than one statement.
-fn single_statement(tokens: &tokens::Tokens<'_>, source: &Source<'_>) -> Option<Box<CompileError>> {
-    use tokens::Tok;
-    // The statement ends at the first newline outside of blocks.
-    let mut depth = 0;
-    let mut end = None;
-    for (i, t) in tokens.list.iter().enumerate() {
-        match t.kind {
-            Tok::Indent => depth += 1,
-            Tok::Dedent => depth -= 1,
-            _ => {}
-        }
-        let next = tokens.list.get(i + 1).map(|t| t.kind);
-        if t.kind == Tok::Newline && depth == 0 && next != Some(Tok::Indent) {
-            end = Some(i);
-            break;
+/// Whether `from __future__ import barry_as_FLUFL` is there.
+fn imports_barry(tokens: &tokens::Tokens<'_>) -> bool {
+    let word = |i: usize| tokens.list.get(i).and_then(|t| tokens.text.get(t.start as usize..t.end as usize));
+    let imported = |from: usize| {
+        (from..tokens.list.len())
+            .take_while(|&i| tokens.list[i].kind != tokens::Tok::Newline)
+            .filter_map(word)
+    };
+    tokens.text.contains("barry_as_FLUFL")
+        && (0..tokens.list.len())
+            .filter(|&i| word(i) == Some("from") && word(i + 1) == Some("__future__"))
+            .any(|i| imported(i).any(|w| w == "barry_as_FLUFL"))
+}
+
+/// The program with `<>` spelled as the parser knows it.
+fn replace_barry(tokens: &tokens::Tokens<'_>) -> Option<String> {
+    let mut text = tokens.text.as_bytes().to_vec();
+    for t in tokens.list.iter().filter(|t| t.kind == tokens::Tok::Op) {
+        let at = t.start as usize..t.end as usize;
+        if &text[at.clone()] == b"<>" {
+            text[at].copy_from_slice(b"!=");
         }
     }
-    let end = end?;
-    let more = tokens.list[end + 1..].iter().any(|t| !matches!(t.kind, Tok::Newline | Tok::Dedent | Tok::End));
-    let compound = tokens.list[..end].iter().any(|t| t.kind == Tok::Indent);
-    if !more || compound {
+    String::from_utf8(text).ok()
+}
+
+/// The error of `single` input that goes on behind its statement, which ends before token `end`.
+fn second_statement(
+    tokens: &tokens::Tokens<'_>,
+    source: &Source<'_>,
+    end: usize,
+) -> Option<Box<CompileError>> {
+    use tokens::Tok;
+    let rest = tokens.list.get(end..)?;
+    if rest.iter().all(|t| matches!(t.kind, Tok::Newline | Tok::Dedent | Tok::End)) {
         return None;
     }
-    let t = &tokens.list[end];
+    let t = tokens.list.get(end.checked_sub(1)?)?;
     let (line, offset) = source.line_and_offset(ruff_text_size::TextSize::new(t.start));
-    let width = source.text.get(t.start as usize..t.end as usize - 1).map_or(0, |c| c.chars().count());
-    let end_offset = offset as i32 + width as i32 + 1;
+    let width = source.text.get(t.start as usize..(t.end as usize).saturating_sub(1));
+    let end_offset = offset as i32 + width.map_or(0, |c| c.chars().count() as i32) + 1;
     let at = Location::Spot { line, offset: offset as i32, end_line: line, end_offset };
     let message = "multiple statements found while compiling a single statement";
     Some(CompileError::new(ErrorKind::Syntax, message, at))

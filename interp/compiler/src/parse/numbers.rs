@@ -151,4 +151,3 @@ fn check_end(lx: &mut Lexer<'_>, name: &str) -> Step {
         _ => Ok(()),
     }
 }
-

@@ -45,13 +45,10 @@ impl Diagnoser<'_, '_> {
                 self.parenthesized_parameter(owner, &seen);
                 None
             };
-            if item.is_none() {
-                return None;
-            }
+            item?;
             if self.op(",").is_none() {
                 break;
             }
-            seen.comma_after = true;
         }
         if !self.ok() {
             return None;
@@ -73,7 +70,11 @@ impl Diagnoser<'_, '_> {
     fn parameter(&mut self, owner: Owner, starred: bool) -> Parsed {
         let node = self.name()?;
         if owner == Owner::Function && self.op(":").is_some() {
-            if starred && self.at_op("*") { self.star_expression()? } else { self.expression()? };
+            if starred && self.at_op("*") {
+                self.star_expression()?
+            } else {
+                self.expression()?
+            };
         }
         Some(node)
     }
@@ -237,6 +238,5 @@ struct Seen {
     star: bool,
     bare_star: bool,
     double_star: bool,
-    comma_after: bool,
     star_at: usize,
 }

@@ -251,11 +251,17 @@ impl Diagnoser<'_, '_> {
 
     fn bracket_pattern(&mut self, open: &str, close: &str) -> Matched {
         self.op(open)?;
+        let mut lone_star = open == "(";
         while !self.at_op(close) {
+            lone_star &= self.at_op("*");
             self.maybe_star_pattern()?;
             if self.op(",").is_none() {
+                if lone_star {
+                    return None;
+                }
                 break;
             }
+            lone_star = false;
         }
         self.op(close)
     }

@@ -30,7 +30,7 @@ impl Diagnoser<'_, '_> {
                 if self.tok(Tok::Newline).is_some() {
                     return Some(());
                 }
-                let compound = self.compound_statement();
+                let compound = self.attempt(Self::compound_statement);
                 if compound.is_some() {
                     return self.tok(Tok::Newline);
                 }
@@ -60,7 +60,7 @@ impl Diagnoser<'_, '_> {
     }
 
     pub fn statement(&mut self) -> Matched {
-        let compound = self.compound_statement();
+        let compound = self.attempt(Self::compound_statement);
         if compound.is_some() || !self.ok() {
             return compound;
         }
@@ -211,8 +211,7 @@ impl Diagnoser<'_, '_> {
         }
         self.op("[")?;
         if self.at_op("]") && self.watching() {
-            let pos = self.pos;
-            return self.raise("Type parameter list cannot be empty", pos, pos + 1);
+            return self.raise_from("Type parameter list cannot be empty", self.pos);
         }
         loop {
             self.type_parameter()?;
@@ -250,7 +249,11 @@ impl Diagnoser<'_, '_> {
             self.expression()?;
         }
         if self.op("=").is_some() {
-            if kind == "TypeVarTuple" { self.star_expression()? } else { self.expression()? };
+            if kind == "TypeVarTuple" {
+                self.star_expression()?
+            } else {
+                self.expression()?
+            };
         }
         self.ok().then_some(())
     }
@@ -388,8 +391,7 @@ impl Diagnoser<'_, '_> {
             if star.is_some_and(|s| s != is_star) {
                 if self.watching() {
                     let text = "cannot have both 'except' and 'except*' on the same 'try'";
-                    let _ = at;
-                    return self.raise_last(ErrorKind::Syntax, text);
+                    return self.raise(text, at, at + 1 + usize::from(is_star));
                 }
                 return None;
             }
@@ -426,13 +428,11 @@ impl Diagnoser<'_, '_> {
         }
         let a = self.expression()?;
         let mut several = false;
-        let mut end = a.end;
         while self.at_op(",") {
             several = true;
             self.op(",")?;
-            match self.attempt(Self::expression) {
-                Some(e) => end = e.end,
-                None => break,
+            if self.attempt(Self::expression).is_none() {
+                break;
             }
         }
         if self.at_word("as") {
@@ -445,7 +445,7 @@ impl Diagnoser<'_, '_> {
                     });
                     if named {
                         let text = "multiple exception types must be parenthesized when using 'as'";
-                        return self.raise(text, a.start, end);
+                        return self.raise_from(text, a.start);
                     }
                 }
                 return None;
@@ -484,7 +484,12 @@ impl Diagnoser<'_, '_> {
         if self.at_kind(Tok::Name) {
             match self.text() {
                 "pass" | "break" | "continue" => {
-                    if self.watching() && self.ahead(|d| { d.pos += 1; d.word("if") }) {
+                    if self.watching()
+                        && self.ahead(|d| {
+                            d.pos += 1;
+                            d.word("if")
+                        })
+                    {
                         let _ = self.expression();
                         if !self.ok() {
                             return None;
@@ -787,8 +792,7 @@ impl Diagnoser<'_, '_> {
         let start = self.pos;
         self.word("import")?;
         if self.at_kind(Tok::Newline) && self.watching() {
-            let pos = self.pos;
-            return self.raise("Expected one or more names after 'import'", pos, pos + 1);
+            return self.raise_from("Expected one or more names after 'import'", self.pos);
         }
         if self.watching() {
             let _: Matched = self.attempt(|d| {
@@ -798,8 +802,7 @@ impl Diagnoser<'_, '_> {
                 }
                 d.word("from")?;
                 d.dotted_name()?;
-                let end = d.pos;
-                d.raise("Did you mean to use 'from ... import ...' instead?", start, end)
+                d.raise_from("Did you mean to use 'from ... import ...' instead?", start)
             });
         }
         loop {
@@ -848,8 +851,7 @@ impl Diagnoser<'_, '_> {
             return Some(());
         }
         if self.at_kind(Tok::Newline) && self.watching() {
-            let pos = self.pos;
-            return self.raise("Expected one or more names after 'import'", pos, pos + 1);
+            return self.raise_from("Expected one or more names after 'import'", self.pos);
         }
         let parens = self.op("(").is_some();
         loop {

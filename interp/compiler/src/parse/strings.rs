@@ -65,7 +65,16 @@ pub(super) fn scan(lx: &mut Lexer<'_>, start: usize) -> Step {
         lx.at += if triple { 3 } else { 1 };
         lx.push(Tok::FStart, start, lx.at);
         let template = prefix.contains('t');
-        lx.fstrings.push(FString { quote, triple, raw, template, start, line, line_start, fields: Vec::new() });
+        lx.fstrings.push(FString {
+            quote,
+            triple,
+            raw,
+            template,
+            start,
+            line,
+            line_start,
+            fields: Vec::new(),
+        });
         return Ok(());
     }
     plain(lx, start, quote, triple, raw, prefix.contains('b'))
@@ -77,8 +86,7 @@ fn plain(lx: &mut Lexer<'_>, start: usize, quote: u8, triple: bool, raw: bool, b
     lx.at += width;
     let body = lx.at;
     let mut escaped_quote = false;
-    loop {
-        let Some(b) = lx.peek() else { break };
+    while let Some(b) = lx.peek() {
         if b == quote && (!triple || lx.bytes[lx.at..].starts_with(&[quote; 3])) {
             let end = lx.at;
             lx.at += width;
@@ -122,13 +130,19 @@ fn unterminated(
     lx.line_start = line_start;
     let offset = lx.column(start) as i32 + 1;
     if let Some((true, letter)) = enclosing {
-        return lx.raise_on_line(format!("{letter}-string: expecting '}}'"), line, offset, offset);
+        let mut result = lx.raise_on_line(format!("{letter}-string: expecting '}}'"), line, offset, offset);
+        if let Err(error) = &mut result {
+            error.raised = false;
+        }
+        return result;
     }
     if triple {
-        let message = format!("unterminated triple-quoted string literal (detected at line {})", last_line(lx));
+        let message =
+            format!("unterminated triple-quoted string literal (detected at line {})", last_line(lx));
         let mut result = lx.raise_on_line(message, line, offset, offset);
         if let Err(error) = &mut result {
             error.at_end = true;
+            error.literal_start = Some(start as u32);
         }
         return result;
     }
@@ -157,10 +171,9 @@ impl Lexer<'_> {
             let length = self.line_break();
             if closes {
                 self.middle(start, raw);
-                if in_spec {
-                    // The field was never closed.
-                    self.at += width;
-                    return self.raise_spec_end(letter);
+                if in_spec && let Some(field) = f_outermost(self) {
+                    // The fields were never closed; the parser finds out.
+                    self.brackets.truncate(field);
                 }
                 self.push(Tok::FEnd, self.at, self.at + width);
                 self.at += width;
@@ -225,10 +238,6 @@ impl Lexer<'_> {
         }
     }
 
-    fn raise_spec_end(&mut self, letter: char) -> Step {
-        self.raise(format!("{letter}-string: expecting '}}'"))
-    }
-
     fn open_field(&mut self) -> Step {
         let at = self.at;
         self.at += 1;
@@ -283,18 +292,18 @@ impl Lexer<'_> {
     fn unterminated_fstring(&mut self) -> Step {
         let f = self.fstrings.last().expect("an f-string is open");
         let (start, line, line_start, triple, letter) = (f.start, f.line, f.line_start, f.triple, f.letter());
-        let in_field = !f.fields.is_empty();
         let detected = self.line;
-        let prefix = self.text[start..].find(['"', '\'']).unwrap_or(0) as i32;
         self.line_start = line_start;
         let offset = self.column(start) as i32 + 1;
-        let _ = (in_field, prefix);
         if triple {
-            let message =
-                format!("unterminated triple-quoted {letter}-string literal (detected at line {})", last_line(self));
+            let message = format!(
+                "unterminated triple-quoted {letter}-string literal (detected at line {})",
+                last_line(self)
+            );
             let mut result = self.raise_on_line(message, line, offset, offset);
             if let Err(error) = &mut result {
                 error.at_end = true;
+                error.literal_start = Some(start as u32);
             }
             return result;
         }
@@ -303,20 +312,106 @@ impl Lexer<'_> {
     }
 }
 
+/// Number of open brackets outside of the innermost f-string's fields.
+fn f_outermost(lx: &Lexer<'_>) -> Option<usize> {
+    lx.fstrings.last().and_then(|f| f.fields.first()).map(|field| field.floor - 1)
+}
+
+/// What is wrong with the escapes of a literal, in the codec's words.
+pub(super) fn escape_error(body: &str, bytes: bool) -> Option<String> {
+    if !body.contains('\\') {
+        return None;
+    }
+    // Positions count what the codec is given: characters beyond ASCII are escaped for it.
+    let mut position = 0;
+    let mut chars = body.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c != '\\' {
+            position += if c.is_ascii() { 1 } else { 10 };
+            continue;
+        }
+        let rest = &body[at + 1..];
+        let kind = rest.chars().next()?;
+        let digits = |n: usize| rest[1..].chars().take(n).take_while(char::is_ascii_hexdigit).count();
+        let wanted = match kind {
+            'x' => 2,
+            'u' if !bytes => 4,
+            'U' if !bytes => 8,
+            'N' if !bytes => {
+                if let Some(message) = name_error(rest, position) {
+                    return Some(message);
+                }
+                0
+            }
+            _ => 0,
+        };
+        let have = digits(wanted);
+        if have < wanted {
+            if bytes {
+                return Some(format!("(value error) invalid \\x escape at position {position}"));
+            }
+            let form: String = format!("\\{kind}{}", "X".repeat(wanted));
+            return Some(unicode_error(position, 2 + have, &format!("truncated {form} escape")));
+        }
+        if wanted == 8 && u32::from_str_radix(&rest[1..9], 16).is_ok_and(|n| n > 0x10ffff) {
+            return Some(unicode_error(position, 10, "illegal Unicode character"));
+        }
+        position += 1;
+        if let Some((_, c)) = chars.next() {
+            position += if c.is_ascii() { 1 } else { 10 };
+        }
+    }
+    None
+}
+
+fn unicode_error(start: usize, length: usize, what: &str) -> String {
+    format!(
+        "(unicode error) 'unicodeescape' codec can't decode bytes in position {start}-{}: {what}",
+        start + length - 1
+    )
+}
+
+/// An error of `N{name}`; `rest` starts at the letter.
+fn name_error(rest: &str, position: usize) -> Option<String> {
+    let malformed = |length: usize| Some(unicode_error(position, length, "malformed \\N character escape"));
+    let Some(name) = rest[1..].strip_prefix('{') else { return malformed(2) };
+    let Some(end) = name.find('}') else { return malformed(3 + name.chars().count()) };
+    if end == 0 {
+        return malformed(4);
+    }
+    let literal = format!("\"\\N{{{}}}\"", &name[..end]);
+    if ruff_python_parser::parse_expression(&literal).is_ok() {
+        return None;
+    }
+    Some(unicode_error(position, end + 4, "unknown Unicode character name"))
+}
+
 /// Warns about the first invalid escape of a literal.
 fn escapes(lx: &mut Lexer<'_>, start: usize, end: usize, bytes: bool, in_fstring: bool) {
     let body = &lx.bytes[start..end];
     let mut i = 0;
     while let Some(at) = memchr(b'\\', &body[i..]) {
         let at = i + at;
-        let Some(&c) = body.get(at + 1) else { break };
+        let Some(&c) = body.get(at + 1) else {
+            if in_fstring && let Some(brace @ (b'{' | b'}')) = lx.bytes.get(end) {
+                let shown = (*brace as char).to_string();
+                warn(lx, start + at, &shown, "escape");
+            }
+            break;
+        };
         i = at + 2;
         let valid = match c {
-            b'\n' | b'\r' | b'\\' | b'\'' | b'"' | b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v' | b'x' => true,
+            b'\n' | b'\r' | b'\\' | b'\'' | b'"' | b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v' | b'x' => {
+                true
+            }
             b'N' | b'u' | b'U' => !bytes,
             b'0'..=b'7' => {
-                let digits: Vec<u8> =
-                    body[at + 1..].iter().copied().take(3).take_while(|b| (b'0'..=b'7').contains(b)).collect();
+                let digits: Vec<u8> = body[at + 1..]
+                    .iter()
+                    .copied()
+                    .take(3)
+                    .take_while(|b| (b'0'..=b'7').contains(b))
+                    .collect();
                 i = at + 1 + digits.len();
                 if digits.len() == 3 && digits[0] > b'3' {
                     let text = String::from_utf8_lossy(&digits).into_owned();
@@ -329,9 +424,10 @@ fn escapes(lx: &mut Lexer<'_>, start: usize, end: usize, bytes: bool, in_fstring
         };
         if !valid {
             let shown = lx.text[start + at + 1..].chars().next().unwrap_or(' ').to_string();
-            let _ = in_fstring;
             warn(lx, start + at, &shown, "escape");
-            return;
+            if !(in_fstring && matches!(c, b'{' | b'}')) {
+                return;
+            }
         }
     }
 }

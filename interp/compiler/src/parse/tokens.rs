@@ -46,6 +46,8 @@ pub struct TokenError {
     pub raised: bool,
     /// It is the end of the input that came too early.
     pub at_end: bool,
+    /// Start of a string literal that is open at the end.
+    pub literal_start: Option<u32>,
 }
 
 /// Result of tokenization.
@@ -95,7 +97,8 @@ pub(super) type Step = Result<(), TokenError>;
 
 /// Tokenizes a program.
 pub fn tokenize(text: &str, mode: Mode, dont_imply_dedent: bool) -> Tokens<'_> {
-    let out = Tokens { text, list: Vec::new(), error: None, warnings: Vec::new(), open: Vec::new(), deepest: 0 };
+    let out =
+        Tokens { text, list: Vec::new(), error: None, warnings: Vec::new(), open: Vec::new(), deepest: 0 };
     let mut lexer = Lexer {
         text,
         bytes: text.as_bytes(),
@@ -180,7 +183,12 @@ impl<'s> Lexer<'s> {
     }
 
     /// As [`Self::raise`] with columns counted from 1.
-    pub fn raise_at<T>(&self, message: impl Into<String>, offset: i32, end_offset: i32) -> Result<T, TokenError> {
+    pub fn raise_at<T>(
+        &self,
+        message: impl Into<String>,
+        offset: i32,
+        end_offset: i32,
+    ) -> Result<T, TokenError> {
         self.raise_on_line(message, self.line, offset, end_offset)
     }
 
@@ -193,13 +201,20 @@ impl<'s> Lexer<'s> {
     ) -> Result<T, TokenError> {
         let at = Location::Spot { line, offset, end_line: line, end_offset };
         let error = CompileError::new(ErrorKind::Syntax, message, at);
-        Err(TokenError { error, raised: true, at_end: false })
+        Err(TokenError { error, raised: true, at_end: false, literal_start: None })
     }
 
     /// An error that the tokenizer leaves to the parser to report.
-    fn coded<T>(&self, kind: ErrorKind, message: &str, offset: i32, end_offset: i32) -> Result<T, TokenError> {
+    fn coded<T>(
+        &self,
+        kind: ErrorKind,
+        message: &str,
+        offset: i32,
+        end_offset: i32,
+    ) -> Result<T, TokenError> {
         let at = Location::Spot { line: self.line, offset, end_line: self.line, end_offset };
-        Err(TokenError { error: CompileError::new(kind, message, at), raised: false, at_end: false })
+        let error = CompileError::new(kind, message, at);
+        Err(TokenError { error, raised: false, at_end: false, literal_start: None })
     }
 
     /// Characters of the current line, its newline (even an implied one) included.
@@ -211,7 +226,8 @@ impl<'s> Lexer<'s> {
     }
 
     fn unexpected_eof<T>(&self) -> Result<T, TokenError> {
-        let mut result = self.coded(ErrorKind::Syntax, "unexpected EOF while parsing", self.line_length(), -1);
+        let mut result =
+            self.coded(ErrorKind::Syntax, "unexpected EOF while parsing", self.line_length(), -1);
         if let Err(error) = &mut result {
             error.at_end = true;
         }
@@ -258,7 +274,8 @@ impl<'s> Lexer<'s> {
             return Ok(());
         }
         let at_end = self.peek().is_none();
-        if at_end && self.mode != Mode::Exec && column != 0 && self.out.list.is_empty() {
+        // In a file the last line gets its newline, so blanks at its start mean nothing.
+        if at_end && (self.mode == Mode::Exec || self.out.list.is_empty()) {
             return Ok(());
         }
         let (top, alt_top) = *self.indents.last().expect("never empty");
@@ -378,9 +395,6 @@ impl<'s> Lexer<'s> {
     /// The end of the input: the newline and dedents that the mode implies.
     fn end(&mut self) -> Result<bool, TokenError> {
         let end = self.bytes.len();
-        if let Some(f) = self.fstrings.last() {
-            let _ = f;
-        }
         if !self.brackets.is_empty() {
             let mut result = self.unexpected_eof();
             if let Err(error) = &mut result {
@@ -439,11 +453,11 @@ impl<'s> Lexer<'s> {
 
     fn name_or_string(&mut self) -> Step {
         let start = self.at;
-        // A prefix is at most two letters.
-        let prefix = self.bytes[start..].iter().take(3).take_while(|b| b.is_ascii_alphabetic()).count();
-        if prefix <= 2 && matches!(self.peek_at(prefix), Some(b'"' | b'\'')) {
+        // Distinct prefix letters right before a quote belong to the string, even when they exclude each other.
+        let prefix = self.bytes[start..].iter().take(6).take_while(|b| b.is_ascii_alphabetic()).count();
+        if matches!(self.peek_at(prefix), Some(b'"' | b'\'')) {
             let letters = self.text[start..start + prefix].to_ascii_lowercase();
-            if letters.bytes().all(|b| b"rbuft".contains(&b)) && is_prefix_like(&letters) {
+            if is_prefix_like(&letters) {
                 self.check_prefix(&letters, start, prefix)?;
                 self.at += prefix;
                 return self.string(start);
@@ -512,7 +526,9 @@ impl<'s> Lexer<'s> {
             b')' | b']' | b'}' => return self.close_bracket(c),
             _ => {}
         }
-        if self.fstrings.last().is_some_and(|f| f.at_top(self.brackets.len())) && self.fstring_punctuation(c)? {
+        if self.fstrings.last().is_some_and(|f| f.at_top(self.brackets.len()))
+            && self.fstring_punctuation(c)?
+        {
             return Ok(());
         }
         let length = operator_length(&self.bytes[self.at..]);
@@ -552,7 +568,8 @@ impl<'s> Lexer<'s> {
             return self.raise(format!("{prefix}-string: unmatched '{shown}'"));
         }
         let opening = open.byte as char;
-        let mut message = format!("closing parenthesis '{shown}' does not match opening parenthesis '{opening}'");
+        let mut message =
+            format!("closing parenthesis '{shown}' does not match opening parenthesis '{opening}'");
         if open.line != self.line {
             message.push_str(&format!(" on line {}", open.line));
         }
@@ -570,13 +587,10 @@ pub fn never_closed(bracket: u8, at: u32) -> Box<CompileError> {
     CompileError::new(ErrorKind::Syntax, message, Location::Point(TextSize::new(at)))
 }
 
-/// Whether letters before a quote belong to the string even though they may be incompatible.
+/// Whether letters before a quote can be its prefix, one of each.
 fn is_prefix_like(letters: &str) -> bool {
-    let mut bytes = letters.bytes();
-    match (bytes.next(), bytes.next()) {
-        (None, _) | (Some(_), None) => true,
-        (Some(a), Some(b)) => a != b,
-    }
+    let bytes = letters.as_bytes();
+    bytes.iter().enumerate().all(|(i, b)| b"rbuft".contains(b) && !bytes[..i].contains(b))
 }
 
 fn is_start(c: char) -> bool {
@@ -595,7 +609,8 @@ fn nfkc_all(c: char, test: fn(char) -> bool) -> bool {
 /// An approximation of `str.isprintable` for one character.
 fn is_printable(c: char) -> bool {
     let n = c as u32;
-    let format = matches!(n, 0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff);
+    let format =
+        matches!(n, 0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff);
     let private = matches!(n, 0xe000..=0xf8ff | 0xfff0..=0xfffb | 0xe0000..);
     !(c.is_control() || (c.is_whitespace() && c != ' ') || format || private)
 }
@@ -604,8 +619,8 @@ fn is_printable(c: char) -> bool {
 fn operator_length(rest: &[u8]) -> usize {
     const THREE: [&[u8]; 5] = [b"**=", b"//=", b">>=", b"<<=", b"..."];
     const TWO: [&[u8]; 21] = [
-        b"!=", b"%=", b"&=", b"**", b"*=", b"+=", b"-=", b"->", b"//", b"/=", b":=", b"<<", b"<=", b"<>", b"==",
-        b">=", b">>", b"@=", b"^=", b"|=", b"!=",
+        b"!=", b"%=", b"&=", b"**", b"*=", b"+=", b"-=", b"->", b"//", b"/=", b":=", b"<<", b"<=", b"<>",
+        b"==", b">=", b">>", b"@=", b"^=", b"|=", b"!=",
     ];
     const ONE: &[u8] = b"%&*+,-./:;<=>@^|~!";
     if THREE.iter().any(|op| rest.starts_with(op)) {

@@ -135,7 +135,7 @@ impl<'a> Visitor<'a, '_> {
 
     pub(super) fn ann_assign(&mut self, a: &'a StmtAnnAssign) -> Result<()> {
         if let Expr::Name(target) = &*a.target {
-            self.check_annotated_name(target, a.simple)?;
+            self.check_annotated_name(target, a)?;
             let is_module = self.cur().kind == ScopeKind::Module;
             let flag = match (a.simple, a.value.is_some()) {
                 (true, _) => def::ANNOT | def::LOCAL,
@@ -154,14 +154,18 @@ impl<'a> Visitor<'a, '_> {
         self.opt_expr(a.value.as_deref())
     }
 
-    fn check_annotated_name(&mut self, target: &'a ruff_python_ast::ExprName, simple: bool) -> Result<()> {
+    fn check_annotated_name(
+        &mut self,
+        target: &'a ruff_python_ast::ExprName,
+        a: &'a StmtAnnAssign,
+    ) -> Result<()> {
         let id = self.mangle(&target.id);
         let is_module = self.cur().kind == ScopeKind::Module;
         let flags = self.cur().symbol(id).map_or(0, |s| s.flags);
-        if simple && !is_module && flags & (def::GLOBAL | def::NONLOCAL) != 0 {
+        if a.simple && !is_module && flags & (def::GLOBAL | def::NONLOCAL) != 0 {
             let word = if flags & def::GLOBAL != 0 { "global" } else { "nonlocal" };
             let text = format!("annotated name '{}' can't be {word}", target.id);
-            return Err(CompileError::syntax(text, target.range));
+            return Err(CompileError::syntax(text, a.range));
         }
         Ok(())
     }

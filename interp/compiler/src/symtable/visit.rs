@@ -84,7 +84,7 @@ impl<'a> Visitor<'a, '_> {
             unevaluated_annotation: false,
             type_param_of_class: false,
             directives: Vec::new(),
-            comp_iter_expr: 0,
+            comp_iter_expr: parent.map_or(0, |p| self.table.scope(p).comp_iter_expr),
             comp_iter_target: false,
             conditional_depth: 0,
         });
@@ -431,7 +431,8 @@ impl<'a> Visitor<'a, '_> {
             self.define(&p.parameter.name, def::PARAM, p.parameter.range)?;
         }
         for p in [&parameters.vararg, &parameters.kwarg].into_iter().flatten() {
-            self.define(&p.name, def::PARAM, p.range)?;
+            let at = TextRange::new(p.name.range.start(), p.range.end());
+            self.define(&p.name, def::PARAM, at)?;
         }
         Ok(())
     }
@@ -676,8 +677,8 @@ impl<'a> Visitor<'a, '_> {
             self.exprs(&g.ifs)?;
             self.cur().coroutine |= g.is_async;
         }
-        self.opt_expr(key)?;
         self.expr(element)?;
+        self.opt_expr(key)?;
         let is_async = self.cur().coroutine;
         let is_generator = kind == CompKind::Generator;
         self.cur().generator = is_generator;
