@@ -5,7 +5,9 @@
 //! `X::TYPE_DEF`. With `kind = ...` there is no `#[pyclass]` and `#[pymethods]` writes both.
 
 use crate::attr::{self, AttrArgs, cfgs, doc_of, error, error_at, python_name, take_one};
-use crate::function::{Binding, Context, Function, check_plain, is_vm, last_segment, option, option_inner};
+use crate::function::{
+    Binding, Context, Function, check_plain, here, is_vm, last_segment, option, option_inner,
+};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -155,7 +157,7 @@ pub fn expand_methods(mut args: AttrArgs, mut item: ItemImpl) -> Result<TokenStr
     let (template, context, no_constructor) = match &kind {
         None => {
             args.finish()?;
-            let template = quote_spanned!(self_ty.span()=> <#self_ty>::PY_TYPE);
+            let template = quote_spanned!(here(self_ty.span())=> <#self_ty>::PY_TYPE);
             let context = ClassContext {
                 self_ty: (*self_ty).clone(),
                 module: quote!(<#self_ty>::PY_TYPE.module),

@@ -159,8 +159,7 @@ impl Function {
         let (bindings, arguments) = self.bindings()?;
         let signature = self.signature_table();
         let (target, cfgs) = (&self.rust_name, &self.cfgs);
-        let mut result =
-            quote_spanned!(self.output=> ::adder_interp::native::IntoResult::into_result(__result, __vm));
+        let mut result = quote_spanned!(here(self.output)=> ::adder_interp::native::IntoResult::into_result(__result, __vm));
         if self.optional_next {
             result = quote!(match __result {
                 ::core::result::Result::Ok(::core::option::Option::None) => {
@@ -396,7 +395,7 @@ impl Function {
                 if last_segment(ty).is_none_or(|s| s != "Gc") {
                     return error(ty, "the receiver is `&self`, a `Gc<T>`, or a `Value`");
                 }
-                let check = quote_spanned! {ty.span()=>
+                let check = quote_spanned! {here(ty.span())=>
                     let __this: #ty = ::adder_interp::native::args::#helper(__vm, #first, &__SIG)?;
                 };
                 Ok(Some((check, quote!(__this))))
@@ -612,24 +611,28 @@ fn conversion(
     let Some(default) = &param.default else {
         return Ok(match inner {
             Some(inner) if any(inner) => quote!(#some(#source)),
-            Some(inner) => quote_spanned!(inner.span()=> #convert::or_none::<#inner>(__vm, #source, #at)?),
+            Some(inner) => {
+                quote_spanned!(here(inner.span())=> #convert::or_none::<#inner>(__vm, #source, #at)?)
+            }
             None if any(ty) => quote!(#source),
-            None => quote_spanned!(ty.span()=> <#ty as #convert::FromArg>::from_arg(__vm, #source, #at)?),
+            None => {
+                quote_spanned!(here(ty.span())=> <#ty as #convert::FromArg>::from_arg(__vm, #source, #at)?)
+            }
         });
     };
     if let Some(inner) = inner {
         return Ok(if any(inner) {
             quote!(#source)
         } else if default == "None" && explicit {
-            quote_spanned!(inner.span()=> #convert::optional_or_none::<#inner>(__vm, #source, #at)?)
+            quote_spanned!(here(inner.span())=> #convert::optional_or_none::<#inner>(__vm, #source, #at)?)
         } else {
-            quote_spanned!(inner.span()=> #convert::optional::<#inner>(__vm, #source, #at)?)
+            quote_spanned!(here(inner.span())=> #convert::optional::<#inner>(__vm, #source, #at)?)
         });
     }
     let default = default_expr(param, default, ty, &at)?;
     let value = match any(ty) {
         true => quote!(__value),
-        false => quote_spanned!(ty.span()=> <#ty as #convert::FromArg>::from_arg(__vm, __value, #at)?),
+        false => quote_spanned!(here(ty.span())=> <#ty as #convert::FromArg>::from_arg(__vm, __value, #at)?),
     };
     Ok(quote!(match #source { #some(__value) => #value, ::core::option::Option::None => #default }))
 }
@@ -739,6 +742,11 @@ fn is_value_slice(ty: &Type) -> bool {
         }
         _ => false,
     }
+}
+
+/// The place of `span` for messages, names as at the attribute: code that `macro_rules!` passed on has another context.
+pub fn here(span: Span) -> Span {
+    span.resolved_at(Span::call_site())
 }
 
 /// Path of the hidden definition of the function at `path`.

@@ -16,7 +16,6 @@ use super::header::{Gc, Header, HeapObject, Kind, round_up};
 use super::shape::{ShapeId, shape_id};
 use super::str::Str;
 use crate::heap::{Heap, Tracer};
-use crate::native::TypeDef;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use std::cell::Cell;
@@ -390,7 +389,7 @@ impl Dict {
         }
     }
     pub fn get(&self, vm: &Vm, key: Value) -> PyResult<Option<Value>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_dict_key(key)?;
         self.get_hashed(vm, key, hash)
     }
     /// As [`Self::get`] with the key's hash at hand.
@@ -399,11 +398,11 @@ impl Dict {
         Ok(self.find(vm, key, hash)?.and_then(|at| self.value_at(at)))
     }
     pub fn contains(&self, vm: &Vm, key: Value) -> PyResult<bool> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_dict_key(key)?;
         Ok(self.find(vm, key, hash)?.is_some())
     }
     pub fn insert(&self, vm: &Vm, key: Value, value: Value) -> PyResult<()> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_dict_key(key)?;
         self.insert_hashed(vm, key, hash, value)
     }
     #[inline]
@@ -416,7 +415,7 @@ impl Dict {
     }
     /// `setdefault`: the value there was, or `default` after inserting it.
     pub fn get_or_insert(&self, vm: &Vm, key: Value, default: Value) -> PyResult {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_dict_key(key)?;
         match self.find(vm, key, hash)?.and_then(|at| self.value_at(at)) {
             Some(v) => Ok(v),
             None => {
@@ -426,7 +425,7 @@ impl Dict {
         }
     }
     pub fn remove(&self, vm: &Vm, key: Value) -> PyResult<Option<Value>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_dict_key(key)?;
         Ok(self.find(vm, key, hash)?.map(|at| self.remove_at(at)))
     }
     /// Removes the live entry `at`.
@@ -512,13 +511,8 @@ impl Dict {
     pub fn table_identity(&self) -> usize {
         self.table.get().map_or(0, |t| t.as_ptr() as usize)
     }
+    /// Bytes of the dict and its table.
+    pub fn memory_size(&self) -> usize {
+        size_of::<Dict>() + self.table.get().map_or(0, |t| HeapObject::byte_size(t.as_ref()))
+    }
 }
-
-pub static TYPE_DEF: TypeDef = TypeDef {
-    name: "dict",
-    kind: Kind::Dict,
-    subclassable: true,
-    match_self: true,
-    mapping: true,
-    ..TypeDef::PLAIN
-};

@@ -6,7 +6,6 @@
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::{ShapeId, shape_id};
 use crate::heap::{Heap, Tracer};
-use crate::native::TypeDef;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use std::cell::Cell;
@@ -24,6 +23,8 @@ pub struct Set {
     used: Cell<usize>,
     /// Live entries and deleted ones.
     fill: Cell<usize>,
+    /// Where `pop` goes on searching.
+    finger: Cell<usize>,
     /// Hash of a frozenset, once computed.
     pub hash: Cell<Option<u64>>,
     ext_words: usize,
@@ -115,6 +116,7 @@ impl Set {
             table: Cell::new(None),
             used: Cell::new(0),
             fill: Cell::new(0),
+            finger: Cell::new(0),
             hash: Cell::new(None),
             ext_words,
         };
@@ -206,14 +208,14 @@ impl Set {
     }
 
     pub fn contains(&self, vm: &Vm, key: Value) -> PyResult<bool> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_set_element(key)?;
         self.contains_hashed(vm, key, hash)
     }
     pub fn contains_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
         Ok(!self.is_empty() && matches!(self.find(vm, key, hash)?, Probe::Found(_)))
     }
     pub fn add(&self, vm: &Vm, key: Value) -> PyResult<()> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_set_element(key)?;
         self.add_hashed(vm, key, hash).map(drop)
     }
     /// Adds with the hash at hand; true when the key is new.
@@ -256,7 +258,7 @@ impl Set {
         }
     }
     pub fn remove(&self, vm: &Vm, key: Value) -> PyResult<bool> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_set_element(key)?;
         self.remove_hashed(vm, key, hash)
     }
     pub fn remove_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
@@ -285,59 +287,67 @@ impl Set {
         self.used.set(0);
         self.fill.set(0);
     }
-    /// Copies table and all: the copy of a set without deleted slots iterates in the same order.
-    pub fn copy_from(&self, heap: &Heap, other: &Set) {
-        if other.is_empty() {
-            return self.clear();
+    /// Becomes a copy of `other`, in the order a merge into an empty set gives.
+    pub fn copy_from(&self, vm: &Vm, other: Gc<Set>) -> PyResult<()> {
+        self.clear();
+        self.merge_from(vm, other)
+    }
+    /// Adds the keys of another set.
+    pub fn merge_from(&self, vm: &Vm, other: Gc<Set>) -> PyResult<()> {
+        let heap = &vm.heap;
+        if std::ptr::eq(self, other.as_ref()) || other.is_empty() {
+            return Ok(());
         }
-        let same_shape = other.table.get().filter(|t| other.fill.get() == other.used.get() && t.slots > 0);
-        let table = match same_shape {
-            Some(source) => {
-                let table = SetTable::new(heap, source.slots);
-                for (to, from) in table.as_ref().slots().iter().zip(source.as_ref().slots()) {
-                    to.hash.set(from.hash.get());
-                    to.key.set(from.key.get());
-                }
-                heap.barrier_object(table.header());
-                table
+        self.reserve_for_merge(heap, other.len());
+        if self.fill.get() > 0 {
+            let mut at = 0;
+            while let Some((i, key, hash)) = other.next_slot(at) {
+                self.add_hashed(vm, key, hash)?;
+                at = i + 1;
             }
-            None => {
-                let mut slots = MIN_SLOTS;
-                while (other.used.get() * 5) >= (slots - 1) * 3 || slots <= other.used.get() * 2 {
-                    slots *= 2;
-                }
-                let table = SetTable::new(heap, slots);
-                other.iter().for_each(|(key, hash)| table.insert_clean(heap, hash, key));
-                table
+            return Ok(());
+        }
+        let (to, from) = (self.table(heap), other.table(heap));
+        if to.slots == from.slots && other.fill.get() == other.used.get() {
+            for (a, b) in to.slots().iter().zip(from.as_ref().slots()) {
+                a.hash.set(b.hash.get());
+                a.key.set(b.key.get());
             }
-        };
-        self.install(heap, table);
+            heap.barrier_object(to.header());
+        } else {
+            other.iter().for_each(|(key, hash)| to.insert_clean(heap, hash, key));
+        }
         self.used.set(other.used.get());
         self.fill.set(other.used.get());
+        Ok(())
+    }
+    /// Gets rid of deleted slots if there are many.
+    pub fn compact(&self, heap: &Heap) {
+        let Some(table) = self.table.get() else { return };
+        let used = self.used.get();
+        if self.fill.get() - used > (table.slots - 1) / 4 {
+            self.resize(heap, if used > 50_000 { used * 2 } else { used * 4 });
+        }
+    }
+    /// Removes and returns some key.
+    pub fn take_any(&self) -> Option<Value> {
+        let table = self.table.get().filter(|_| !self.is_empty())?;
+        let start = self.finger.get() & (table.slots - 1);
+        let (at, _, _) = self.next_slot(start).or_else(|| self.next_slot(0))?;
+        self.finger.set(at + 1);
+        self.remove_at(at)
+    }
+    /// Bytes of the set and its table.
+    pub fn memory_size(&self) -> usize {
+        size_of::<Set>() + self.table.get().map_or(0, |t| HeapObject::byte_size(t.as_ref()))
     }
     /// Exchanges the contents of two sets.
     pub fn swap(&self, heap: &Heap, other: &Set) {
         self.table.swap(&other.table);
         self.used.swap(&other.used);
         self.fill.swap(&other.fill);
+        self.hash.swap(&other.hash);
         heap.barrier_object(&self.hdr);
         heap.barrier_object(&other.hdr);
     }
 }
-
-pub static TYPE_DEF: TypeDef = TypeDef {
-    name: "set",
-    kind: Kind::Set,
-    subclassable: true,
-    match_self: true,
-    weakrefable: true,
-    ..TypeDef::PLAIN
-};
-pub static FROZENSET_DEF: TypeDef = TypeDef {
-    name: "frozenset",
-    kind: Kind::Set,
-    subclassable: true,
-    match_self: true,
-    weakrefable: true,
-    ..TypeDef::PLAIN
-};

@@ -211,6 +211,33 @@ impl Vm {
         self.hash_slow(v)
     }
 
+    /// As [`Self::hash`], with the TypeError of dicts for what cannot be hashed.
+    #[inline]
+    pub fn hash_dict_key(&self, key: Value) -> PyResult<u64> {
+        self.hash(key).map_err(|raised| self.unhashable(raised, key, "dict key"))
+    }
+    /// As [`Self::hash`], with the TypeError of sets for what cannot be hashed.
+    #[inline]
+    pub fn hash_set_element(&self, key: Value) -> PyResult<u64> {
+        self.hash(key).map_err(|raised| self.unhashable(raised, key, "set element"))
+    }
+    #[cold]
+    fn unhashable(&self, raised: Raised, key: Value, role: &str) -> Raised {
+        match self.pending() {
+            Some(e) if self.type_of(e) == self.exceptions.type_error => {
+                self.take_pending();
+                match self.str_text(e) {
+                    Ok(text) => self.type_error(format!(
+                        "cannot use '{}' as a {role} ({text})",
+                        self.type_of(key).qualified_name()
+                    )),
+                    Err(raised) => raised,
+                }
+            }
+            _ => raised,
+        }
+    }
+
     fn hash_slow(&self, v: Value) -> PyResult<u64> {
         if let Some(f) = v.as_float() {
             return Ok(float_arith::hash(f).unwrap_or_else(|| identity_hash(v)) as u64);

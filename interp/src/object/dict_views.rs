@@ -1,0 +1,286 @@
+//! `dict_keys`, `dict_values` and `dict_items`: live views; keys and items behave like sets.
+
+use super::dict::Dict;
+use super::header::Gc;
+use super::native::Native;
+use super::set::Set;
+use super::shape::{ShapeId, shape_id};
+use super::tuple::Tuple;
+use crate::value::{PyResult, Value};
+use crate::vm::Vm;
+use crate::vm::compare::CompareOp;
+use adder_macros::{Trace, pyclass, pymethods};
+
+/// A view on a dict; the shape tells which.
+#[pyclass(name = "dict_view", no_constructor)]
+#[derive(Trace)]
+pub struct DictView {
+    pub dict: Gc<Dict>,
+}
+
+type View = Gc<Native<DictView>>;
+
+impl DictView {
+    /// A view of this kind: `shape_id::DICT_KEYS`, `DICT_VALUES` or `DICT_ITEMS`.
+    pub fn create(vm: &Vm, shape: ShapeId, dict: Gc<Dict>) -> Value {
+        Native::alloc(&vm.heap, shape, 0, DictView { dict }).value()
+    }
+
+    fn iterator_shape(view: View, backward: bool) -> ShapeId {
+        match (view.header().shape(), backward) {
+            (shape_id::DICT_KEYS, false) => shape_id::DICT_KEYITERATOR,
+            (shape_id::DICT_VALUES, false) => shape_id::DICT_VALUEITERATOR,
+            (_, false) => shape_id::DICT_ITEMITERATOR,
+            (shape_id::DICT_KEYS, true) => shape_id::DICT_REVERSEKEYITERATOR,
+            (shape_id::DICT_VALUES, true) => shape_id::DICT_REVERSEVALUEITERATOR,
+            (_, true) => shape_id::DICT_REVERSEITEMITERATOR,
+        }
+    }
+
+    /// A new iterator over the view.
+    pub fn iterate(view: View, vm: &Vm, backward: bool) -> Value {
+        Dict::iterate(view.dict, vm, DictView::iterator_shape(view, backward))
+    }
+
+    fn repr(view: View, vm: &Vm) -> PyResult {
+        let name = vm.type_of(view.value()).name();
+        let text = vm.enter_repr(view.value(), || {
+            let mut out = adder_text::units::StrBuilder::new();
+            out.push_str(&format!("{name}(["));
+            let items = vm.collect(view.value())?;
+            for (i, &item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push_ascii(b", ");
+                }
+                out.push_units(vm.repr(item)?.units());
+            }
+            out.push_ascii(b"])");
+            Ok(vm.built_str(out))
+        })?;
+        Ok(text.unwrap_or_else(|| vm.new_str("...")))
+    }
+
+    fn contains(view: View, vm: &Vm, item: Value) -> PyResult<bool> {
+        if view.header().shape() == shape_id::DICT_KEYS {
+            return view.dict.contains(vm, item);
+        }
+        let Some(pair) = item.downcast::<Tuple>().filter(|t| t.len() == 2) else { return Ok(false) };
+        match view.dict.get(vm, pair[0])? {
+            Some(found) => vm.eq(found, pair[1]),
+            None => Ok(false),
+        }
+    }
+
+    /// A set of the view's members.
+    fn to_set(vm: &Vm, members: Value) -> PyResult<Gc<Set>> {
+        let set = Set::new(&vm.heap);
+        Set::update_from(set, vm, members)?;
+        Ok(set)
+    }
+
+    fn compare(view: View, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        if !is_set_like(vm, other) {
+            return Ok(Value::not_implemented());
+        }
+        let (mine, theirs) = (view.dict.len(), vm.length(other)?);
+        let all_in = |items: Value, container: Value| -> PyResult<bool> {
+            let iterator = vm.iter(items)?;
+            while let Some(item) = vm.next(iterator)? {
+                if !vm.contains(container, item)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        let holds = match op {
+            CompareOp::Eq => mine == theirs && all_in(view.value(), other)?,
+            CompareOp::Ne => !(mine == theirs && all_in(view.value(), other)?),
+            CompareOp::Lt => mine < theirs && all_in(view.value(), other)?,
+            CompareOp::Le => mine <= theirs && all_in(view.value(), other)?,
+            CompareOp::Gt => mine > theirs && all_in(other, view.value())?,
+            CompareOp::Ge => mine >= theirs && all_in(other, view.value())?,
+        };
+        Ok(Value::bool(holds))
+    }
+
+    /// `left - right`, `left ^ right`, `left | right` through sets.
+    fn combine(vm: &Vm, left: Value, right: Value, f: fn(Gc<Set>, &Vm, Value) -> PyResult<()>) -> PyResult {
+        let set = DictView::to_set(vm, left)?;
+        f(set, vm, right)?;
+        Ok(set.value())
+    }
+
+    fn intersection(vm: &Vm, left: Value, right: Value) -> PyResult {
+        let (mut view, mut other) =
+            match (left.downcast::<Native<DictView>>(), right.downcast::<Native<DictView>>()) {
+                (Some(view), _) => (view, right),
+                (None, Some(view)) => (view, left),
+                (None, None) => return Ok(Value::not_implemented()),
+            };
+        // What is walked decides the order of the result.
+        if let Some(set) = other.downcast::<Set>()
+            && matches!(vm.shape_of(other), shape_id::SET | shape_id::FROZENSET)
+            && view.dict.len() <= set.len()
+        {
+            return Ok(Set::intersection(set, vm, view.value())?.value());
+        }
+        if let Some(longer) = other.downcast::<Native<DictView>>().filter(|v| v.dict.len() > view.dict.len())
+            && is_set_like(vm, other)
+        {
+            (view, other) = (longer, view.value());
+        }
+        let set = Set::new(&vm.heap);
+        let iterator = vm.iter(other)?;
+        while let Some(item) = vm.next(iterator)? {
+            if DictView::contains(view, vm, item)? {
+                set.add(vm, item)?;
+            }
+        }
+        Ok(set.value())
+    }
+
+    fn is_disjoint(view: View, vm: &Vm, other: Value) -> PyResult<bool> {
+        if other == view.value() {
+            return Ok(view.dict.is_empty());
+        }
+        let (walked, container) = if is_set_like(vm, other) && vm.length(other)? > view.dict.len() {
+            (view.value(), other)
+        } else {
+            (other, view.value())
+        };
+        let iterator = vm.iter(walked)?;
+        while let Some(item) = vm.next(iterator)? {
+            if vm.contains(container, item)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Sets and set-like views.
+fn is_set_like(vm: &Vm, v: Value) -> bool {
+    v.is::<Set>() || matches!(vm.shape_of(v), shape_id::DICT_KEYS | shape_id::DICT_ITEMS)
+}
+
+macro_rules! set_like_views {
+    ($($owner:ident $def:ident $name:tt;)*) => {$(
+        /// Python's view of the class.
+        pub struct $owner;
+
+        #[pymethods(name = $name, kind = Native, def = $def, no_constructor)]
+        impl $owner {
+            #[pymethod]
+            fn __repr__(this: Gc<Native<DictView>>, vm: &Vm) -> PyResult {
+                DictView::repr(this, vm)
+            }
+            #[pymethod]
+            fn __len__(this: Gc<Native<DictView>>) -> usize {
+                this.dict.len()
+            }
+            #[pymethod]
+            fn __iter__(this: Gc<Native<DictView>>, vm: &Vm) -> Value {
+                DictView::iterate(this, vm, false)
+            }
+            /// Return a reverse iterator over the view.
+            #[pymethod]
+            fn __reversed__(this: Gc<Native<DictView>>, vm: &Vm) -> Value {
+                DictView::iterate(this, vm, true)
+            }
+            #[pymethod]
+            fn __contains__(this: Gc<Native<DictView>>, vm: &Vm, key: Value) -> PyResult<bool> {
+                DictView::contains(this, vm, key)
+            }
+            #[pymethod]
+            fn __eq__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
+                DictView::compare(this, vm, CompareOp::Eq, other)
+            }
+            #[pymethod]
+            fn __ne__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
+                DictView::compare(this, vm, CompareOp::Ne, other)
+            }
+            #[pymethod]
+            fn __lt__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
+                DictView::compare(this, vm, CompareOp::Lt, other)
+            }
+            #[pymethod]
+            fn __le__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
+                DictView::compare(this, vm, CompareOp::Le, other)
+            }
+            #[pymethod]
+            fn __gt__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
+                DictView::compare(this, vm, CompareOp::Gt, other)
+            }
+            #[pymethod]
+            fn __ge__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
+                DictView::compare(this, vm, CompareOp::Ge, other)
+            }
+            #[pymethod]
+            fn __and__(this: Value, vm: &Vm, other: Value) -> PyResult {
+                DictView::intersection(vm, this, other)
+            }
+            #[pymethod]
+            fn __rand__(this: Value, vm: &Vm, other: Value) -> PyResult {
+                DictView::intersection(vm, other, this)
+            }
+            #[pymethod]
+            fn __or__(this: Value, vm: &Vm, other: Value) -> PyResult {
+                DictView::combine(vm, this, other, Set::update_from)
+            }
+            #[pymethod]
+            fn __ror__(this: Value, vm: &Vm, other: Value) -> PyResult {
+                DictView::combine(vm, other, this, Set::update_from)
+            }
+            #[pymethod]
+            fn __sub__(this: Value, vm: &Vm, other: Value) -> PyResult {
+                DictView::combine(vm, this, other, Set::subtract)
+            }
+            #[pymethod]
+            fn __rsub__(this: Value, vm: &Vm, other: Value) -> PyResult {
+                DictView::combine(vm, other, this, Set::subtract)
+            }
+            #[pymethod]
+            fn __xor__(this: Value, vm: &Vm, other: Value) -> PyResult {
+                DictView::combine(vm, this, other, Set::toggle_all)
+            }
+            #[pymethod]
+            fn __rxor__(this: Value, vm: &Vm, other: Value) -> PyResult {
+                DictView::combine(vm, other, this, Set::toggle_all)
+            }
+            /// Return True if the view and the given iterable have a null intersection.
+            #[pymethod]
+            fn isdisjoint(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult<bool> {
+                DictView::is_disjoint(this, vm, other)
+            }
+        }
+    )*};
+}
+
+set_like_views! {
+    DictKeys DICT_KEYS_DEF "dict_keys";
+    DictItems DICT_ITEMS_DEF "dict_items";
+}
+
+/// Python's view of the class.
+pub struct DictValues;
+
+#[pymethods(name = "dict_values", kind = Native, def = DICT_VALUES_DEF, no_constructor)]
+impl DictValues {
+    #[pymethod]
+    fn __repr__(this: Gc<Native<DictView>>, vm: &Vm) -> PyResult {
+        DictView::repr(this, vm)
+    }
+    #[pymethod]
+    fn __len__(this: Gc<Native<DictView>>) -> usize {
+        this.dict.len()
+    }
+    #[pymethod]
+    fn __iter__(this: Gc<Native<DictView>>, vm: &Vm) -> Value {
+        DictView::iterate(this, vm, false)
+    }
+    /// Return a reverse iterator over the dict values.
+    #[pymethod]
+    fn __reversed__(this: Gc<Native<DictView>>, vm: &Vm) -> Value {
+        DictView::iterate(this, vm, true)
+    }
+}
