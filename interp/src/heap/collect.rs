@@ -112,6 +112,7 @@ impl Heap {
         let mut tracer = Tracer { heap: self, pending: Vec::with_capacity(1024), marked: 0 };
         let ambiguous = self.find_conservative_roots(sp);
         if full {
+            self.roots.get().expect("roots are installed").before_full_collection();
             self.clear_marks();
         }
         for header in ambiguous {

@@ -72,6 +72,8 @@ pub struct Stats {
 pub trait Roots {
     /// Visits precise roots.
     fn trace_roots(&self, tracer: &mut Tracer<'_>);
+    /// A full collection begins: caches keyed by addresses of collectable objects must be dropped.
+    fn before_full_collection(&self);
     /// Calls `f` with every word range to be scanned conservatively, the current thread's native stack from `sp` up included.
     fn conservative_ranges(&self, sp: usize, f: &mut dyn FnMut(*const usize, *const usize));
 }

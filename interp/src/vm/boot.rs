@@ -52,7 +52,6 @@ impl Interpreter {
             native_types: RefCell::new(HashMap::new()),
             versions: Cell::new(0),
             method_cache: (0..METHOD_CACHE).map(|_| Cell::new(MethodCacheEntry::default())).collect(),
-            method_cache_epoch: Cell::new(0),
             config,
             source,
             hash_key: (0, 0),

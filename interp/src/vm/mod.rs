@@ -179,7 +179,6 @@ pub struct Interpreter {
     native_types: RefCell<HashMap<usize, Value>>,
     versions: Cell<u64>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
-    method_cache_epoch: Cell<u64>,
     pub config: Config,
     pub source: Option<&'static dyn ModuleSource>,
     /// Key of the string hash.
@@ -413,8 +412,10 @@ impl Roots for Interpreter {
             optional.into_iter().flatten().for_each(|v| tracer.visit(v));
             vm.repr_stack.trace(tracer);
         }
-        // Old names may be freed by a full collection: forget what is keyed by their addresses.
-        self.method_cache_epoch.set(self.method_cache_epoch.get() + 1);
+    }
+
+    /// Names may be freed by a full collection (never by a minor one): forget what is keyed by their addresses.
+    fn before_full_collection(&self) {
         self.method_cache.iter().for_each(|e| e.set(MethodCacheEntry::default()));
     }
 
