@@ -310,7 +310,18 @@ fn leave_linked(f: F<'_>, v: Value) -> u64 {
     if f.window().link() == 0 {
         return pop(f, v);
     }
+    let generator = f.window().generator().filter(|_| !f.window().is_boundary());
     match Value::from_bits(leave_slow(f, v)) {
+        Some(_) if generator.is_some() => {
+            // A generator that a loop resumed in place has ended: the loop falls through, its variable stays.
+            let (vm, window) = (f.vm, f.window());
+            vm.recursion_left.set(vm.recursion_left.get() + 1);
+            vm.leave_inline_generator(generator.expect("checked"), false);
+            // SAFETY: the return address follows the loop instruction.
+            unsafe {
+                next(window.return_pc() as *const adder_bytecode::Insn, window.caller().0, window.caller_words(), vm)
+            }
+        }
         Some(result) => pop(f, result),
         None => f.raise(),
     }

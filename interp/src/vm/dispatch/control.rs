@@ -1,6 +1,8 @@
 //! Jumps, loops, polls.
 
+use super::generators::resume_in_place;
 use super::{F, handler};
+use crate::object::generator::Generator;
 use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
 use crate::object::list::List;
@@ -154,7 +156,15 @@ unsafe extern "C" fn for_iter_slow(
 ) -> u64 {
     // SAFETY: called by a handler with its own arguments.
     let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    match next_item(f, f.reg(f.b())) {
+    let iterator = f.reg(f.b());
+    if iterator.kind() == Some(Kind::Generator)
+        && let Some(generator) = iterator.downcast::<Generator>()
+        && generator.header().shape() == shape_id::GENERATOR
+        && let Some(result) = resume_in_place(f, generator)
+    {
+        return result;
+    }
+    match next_item(f, iterator) {
         0 => f.next(),
         1 => f.raise(),
         bits => {

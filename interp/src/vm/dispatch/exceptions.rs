@@ -80,6 +80,10 @@ impl Unwinding {
         vm.end_window(window, self.pc);
         if let Some(generator) = generator {
             generator.state.set(GeneratorState::Finished);
+            if !window.is_boundary() {
+                vm.leave_inline_generator(generator, false);
+                let Raised = vm.convert_stop_iteration(generator);
+            }
         }
         vm.recursion_left.set(vm.recursion_left.get() + 1);
         if window.is_boundary() {

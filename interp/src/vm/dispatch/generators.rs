@@ -110,7 +110,85 @@ fn suspend_slow(f: F<'_>) -> u64 {
     generator.state.set(GeneratorState::Suspended);
     vm.end_window(window, f.pc);
     vm.recursion_left.set(vm.recursion_left.get() + 1);
-    value.bits()
+    if window.is_boundary() {
+        return value.bits();
+    }
+    vm.leave_inline_generator(generator, true);
+    let caller = window.caller();
+    // SAFETY: only `ForIter` resumes a generator in place: its register gets the item and it jumps to the loop's body.
+    unsafe {
+        let loop_pc = (window.return_pc() as *const Insn).sub(1);
+        *caller.0.add((*loop_pc).a() as usize) = Some(value);
+        next(loop_pc.offset((*loop_pc).c_jump() as isize), caller.0, window.caller_words(), vm)
+    }
+}
+
+/// Resumes the generator a `ForIter` iterates over in a window above the loop's own: no native recursion. `None` when it
+/// must go the general way (running or finished generators, limits).
+#[inline(always)]
+pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>) -> Option<u64> {
+    let vm = f.vm;
+    let created = match generator.state.get() {
+        GeneratorState::Created => true,
+        GeneratorState::Suspended => false,
+        _ => return None,
+    };
+    let function = generator.function;
+    let saved = generator.registers.as_ref().slots();
+    let own = f.window().function().nregs.get() as usize;
+    // SAFETY: the register stack has a margin above every window; the end is checked next.
+    let base = unsafe { f.base.add(own + FRAME_HEADER as usize) };
+    if vm.recursion_left.get() <= 0 || base as usize + (saved.len() + 64) * 8 >= vm.stack_end as usize {
+        return None;
+    }
+    vm.recursion_left.set(vm.recursion_left.get() - 1);
+    for (i, slot) in saved.iter().enumerate() {
+        // SAFETY: the end of the window was checked.
+        unsafe { *base.add(i) = slot.get() };
+    }
+    let window = Window(base);
+    window.set_function(function);
+    // SAFETY: a loop is never the last instruction.
+    window.set_return_pc(unsafe { f.pc.add(1) } as usize);
+    window.set_caller(f.window());
+    window.set_caller_words(f.words);
+    vm.link_generator(window, generator);
+    generator.state.set(GeneratorState::Running);
+    generator.outer_handled.set(vm.handled());
+    if let Some(own) = generator.handled.get() {
+        vm.set_handled(Some(own));
+    }
+    vm.heap.barrier_object(generator.header());
+    let pc = generator.pc.get();
+    if !created {
+        // SAFETY: the yield's register lies in the window.
+        unsafe { *base.add((*pc.sub(1)).a() as usize) = Some(Value::none()) };
+    }
+    // SAFETY: the window was set up above.
+    Some(unsafe { next(pc, base, function.words.get(), vm) })
+}
+
+impl Vm {
+    /// Puts the generator, or its frame object, into the link word of the window it runs in.
+    fn link_generator(&self, window: Window, generator: Gc<Generator>) {
+        window.set_link(generator.value().bits() | LINK_GENERATOR);
+        if let Some(frame) = generator.frame.get().and_then(|f| f.downcast::<crate::object::frame::Frame>()) {
+            frame.inner_link.set(window.link());
+            frame.base.set(window.0);
+            window.set_link(frame.value().bits());
+        }
+    }
+
+    /// A generator resumed in place is left again, suspended or for good: the loop's handled exception comes back.
+    pub(crate) fn leave_inline_generator(&self, generator: Gc<Generator>, suspended: bool) {
+        let (inner, outer) = (self.handled(), generator.outer_handled.take());
+        self.set_handled(outer);
+        generator.handled.set(if suspended && inner != outer { inner } else { None });
+        self.heap.barrier_object(generator.header());
+        if !suspended {
+            self.generator_finished(generator);
+        }
+    }
 }
 
 /// Result of resuming a generator.
@@ -142,12 +220,7 @@ impl Vm {
         window.set_return_pc(saved_pc as usize | BOUNDARY);
         window.set_caller(Window(saved_base));
         window.set_caller_words(std::ptr::null_mut());
-        window.set_link(generator.value().bits() | LINK_GENERATOR);
-        if let Some(frame) = generator.frame.get().and_then(|f| f.downcast::<crate::object::frame::Frame>()) {
-            frame.inner_link.set(window.link());
-            frame.base.set(base);
-            window.set_link(frame.value().bits());
-        }
+        self.link_generator(window, generator);
         let created = generator.state.replace(GeneratorState::Running) == GeneratorState::Created;
         let outer_handled = self.handled();
         if let Some(own) = generator.handled.get() {
@@ -193,7 +266,7 @@ impl Vm {
     }
 
     /// PEP 479: StopIteration must not leave a generator.
-    fn convert_stop_iteration(&self, generator: Gc<Generator>) -> Raised {
+    pub(crate) fn convert_stop_iteration(&self, generator: Gc<Generator>) -> Raised {
         let Some(e) = self.pending() else { return Raised };
         let ty = self.type_of(e);
         let is_async = generator.header().shape() == shape_id::ASYNC_GENERATOR;
