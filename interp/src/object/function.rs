@@ -8,7 +8,7 @@ use super::str::Str;
 use super::tuple::Tuple;
 use super::typeobj::Type;
 use crate::heap::{Heap, Tracer};
-use crate::native::{FnDef, FnKind, TypeDef};
+use crate::native::{FnDef, FnKind};
 use crate::value::Value;
 use adder_bytecode::{CodeFlags, Insn};
 use std::cell::Cell;
@@ -231,15 +231,13 @@ impl NativeFunction {
         owner: Gc<Type>,
         name: Gc<Str>,
     ) -> Gc<NativeFunction> {
-        NativeFunction::make(
-            heap,
-            shape_id::GETSET_DESCRIPTOR,
-            NativeTarget::GetSet(def),
-            None,
-            Some(owner),
-            name,
-            None,
-        )
+        let owner_def = owner.def.map_or("", |d| d.name);
+        let shape = if is_field(owner_def, def.name) {
+            shape_id::MEMBER_DESCRIPTOR
+        } else {
+            shape_id::GETSET_DESCRIPTOR
+        };
+        NativeFunction::make(heap, shape, NativeTarget::GetSet(def), None, Some(owner), name, None)
     }
 
     pub fn member(
@@ -292,21 +290,34 @@ impl NativeFunction {
     }
 }
 
-macro_rules! plain_defs {
-    ($($konst:ident $name:literal $kind:ident;)*) => {
-        $(pub static $konst: TypeDef = TypeDef { name: $name, kind: Kind::$kind, ..TypeDef::PLAIN };)*
-    };
+/// Computed attributes that CPython has as plain fields of its structs: `member_descriptor`s to Python.
+fn is_field(class: &str, attribute: &str) -> bool {
+    match class {
+        "type" => matches!(
+            attribute,
+            "__base__"
+                | "__basicsize__"
+                | "__dictoffset__"
+                | "__flags__"
+                | "__itemsize__"
+                | "__weakrefoffset__"
+        ),
+        "function" => matches!(attribute, "__closure__" | "__globals__" | "__builtins__"),
+        "method" => matches!(attribute, "__func__" | "__self__"),
+        "property" => matches!(attribute, "fget" | "fset" | "fdel" | "__doc__"),
+        "classmethod" | "staticmethod" => matches!(attribute, "__func__" | "__wrapped__"),
+        "super" => matches!(attribute, "__thisclass__" | "__self__" | "__self_class__"),
+        "module" | "SimpleNamespace" => attribute == "__dict__",
+        "method_descriptor"
+        | "classmethod_descriptor"
+        | "wrapper_descriptor"
+        | "getset_descriptor"
+        | "member_descriptor" => matches!(attribute, "__objclass__" | "__name__"),
+        "builtin_function_or_method" => attribute == "__module__",
+        "method-wrapper" => attribute == "__self__",
+        "slice" | "range" => matches!(attribute, "start" | "stop" | "step"),
+        "complex" => matches!(attribute, "real" | "imag"),
+        "code" => attribute.starts_with("co_") && attribute != "co_code",
+        _ => false,
+    }
 }
-plain_defs! {
-    BUILTIN_FUNCTION_DEF "builtin_function_or_method" NativeFunction;
-    METHOD_DESCRIPTOR_DEF "method_descriptor" NativeFunction;
-    CLASSMETHOD_DESCRIPTOR_DEF "classmethod_descriptor" NativeFunction;
-    WRAPPER_DESCRIPTOR_DEF "wrapper_descriptor" NativeFunction;
-    METHOD_WRAPPER_DEF "method-wrapper" NativeFunction;
-    GETSET_DEF "getset_descriptor" NativeFunction;
-    MEMBER_DEF "member_descriptor" NativeFunction;
-}
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "function", kind: Kind::Function, has_dict: true, weakrefable: true, ..TypeDef::PLAIN };
-pub static METHOD_DEF: TypeDef =
-    TypeDef { name: "method", kind: Kind::BoundMethod, weakrefable: true, ..TypeDef::PLAIN };

@@ -3,7 +3,6 @@
 use super::header::{Header, HeapObject, Kind};
 use super::shape::shape_id;
 use crate::heap::Tracer;
-use crate::native::TypeDef;
 use crate::value::Value;
 
 /// None, Ellipsis or NotImplemented; the shape tells which.
@@ -86,8 +85,3 @@ impl Value {
         }
     }
 }
-
-pub static NONE_DEF: TypeDef = TypeDef { name: "NoneType", kind: Kind::Singleton, ..TypeDef::PLAIN };
-pub static ELLIPSIS_DEF: TypeDef = TypeDef { name: "ellipsis", kind: Kind::Singleton, ..TypeDef::PLAIN };
-pub static NOT_IMPLEMENTED_DEF: TypeDef =
-    TypeDef { name: "NotImplementedType", kind: Kind::Singleton, ..TypeDef::PLAIN };

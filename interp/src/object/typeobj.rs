@@ -242,12 +242,3 @@ impl Type {
         heap.barrier(this.header(), shape.value());
     }
 }
-
-pub static TYPE_DEF: TypeDef = TypeDef {
-    name: "type",
-    kind: Kind::Type,
-    subclassable: true,
-    has_dict: true,
-    weakrefable: true,
-    ..TypeDef::PLAIN
-};

@@ -7,12 +7,16 @@ use super::special::Special;
 use super::{METHOD_CACHE, MethodCacheEntry};
 use crate::native::FnKind;
 use crate::native::args::{class_name, type_name};
+use crate::object::classmethod::ClassMethod;
 use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function, NativeFunction, NativeTarget};
 use crate::object::header::{Gc, Header, Kind};
 use crate::object::instance::Instance;
 use crate::object::module::Module;
+use crate::object::native::Native;
+use crate::object::property::Property;
 use crate::object::shape::{Shape, ShapeId, shape_id};
+use crate::object::staticmethod::StaticMethod;
 use crate::object::str::Str;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
@@ -94,9 +98,11 @@ impl Vm {
     /// Whether a class attribute is a data descriptor.
     pub fn is_data_descriptor(&self, attr: Value) -> bool {
         match attr.header().map(Header::shape) {
-            Some(shape_id::GETSET_DESCRIPTOR | shape_id::MEMBER_DESCRIPTOR) => true,
+            Some(shape_id::GETSET_DESCRIPTOR | shape_id::MEMBER_DESCRIPTOR | shape_id::PROPERTY) => true,
             Some(
                 shape_id::FUNCTION
+                | shape_id::STATICMETHOD
+                | shape_id::CLASSMETHOD
                 | shape_id::METHOD_DESCRIPTOR
                 | shape_id::WRAPPER_DESCRIPTOR
                 | shape_id::CLASSMETHOD_DESCRIPTOR
@@ -133,6 +139,18 @@ impl Vm {
                 return self.get_native_attr(attr, r);
             }
             Some(shape_id::BUILTIN_FUNCTION | shape_id::STR) => return Ok(attr),
+            Some(shape_id::PROPERTY) => {
+                let Some(r) = receiver else { return Ok(attr) };
+                return Property::read(attr.downcast().expect("the shape names the kind"), self, r);
+            }
+            Some(shape_id::STATICMETHOD) => {
+                let method: Gc<Native<StaticMethod>> = attr.downcast().expect("the shape names the kind");
+                return Ok(method.function.get());
+            }
+            Some(shape_id::CLASSMETHOD) => {
+                let method: Gc<Native<ClassMethod>> = attr.downcast().expect("the shape names the kind");
+                return Ok(BoundMethod::new(heap, method.function.get(), owner.value()).value());
+            }
             Some(_) => {}
         }
         match self.get_method(attr) {

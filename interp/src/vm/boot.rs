@@ -8,6 +8,7 @@ use super::types::{Types, builtin_shape_ids};
 use super::{Config, Interpreter, METHOD_CACHE, MethodCacheEntry, ModuleSource, Vm, compare};
 use crate::heap::Heap;
 use crate::object::dict::Dict;
+use crate::object::function::NativeFunction;
 use crate::object::header::Gc;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
@@ -73,6 +74,7 @@ impl Interpreter {
         let made = make_exceptions(vm)?;
         // SAFETY: no other reference is in use while the field is written.
         unsafe { (*interp_ptr).exceptions = made };
+        publish_object_model(vm);
         vm.heap.set_roots(vm.interpreter());
         Ok(vm)
     }
@@ -96,6 +98,22 @@ fn finish_types(vm: &Vm) -> PyResult<()> {
     vm.types.base_exception.set_flag(crate::object::typeobj::type_flag::IS_EXCEPTION);
     vm.types.base_exception.ext_words.set(1);
     Ok(())
+}
+
+/// What class statements need before the `builtins` module is complete.
+fn publish_object_model(vm: &Vm) {
+    let t = &vm.types;
+    let set = |name: &str, v| vm.builtins.insert_str(&vm.heap, vm.intern(name), v);
+    set("object", t.object.value());
+    set("type", t.type_.value());
+    set("property", t.property.value());
+    set("classmethod", t.classmethod.value());
+    set("staticmethod", t.staticmethod.value());
+    set("super", t.super_.value());
+    let build_class = &super::build_class::__PYDEF_build_class;
+    let module = vm.names.builtins.value();
+    let name = vm.names.__build_class__;
+    set("__build_class__", NativeFunction::function(&vm.heap, build_class, name, Some(module)).value());
 }
 
 macro_rules! list_types {

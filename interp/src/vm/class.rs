@@ -86,7 +86,7 @@ impl Vm {
         Ok(ty)
     }
 
-    fn set_bases(&self, ty: Gc<Type>, base: Gc<Type>, bases: Gc<Tuple>) {
+    pub(crate) fn set_bases(&self, ty: Gc<Type>, base: Gc<Type>, bases: Gc<Tuple>) {
         ty.base.set(Some(base));
         ty.bases.set(Some(bases));
         self.heap.barrier_object(ty.header());
@@ -104,7 +104,7 @@ impl Vm {
         self.register_subclass(ty);
     }
 
-    fn register_subclass(&self, ty: Gc<Type>) {
+    pub(crate) fn register_subclass(&self, ty: Gc<Type>) {
         let bases = ty.bases.get();
         for base in bases.iter().flat_map(|b| b.iter()).filter_map(|b| b.downcast::<Type>()) {
             let reference = WeakRef::new(&self.heap, shape_id::WEAKREF, 0, ty.value(), None);
@@ -152,8 +152,8 @@ impl Vm {
         }
         self.linearise_simple(ty);
         let def = ty.def.expect("a built-in class has a definition");
-        if def.module != "builtins" || ty.dict.get().get_str(self.names.__module__).is_none() {
-            ty.dict.get().insert_str(heap, self.names.__module__, self.intern(def.module).value());
+        if def.native.is_some() && def.has_dict {
+            ty.ext_words.set(1);
         }
         self.populate_type(ty, def)
     }
@@ -371,6 +371,12 @@ impl Vm {
             sequences.push((b.mro(), 0));
         }
         sequences.push((bases, 0));
+        for (i, b) in bases.iter().enumerate() {
+            if bases[..i].contains(b) {
+                let name = b.downcast::<Type>().map_or_else(String::new, |t| t.name());
+                return Err(self.type_error(format!("duplicate base class {name}")));
+            }
+        }
         let mut result = crate::heap::GcVec::new();
         result.push(heap, ty.value());
         loop {

@@ -14,6 +14,7 @@
 pub mod async_support;
 pub mod attr;
 pub mod boot;
+pub mod build_class;
 pub mod call;
 pub mod class;
 pub mod compare;
@@ -33,6 +34,7 @@ pub mod sort;
 pub mod special;
 pub mod subscript;
 pub mod suggest;
+pub mod type_new;
 pub mod types;
 
 use crate::heap::{Heap, HeapOptions, Roots, Tracer};

@@ -319,7 +319,12 @@ fn leave_linked(f: F<'_>, v: Value) -> u64 {
             vm.leave_inline_generator(generator.expect("checked"), false);
             // SAFETY: the return address follows the loop instruction.
             unsafe {
-                next(window.return_pc() as *const adder_bytecode::Insn, window.caller().0, window.caller_words(), vm)
+                next(
+                    window.return_pc() as *const adder_bytecode::Insn,
+                    window.caller().0,
+                    window.caller_words(),
+                    vm,
+                )
             }
         }
         Some(result) => pop(f, result),
