@@ -2,7 +2,6 @@
 
 use adder_interp::object::code::Code;
 use adder_interp::object::function::Function;
-use adder_interp::value::Value;
 use adder_interp::vm::{Config, Interpreter};
 use std::sync::Arc;
 
@@ -77,9 +76,16 @@ fn run(path: &str) -> i32 {
         Err(_) => {
             let e = vm.take_pending().expect("pending");
             let ty = vm.type_of(e);
-            let args = e
-                .downcast::<adder_interp::object::exception::Exception>()
-                .map(|e| e.args.get().iter().map(|v| v.downcast::<adder_interp::object::str::Str>().map_or(format!("{v:?}"), |s| s.to_string_lossy().into_owned())).collect::<Vec<_>>());
+            let args = e.downcast::<adder_interp::object::exception::Exception>().map(|e| {
+                e.args
+                    .get()
+                    .iter()
+                    .map(|v| {
+                        v.downcast::<adder_interp::object::str::Str>()
+                            .map_or(format!("{v:?}"), |s| s.to_string_lossy().into_owned())
+                    })
+                    .collect::<Vec<_>>()
+            });
             eprintln!("{}: {:?}", ty.name(), args);
             1
         }
@@ -88,6 +94,11 @@ fn run(path: &str) -> i32 {
 
 fn main() {
     let path = std::env::args().nth(1).expect("path");
-    let code = std::thread::Builder::new().stack_size(1 << 30).spawn(move || run(&path)).expect("thread").join().expect("no panic");
+    let code = std::thread::Builder::new()
+        .stack_size(1 << 30)
+        .spawn(move || run(&path))
+        .expect("thread")
+        .join()
+        .expect("no panic");
     std::process::exit(code);
 }

@@ -55,5 +55,11 @@ fn passed(json: &str, module: &str) -> u64 {
     let Some(at) = json.find(&format!("\"{module}\"")) else { return 0 };
     let entry = &json[at..];
     let Some(ok) = entry.find("\"ok\"") else { return 0 };
-    entry[ok + 4..].trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0)
+    entry[ok + 4..]
+        .trim_start_matches([':', ' '])
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect::<String>()
+        .parse()
+        .unwrap_or(0)
 }

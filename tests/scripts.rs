@@ -65,7 +65,8 @@ fn scripts() -> Vec<PathBuf> {
 }
 
 fn run(script: &Path, mode: &Mode) -> Output {
-    let interpreter = std::env::var("ADDER_CPYTHON").unwrap_or_else(|_| env!("CARGO_BIN_EXE_adder").to_string());
+    let interpreter =
+        std::env::var("ADDER_CPYTHON").unwrap_or_else(|_| env!("CARGO_BIN_EXE_adder").to_string());
     Command::new(interpreter)
         .arg(script)
         .envs(mode.env.iter().copied())

@@ -49,7 +49,8 @@ fn collections(c: &mut Criterion, vm: &Vm) {
 }
 
 fn benches(c: &mut Criterion) {
-    let vm = Interpreter::start(Config { stack_size: 4 << 20, ..Config::default() }, None).expect("the interpreter starts");
+    let vm = Interpreter::start(Config { stack_size: 4 << 20, ..Config::default() }, None)
+        .expect("the interpreter starts");
     small_objects(c, vm);
     collections(c, vm);
 }

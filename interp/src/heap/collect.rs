@@ -11,7 +11,7 @@
 use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LINE_BYTES, LINE_SHIFT, LINES};
 use super::{FIRST_BUDGET, Heap, stack};
 use crate::object::header::{Header, Kind, flag};
-use crate::object::shape::shape_id;
+use crate::object::shape::{ShapeId, shape_id};
 use crate::value::Value;
 use std::cell::Cell;
 use std::time::Instant;
@@ -73,7 +73,7 @@ impl Tracer<'_> {
         }
         let shape = header.shape();
         if shape.0 >= shape_id::FIRST_DYNAMIC
-            && let Some(shape) = heap.shapes.borrow()[shape.0 as usize]
+            && let Some(shape) = heap.shapes.get(shape)
         {
             self.mark(shape.header());
         }
@@ -336,14 +336,13 @@ impl Heap {
     }
 
     fn sweep_shapes(&self, full: bool) {
-        let mut shapes = self.shapes.borrow_mut();
         let from = if full { 0 } else { self.old_shapes.get() };
-        for slot in &mut shapes[from..] {
-            if slot.is_some_and(|s| !is_live(s.header())) {
-                *slot = None;
+        for id in (from..self.shapes.len()).map(|i| ShapeId(i as u32)) {
+            if self.shapes.get(id).is_some_and(|s| !is_live(s.header())) {
+                self.shapes.set(id, None);
             }
         }
-        self.old_shapes.set(shapes.len());
+        self.old_shapes.set(self.shapes.len());
     }
 
     /// Frees blocks without a marked line, lists those with free lines, frees dead large objects.

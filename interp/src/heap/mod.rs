@@ -27,7 +27,7 @@ pub use buffer::{ArrayBuf, ByteBuf, GcVec};
 pub use collect::Tracer;
 
 use crate::object::header::{Gc, Header, HeapObject, flag, round_up};
-use crate::object::shape::{Shape, ShapeId};
+use crate::object::shape::{ShapeId, ShapeTable, shape_id};
 use crate::object::weakref::WeakRef;
 use crate::value::Value;
 use space::Space;
@@ -111,7 +111,7 @@ pub struct Heap {
     /// Cleared weak references whose callback has to run.
     pub callback_queue: RefCell<Vec<Gc<WeakRef>>>,
     /// Shapes by id; the collector drops those whose class died. Ids are not used twice.
-    pub(crate) shapes: RefCell<Vec<Option<Gc<Shape>>>>,
+    pub(crate) shapes: ShapeTable,
     /// Shapes below this index are older than the last collection.
     old_shapes: Cell<usize>,
     /// Roots registered for the heap's whole life.
@@ -166,7 +166,7 @@ impl Heap {
             weakrefs: RefCell::default(),
             finalize_queue: RefCell::default(),
             callback_queue: RefCell::default(),
-            shapes: RefCell::default(),
+            shapes: ShapeTable::new(shape_id::FIRST_DYNAMIC as usize),
             old_shapes: Cell::new(0),
             immortals: RefCell::default(),
             interned: RefCell::default(),

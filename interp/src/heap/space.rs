@@ -84,7 +84,8 @@ pub struct Space {
     pub max_blocks: Cell<usize>,
 }
 
-fn reserve(bytes: usize) -> Option<usize> {
+/// Reserves zeroed address space that is committed by touching.
+pub fn reserve(bytes: usize) -> Option<usize> {
     // SAFETY: an anonymous private mapping at an address the system chooses.
     let p = unsafe {
         libc::mmap(

@@ -66,16 +66,16 @@ impl Shape {
         slot_words: u16,
         dict_mode: bool,
     ) -> Gc<Shape> {
-        let id = ShapeId(heap.shapes.borrow().len() as u32);
+        let id = heap.shapes.next_id();
         let shape = Shape::make(heap, id, class, None, None, inline_capacity, slot_words, dict_mode);
-        heap.shapes.borrow_mut().push(Some(shape));
+        heap.shapes.push(shape);
         shape
     }
 
     /// The fixed shape of a built-in class.
     pub fn new_fixed(heap: &Heap, id: ShapeId, class: Gc<Type>) -> Gc<Shape> {
         let shape = Shape::make(heap, id, class, None, None, 0, 0, false);
-        heap.shapes.borrow_mut()[id.0 as usize] = Some(heap.make_immortal(shape));
+        heap.shapes.set(id, Some(heap.make_immortal(shape)));
         shape
     }
 
@@ -118,7 +118,7 @@ impl Shape {
         if this.count as usize >= MAX_ATTRIBUTES || this.transitions.borrow().len() >= 64 {
             return None;
         }
-        let id = ShapeId(heap.shapes.borrow().len() as u32);
+        let id = heap.shapes.next_id();
         let next = Shape::make(
             heap,
             id,
@@ -129,7 +129,7 @@ impl Shape {
             this.slot_words,
             false,
         );
-        heap.shapes.borrow_mut().push(Some(next));
+        heap.shapes.push(next);
         this.transitions.borrow_mut().push(next);
         heap.barrier(this.header(), next.value());
         Some(next)
@@ -168,6 +168,51 @@ impl Shape {
     /// The shape before the last attribute was added.
     pub fn parent(&self) -> Option<Gc<Shape>> {
         self.parent
+    }
+}
+
+/// The shapes of an interpreter by id, in a reserved array that never moves: finding an object's shape is one load.
+pub struct ShapeTable {
+    base: *mut Option<Gc<Shape>>,
+    len: Cell<usize>,
+}
+
+/// Most shapes an interpreter can have made.
+const MAX_SHAPES: usize = 1 << 27;
+
+impl ShapeTable {
+    /// A table whose first `fixed` ids belong to built-in classes.
+    pub fn new(fixed: usize) -> ShapeTable {
+        let base = crate::heap::space::reserve(MAX_SHAPES * 8).expect("address space for the shape table");
+        ShapeTable { base: base as *mut _, len: Cell::new(fixed) }
+    }
+    #[inline(always)]
+    pub fn get(&self, id: ShapeId) -> Option<Gc<Shape>> {
+        debug_assert!((id.0 as usize) < self.len.get());
+        // SAFETY: ids are handed out below the length; the reserved array starts out as zeros, which is `None`.
+        unsafe { *self.base.add(id.0 as usize) }
+    }
+    pub fn set(&self, id: ShapeId, shape: Option<Gc<Shape>>) {
+        assert!((id.0 as usize) < self.len.get());
+        // SAFETY: as above.
+        unsafe { *self.base.add(id.0 as usize) = shape }
+    }
+    pub fn next_id(&self) -> ShapeId {
+        ShapeId(self.len.get() as u32)
+    }
+    /// Enters `shape` under [`Self::next_id`].
+    pub fn push(&self, shape: Gc<Shape>) {
+        let id = self.next_id();
+        assert!(self.len.get() < MAX_SHAPES, "too many shapes");
+        self.len.set(self.len.get() + 1);
+        self.set(id, Some(shape));
+    }
+    /// Number of ids handed out.
+    pub fn len(&self) -> usize {
+        self.len.get()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 

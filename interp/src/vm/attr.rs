@@ -46,7 +46,7 @@ impl Vm {
     /// The shape with this id.
     #[inline]
     pub fn shape(&self, id: ShapeId) -> Gc<Shape> {
-        self.heap.shapes.borrow()[id.0 as usize].expect("the shape of a live object is in the table")
+        self.heap.shapes.get(id).expect("the shape of a live object is in the table")
     }
 
     /// The class of any value.

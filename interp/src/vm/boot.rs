@@ -4,7 +4,7 @@ use super::class;
 use super::exceptions::Exceptions;
 use super::names::Names;
 use super::special::Special;
-use super::types::{Types, builtin_shape_ids};
+use super::types::Types;
 use super::{Config, Interpreter, METHOD_CACHE, MethodCacheEntry, ModuleSource, Vm, compare};
 use crate::heap::Heap;
 use crate::object::dict::Dict;
@@ -26,7 +26,6 @@ impl Interpreter {
     pub fn start(config: Config, source: Option<&'static dyn ModuleSource>) -> PyResult<&'static Vm> {
         compare::init_hash_keys(config.hash_seed);
         let heap = Heap::new(config.heap.clone());
-        heap.shapes.borrow_mut().resize(builtin_shape_ids::FIRST_DYNAMIC as usize, None);
         let empty_tuple = heap.make_immortal(Tuple::new(&heap, &[]));
         let empty_str = heap.make_immortal(heap.intern_str(""));
         let latin1: Vec<Gc<Str>> =
