@@ -89,6 +89,17 @@ impl CompileError {
         Self::new(ErrorKind::Syntax, message, Location::Range(range))
     }
 
+    /// As [`Self::resolve`] for errors found behind the parser, whose offsets CPython counts in bytes.
+    pub fn resolve_in_bytes(&self, source: &Source<'_>) -> SyntaxError {
+        let mut error = self.resolve(source);
+        if let (Location::Range(range), true) = (self.at, source.has_text()) {
+            let pos = source.pos(range);
+            error.offset = pos.col as i32 + 1;
+            error.end_offset = pos.end_col as i32 + 1;
+        }
+        error
+    }
+
     /// The error with line numbers and source text.
     pub fn resolve(&self, source: &Source<'_>) -> SyntaxError {
         let (line, offset, end_line, end_offset) = match self.at {

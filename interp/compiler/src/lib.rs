@@ -108,7 +108,7 @@ pub fn compile_tree(
     mode: Mode,
     options: &Options,
 ) -> Result<(CodeUnit, Vec<Warning>), Box<SyntaxError>> {
-    let resolve = |e: Box<error::CompileError>| Box::new(e.resolve(source));
+    let resolve = |e: Box<error::CompileError>| Box::new(e.resolve_in_bytes(source));
     let features = future::features(tree).map_err(resolve)?;
     let annotations = options.flags.future_annotations || features.annotations;
     codegen::compile(tree, source, mode, options, annotations).map_err(resolve)

@@ -144,6 +144,16 @@ impl<'a> Compiler<'a, '_> {
         self.leave_unit()
     }
 
+    /// Compiles an annotation that nobody can ask for, only to find what is wrong with it.
+    pub fn check_annotation(&mut self, a: &'a StmtAnnAssign) -> Result<()> {
+        let Some(id) = self.table.scope_of(node_address(a), Role::Annotations) else { return Ok(()) };
+        self.enter_unit(id, 1);
+        let r = self.u.alloc();
+        self.annotation_value(&a.annotation, r)?;
+        self.return_none(a.range);
+        self.leave_unit().map(drop)
+    }
+
     /// What runs where a simple name is annotated in a class or module body.
     pub fn variable_annotated(&mut self, a: &'a StmtAnnAssign) -> Result<()> {
         let scope = self.table.scope(self.u.scope);

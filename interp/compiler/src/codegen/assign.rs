@@ -238,9 +238,10 @@ impl<'a> Compiler<'a, '_> {
         }
         match &*a.target {
             Expr::Name(_) if a.simple => self.variable_annotated(a),
-            Expr::Name(_) => Ok(()),
+            Expr::Name(_) => self.check_annotation(a),
             Expr::Attribute(attr) => {
                 self.check_forbidden_attribute(&attr.attr, attr.range)?;
+                self.check_annotation(a)?;
                 if a.value.is_none() { self.effect(&attr.value) } else { Ok(()) }
             }
             Expr::Subscript(s) if a.value.is_none() => {

@@ -69,6 +69,7 @@ impl<'a> Compiler<'a, '_> {
     }
 
     fn inline_comprehension(&mut self, parts: Parts<'a>, id: ScopeId, iterator: Reg, dst: Reg) -> Result<()> {
+        self.check_blocks(parts.at)?;
         self.u.comps.push(id);
         let symbols = self.table.scope(id).symbols.clone();
         for (name, symbol) in symbols {

@@ -20,6 +20,7 @@ impl<'a> Compiler<'a, '_> {
     fn try_finally(&mut self, t: &'a StmtTry) -> Result<()> {
         let (handler, end) = (self.label(), self.label());
         let at = t.range;
+        self.check_blocks(at)?;
         let exc = self.u.alloc();
         self.emit(at, Op::Nop, 0, 0, 0);
         let protection = self.protect(handler, exc);
@@ -122,6 +123,7 @@ impl<'a> Compiler<'a, '_> {
         saved: Reg,
         end: Label,
     ) -> Result<()> {
+        self.check_blocks(h.range)?;
         let next = self.label();
         if let Some(kind) = &h.type_ {
             let m = self.u.mark();

@@ -10,6 +10,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 impl<'a> Compiler<'a, '_> {
     pub fn while_stmt(&mut self, w: &'a StmtWhile) -> Result<()> {
+        self.check_blocks(w.range)?;
         let (end, other) = (self.label(), self.label());
         let test = self.constant_test(&w.test);
         if test == Some(true) {
@@ -33,6 +34,7 @@ impl<'a> Compiler<'a, '_> {
     }
 
     pub fn for_stmt(&mut self, f: &'a StmtFor) -> Result<()> {
+        self.check_blocks(f.range)?;
         let iterator = self.iterator(&f.iter)?;
         let end = self.label();
         self.counted_loop(f.iter.range(), &f.target, iterator, end, |c| c.stmts(&f.body))?;
@@ -112,6 +114,7 @@ impl<'a> Compiler<'a, '_> {
     }
 
     pub fn async_for(&mut self, f: &'a StmtFor) -> Result<()> {
+        self.check_blocks(f.range)?;
         if !self.u.is_async && !self.top_level_await() {
             return self.error("'async for' outside async function", f.range);
         }

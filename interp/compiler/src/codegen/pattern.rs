@@ -294,8 +294,14 @@ impl<'a> Compiler<'a, '_> {
         let at = c.range;
         let (positional, keywords) = (&c.arguments.patterns, &c.arguments.keywords);
         for (i, k) in keywords.iter().enumerate() {
+            if k.attr.as_str() == "__debug__" {
+                return self.error("cannot assign to __debug__", k.pattern.range());
+            }
             if keywords[..i].iter().any(|other| other.attr.id == k.attr.id) {
-                return self.error(format!("attribute name repeated in class pattern: {}", k.attr), k.range);
+                return self.error(
+                    format!("attribute name repeated in class pattern: {}", k.attr),
+                    k.pattern.range(),
+                );
             }
         }
         let operands = self.u.alloc_n(3);

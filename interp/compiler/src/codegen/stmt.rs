@@ -145,6 +145,15 @@ impl<'a> Compiler<'a, '_> {
         Ok(())
     }
 
+    /// Refuses to open one more block than CPython would.
+    pub fn check_blocks(&self, at: TextRange) -> Result<()> {
+        const MAX_BLOCKS: usize = 21;
+        if self.u.blocks.len() + self.u.comps.len() >= MAX_BLOCKS {
+            return self.error("too many statically nested blocks", at);
+        }
+        Ok(())
+    }
+
     // ---- protected regions
 
     /// Starts sending exceptions to `target`, with the exception in `exc`.
@@ -176,7 +185,7 @@ impl<'a> Compiler<'a, '_> {
             return self.error("'return' outside function", r.range);
         }
         self.warn_if_in_finally("return", r.range);
-        self.forbid_in_except_star(r.range)?;
+        self.forbid_in_except_star(r.value.as_ref().map_or(r.range, |v| v.range()))?;
         let through = self.u.blocks.iter().any(|b| !matches!(b, Block::Loop { .. } | Block::FinallyBody));
         let constant = match &r.value {
             None => Some(Const::None),

@@ -27,6 +27,7 @@ impl<'a> Compiler<'a, '_> {
     fn with_items(&mut self, w: &'a StmtWith, items: &'a [WithItem], body: &'a [Stmt]) -> Result<()> {
         let Some((item, rest)) = items.split_first() else { return self.stmts(body) };
         let at = item.context_expr.range();
+        self.check_blocks(at)?;
         let is_async = w.is_async;
         let offset = if is_async { ASYNC_OFFSET } else { 0 };
         let exit = self.u.alloc();

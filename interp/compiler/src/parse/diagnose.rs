@@ -231,12 +231,20 @@ impl<'s> Diagnoser<'_, 's> {
             let at = Location::Spot { line, offset: offset as i32, end_line: line, end_offset: -1 };
             return CompileError::new(ErrorKind::Incomplete, "incomplete input", at);
         }
+        // A token that touches the end of the input.
+        if let Some(t) = self.tokens.list.get(self.furthest)
+            && t.end > t.start
+        {
+            let at = self.location(self.furthest, self.furthest + 1);
+            return CompileError::new(ErrorKind::Incomplete, "incomplete input", at);
+        }
         let text = self.source.text;
-        let body = text.trim_end_matches(['\n', '\r']);
+        let body = text.strip_suffix('\n').unwrap_or(text);
+        let body = body.strip_suffix('\r').unwrap_or(body);
         let line_start = body.rfind(['\n', '\r']).map_or(0, |i| i + 1);
-        let line = self.source.line(TextSize::new(line_start as u32));
-        let mut offset = body[line_start..].chars().count() as i32;
-        offset += i32::from(self.newline_counts());
+        let line = if text.is_empty() { 0 } else { self.source.line(TextSize::new(line_start as u32)) };
+        let newline = self.newline_counts() && !text.is_empty();
+        let offset = body[line_start..].chars().count() as i32 + i32::from(newline);
         let at = Location::Spot { line, offset, end_line: line, end_offset: -1 };
         CompileError::new(ErrorKind::Incomplete, "incomplete input", at)
     }
@@ -251,7 +259,10 @@ impl<'s> Diagnoser<'_, 's> {
             None => self.tokens.error.as_ref().is_some_and(|e| e.at_end),
             Some(t) => {
                 let at_end = t.start as usize >= self.source.text.len();
-                t.kind == Tok::End || (at_end && (self.mode != Mode::Exec || t.kind == Tok::Dedent))
+                let real_newline = t.kind == Tok::Newline && t.end > t.start;
+                let touches =
+                    t.end as usize >= self.source.text.len() && self.mode != Mode::Exec && !real_newline;
+                t.kind == Tok::End || touches || (at_end && t.kind == Tok::Dedent)
             }
         }
     }
@@ -363,6 +374,7 @@ impl<'s> Diagnoser<'_, 's> {
             let last = self.furthest.min(self.tokens.list.len() - 1);
             let token = &self.tokens.list[last];
             let at = match token.kind {
+                Tok::Newline if token.start == token.end => self.bare_location(token),
                 Tok::Indent | Tok::Dedent | Tok::End => self.bare_location(token),
                 _ => self.location(last, last + 1),
             };

@@ -176,7 +176,7 @@ impl Diagnoser<'_, '_> {
             let a = d.disjunction()?;
             let b = d.quietly(Self::expression)?;
             let name = (a.kind == Kind::Name).then(|| d.text_of(d.tokens.list[a.start]));
-            if matches!(name, Some("print" | "exec")) || d.level(b.end - 1) == 0 {
+            if matches!(name, Some("print" | "exec")) || d.level(d.pos - 1) == 0 {
                 return None;
             }
             d.raise("invalid syntax. Perhaps you forgot a comma?", a.start, b.end)
@@ -254,7 +254,7 @@ impl Diagnoser<'_, '_> {
             if !d.at_op(":") {
                 d.lambda_parameters()?;
             }
-            d.forced_op(":")?;
+            d.op(":")?;
             d.expression()?;
             Some(d.node(Kind::Lambda, start))
         })

@@ -54,12 +54,15 @@ impl Diagnoser<'_, '_> {
             return None;
         }
         if seen.bare_star && seen.after_star == 0 {
-            return self.bare_star(&seen);
+            return self.bare_star(owner, &seen);
         }
         (self.pos > start).then_some(())
     }
 
-    fn bare_star<T>(&mut self, seen: &Seen) -> Option<T> {
+    fn bare_star<T>(&mut self, owner: Owner, seen: &Seen) -> Option<T> {
+        if self.watching() && owner == Owner::Lambda {
+            return self.raise_last(crate::error::ErrorKind::Syntax, "named arguments must follow bare *");
+        }
         if self.watching() {
             return self.raise("named arguments must follow bare *", seen.star_at, seen.star_at + 1);
         }
@@ -136,8 +139,12 @@ impl Diagnoser<'_, '_> {
             }
             return (self.at_op(",") || self.at_op(owner.close())).then_some(());
         };
+        if !self.watching() {
+            return None;
+        }
         self.op("/")?;
-        if self.watching() {
+        let complete = seen.count > 0 || seen.star || seen.double_star || self.at_op(",");
+        if complete && self.watching() {
             return self.raise(message, at, at + 1);
         }
         None
@@ -168,13 +175,13 @@ impl Diagnoser<'_, '_> {
                 (d.at_op(owner.close()) || d.at_op("**")).then_some(())
             });
             if nothing {
-                return self.bare_star(seen);
+                return self.bare_star(owner, seen);
             }
             return Some(());
         }
         if self.at_op(owner.close()) {
             seen.bare_star = true;
-            return self.bare_star(seen);
+            return self.bare_star(owner, seen);
         }
         self.parameter(owner, true)?;
         if self.at_op("=") && self.watching() {
@@ -194,7 +201,7 @@ impl Diagnoser<'_, '_> {
             return None;
         }
         if seen.bare_star && seen.after_star == 0 {
-            return self.bare_star(seen);
+            return self.bare_star(owner, seen);
         }
         self.parameter(owner, false)?;
         seen.double_star = true;

@@ -743,24 +743,12 @@ impl Diagnoser<'_, '_> {
     }
 
     fn raise_statement(&mut self) -> Matched {
-        let start = self.pos;
         self.word("raise")?;
-        if self.at_word("from") {
-            if self.watching() {
-                let text = "did you forget an expression between 'raise' and 'from'?";
-                return self.raise(text, start, start + 2);
-            }
-            return None;
-        }
         if self.attempt(Self::expression).is_none() {
             return self.ok().then_some(());
         }
         if self.at_word("from") {
-            let from = self.pos;
             self.word("from")?;
-            if self.at_kind(Tok::Newline) && self.watching() {
-                return self.raise("did you forget an expression after 'from'?", from, from + 1);
-            }
             self.expression()?;
         }
         self.ok().then_some(())

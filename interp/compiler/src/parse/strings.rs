@@ -58,7 +58,6 @@ pub(super) fn scan(lx: &mut Lexer<'_>, start: usize) -> Step {
     let raw = prefix.contains('r');
     if prefix.contains(['f', 't']) {
         if lx.fstrings.len() >= MAX_FSTRINGS {
-            lx.at += 1;
             return lx.raise("too many nested f-strings or t-strings");
         }
         let (line, line_start) = (lx.line, lx.line_start);
@@ -147,8 +146,18 @@ fn unterminated(
         return result;
     }
     let hint = if escaped_quote { "; perhaps you escaped the end quote?" } else { "" };
+    let at_end = lx.peek().is_none();
+    let detected = if at_end { last_line(lx) } else { detected };
     let message = format!("unterminated string literal (detected at line {detected}){hint}");
-    lx.raise_on_line(message, line, offset, offset)
+    let mut result = lx.raise_on_line(message, line, offset, offset);
+    if let Err(error) = &mut result
+        && at_end
+        && !lx.implied_newline()
+    {
+        error.at_end = true;
+        error.literal_start = Some(start as u32);
+    }
+    result
 }
 
 /// The number of the last line that has text.
@@ -240,12 +249,12 @@ impl Lexer<'_> {
 
     fn open_field(&mut self) -> Step {
         let at = self.at;
-        self.at += 1;
         let f = self.fstrings.last().expect("an f-string is open");
         let letter = f.letter();
         if f.fields.len() >= MAX_FIELDS {
             return self.raise(format!("{letter}-string: expressions nested too deeply"));
         }
+        self.at += 1;
         self.push(Tok::Op, at, at + 1);
         self.brackets.push(Bracket { byte: b'{', at: at as u32, line: self.line });
         let floor = self.brackets.len();

@@ -138,6 +138,11 @@ impl<'s> Lexer<'s> {
         }
     }
 
+    /// Whether the mode supplies the newline that the last line lacks.
+    pub fn implied_newline(&self) -> bool {
+        self.implied_newline
+    }
+
     // ---- characters
 
     pub fn peek(&self) -> Option<u8> {

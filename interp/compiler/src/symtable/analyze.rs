@@ -123,6 +123,10 @@ impl Analyzer<'_, '_> {
             if !outer_bound.contains(&name) {
                 return Err(self.directive_error(id, name, "found", "no binding for nonlocal"));
             }
+            if self.binds_type_param(id, name) {
+                let text = "nonlocal binding not allowed for type parameter";
+                return Err(self.directive_error(id, name, "", text));
+            }
             return Ok(VarScope::Free);
         }
         if flags & def::BOUND != 0 {
@@ -150,8 +154,23 @@ impl Analyzer<'_, '_> {
 
     fn directive_error(&self, id: ScopeId, name: NameId, after: &str, before: &str) -> Box<CompileError> {
         let text = format!("{before} '{}' {after}", self.table.names.get(name));
+        let text = text.trim_end();
         let at = self.table.scope(id).directives.iter().find(|(n, _)| *n == name).map(|d| d.1);
         CompileError::syntax(text, at.unwrap_or_default())
+    }
+
+    /// Whether the binding that `name` of scope `id` refers to is a type parameter.
+    fn binds_type_param(&self, id: ScopeId, name: NameId) -> bool {
+        let mut at = self.table.scope(id).parent;
+        while let Some(id) = at {
+            let scope = self.table.scope(id);
+            let flags = scope.symbol(name).map_or(0, |s| s.flags);
+            if scope.kind != ScopeKind::Class && flags & def::BOUND != 0 {
+                return flags & def::TYPE_PARAM != 0;
+            }
+            at = scope.parent;
+        }
+        false
     }
 
     fn children(

@@ -49,14 +49,32 @@ impl<'a> Visitor<'a, '_> {
                 TypeParam::ParamSpec(t) => (None, t.default.as_deref(), t.range),
             };
             let name = param.name();
+            if matches!(name.as_str(), "__classdict__" | "__conditional_annotations__") {
+                let text = format!("reserved name '{name}' cannot be used for type parameter");
+                return Err(CompileError::syntax(text, range));
+            }
+            let (bound_place, default_place) = match (param, bound) {
+                (TypeParam::TypeVar(_), Some(Expr::Tuple(_))) => {
+                    ("a TypeVar constraint", "a TypeVar default")
+                }
+                (TypeParam::TypeVar(_), _) => ("a TypeVar bound", "a TypeVar default"),
+                (TypeParam::TypeVarTuple(_), _) => ("", "a TypeVarTuple default"),
+                (TypeParam::ParamSpec(_), _) => ("", "a ParamSpec default"),
+            };
             self.define(name, def::TYPE_PARAM | def::LOCAL, range)?;
             if let Some(bound) = bound {
-                self.type_variable_scope(name, node_address(param), Role::Bound, bound)?;
+                self.type_variable_scope(name, node_address(param), Role::Bound, bound, bound_place)?;
             }
             match default {
                 Some(default) => {
                     seen_default = true;
-                    self.type_variable_scope(name, node_address(param), Role::Default, default)?;
+                    self.type_variable_scope(
+                        name,
+                        node_address(param),
+                        Role::Default,
+                        default,
+                        default_place,
+                    )?;
                 }
                 None if seen_default => {
                     let text = format!("non-default type parameter '{name}' follows default type parameter");
@@ -68,10 +86,18 @@ impl<'a> Visitor<'a, '_> {
         Ok(())
     }
 
-    fn type_variable_scope(&mut self, name: &str, address: usize, role: Role, value: &'a Expr) -> Result<()> {
+    fn type_variable_scope(
+        &mut self,
+        name: &str,
+        address: usize,
+        role: Role,
+        value: &'a Expr,
+        place: &'static str,
+    ) -> Result<()> {
         let in_class = self.cur().can_see_class_scope;
         let id = self.table.names.intern(name);
         self.open(ScopeKind::TypeVariable, id, address, role, ruff_text_size::Ranged::range(value));
+        self.cur().type_place = place;
         if in_class {
             self.sees_class();
         }
@@ -221,7 +247,7 @@ impl<'a> Visitor<'a, '_> {
     pub(super) fn forbid_in_type_scope(&mut self, what: &str, at: TextRange) -> Result<()> {
         let place = match self.cur().kind {
             ScopeKind::Annotation => "an annotation",
-            ScopeKind::TypeVariable => "a TypeVar bound",
+            ScopeKind::TypeVariable => self.cur().type_place,
             ScopeKind::TypeAlias => "a type alias",
             ScopeKind::TypeParams => "the definition of a generic",
             _ => return Ok(()),

@@ -134,6 +134,8 @@ pub struct Scope<'a> {
     pub(crate) unevaluated_annotation: bool,
     /// Private-name class that applies in a type parameter scope of a class.
     pub(crate) type_param_of_class: bool,
+    /// What messages call a scope of a bound or default.
+    pub(crate) type_place: &'static str,
     directives: Vec<(NameId, TextRange)>,
     /// Nesting inside the iterable of a comprehension, where `:=` is forbidden.
     comp_iter_expr: u32,

@@ -83,6 +83,7 @@ impl<'a> Visitor<'a, '_> {
             annotation_scope: None,
             unevaluated_annotation: false,
             type_param_of_class: false,
+            type_place: "",
             directives: Vec::new(),
             comp_iter_expr: parent.map_or(0, |p| self.table.scope(p).comp_iter_expr),
             comp_iter_target: false,
@@ -514,6 +515,7 @@ impl<'a> Visitor<'a, '_> {
             }
             Expr::Await(a) => {
                 self.forbid_in_type_scope("await", a.range)?;
+                self.check_await(a.range)?;
                 self.expr(&a.value)?;
                 self.propagate_await();
                 Ok(())
@@ -607,6 +609,21 @@ impl<'a> Visitor<'a, '_> {
             }
         };
         Err(CompileError::syntax(what, at))
+    }
+
+    fn check_await(&mut self, at: TextRange) -> Result<()> {
+        let top_level = self.options.top_level_await;
+        let scope = self.cur();
+        if (top_level && scope.kind == ScopeKind::Module) || scope.comprehension.is_some() {
+            return Ok(());
+        }
+        if !scope.is_function_like() {
+            return Err(CompileError::syntax("'await' outside function", at));
+        }
+        if !scope.coroutine {
+            return Err(CompileError::syntax("'await' outside async function", at));
+        }
+        Ok(())
     }
 
     /// An `await` in a comprehension makes it, and the comprehensions around it, asynchronous.
@@ -744,9 +761,13 @@ impl<'a> Visitor<'a, '_> {
                 return self.define_in(at, id, def::GLOBAL, target.range);
             }
             ScopeKind::Class => "a class body",
-            ScopeKind::TypeVariable => "a TypeVar bound",
+            ScopeKind::TypeVariable => self.table.scope(at).type_place,
             ScopeKind::TypeAlias => "a type alias",
-            ScopeKind::TypeParams => "within the definition of a generic",
+            ScopeKind::TypeParams => {
+                let text = "assignment expression within a comprehension cannot be used within the definition of a \
+                            generic";
+                return Err(CompileError::syntax(text, target.range));
+            }
             ScopeKind::Annotation => "an annotation",
         };
         let text = format!("assignment expression within a comprehension cannot be used in {what}");
