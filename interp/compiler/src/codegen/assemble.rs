@@ -18,6 +18,8 @@ pub fn assemble(code: &mut Code, nlocals: usize, nparams: usize) -> Assembled {
     thread_jumps(&mut code.insns);
     let mut live = reachable(code);
     flow::drop_proven_checks(code, &mut live, nlocals, nparams);
+    drop_silent_nops(code, &mut live);
+    invert_over_jumps(&mut code.insns, &mut live);
     drop_jumps_to_next(&code.insns, &mut live);
     layout(code, &live)
 }
@@ -42,11 +44,21 @@ fn thread_jumps(insns: &mut [Pending]) {
         if target == NO_LABEL || insns[i].insn.op() == Op::Send {
             continue;
         }
+        let op = insns[i].insn.op();
         for _ in 0..32 {
-            match insns.get(target as usize) {
-                Some(next) if next.insn.op() == Op::Jump && next.target > target => target = next.target,
+            let Some(next) = insns.get(target as usize) else { break };
+            let same_test = next.insn.a() == insns[i].insn.a();
+            target = match (op, next.insn.op()) {
+                (_, Op::Jump) if next.target > target => next.target,
+                // The outcome of a test is known where the same register is tested again.
+                (Op::JumpIfTrue, Op::JumpIfTrue) | (Op::JumpIfFalse, Op::JumpIfFalse) if same_test => {
+                    next.target
+                }
+                (Op::JumpIfTrue, Op::JumpIfFalse) | (Op::JumpIfFalse, Op::JumpIfTrue) if same_test => {
+                    target + 1
+                }
                 _ => break,
-            }
+            };
         }
         insns[i].target = target;
     }
@@ -81,6 +93,55 @@ fn reachable(code: &Code) -> Vec<bool> {
         if work.is_empty() {
             return live;
         }
+    }
+}
+
+/// Drops the `Nop`s whose line the next instruction shows as well: they only exist for tracers.
+fn drop_silent_nops(code: &Code, live: &mut [bool]) {
+    for i in 0..code.insns.len() {
+        if !live[i] || code.insns[i].insn.op() != Op::Nop {
+            continue;
+        }
+        let line = code.insns[i].pos.line;
+        let next = (i + 1..code.insns.len()).find(|&j| live[j]);
+        if line == 0 || next.is_some_and(|j| code.insns[j].pos.line == line) {
+            live[i] = false;
+        }
+    }
+}
+
+/// A conditional jump over an unconditional one of the same line becomes the opposite jump.
+fn invert_over_jumps(insns: &mut [Pending], live: &mut [bool]) {
+    let targets: std::collections::HashSet<u32> =
+        insns.iter().zip(live.iter()).filter(|(_, l)| **l).map(|(p, _)| p.target).collect();
+    for i in 0..insns.len() {
+        let (Some(opposite), true) = (opposite(insns[i].insn.op()), live[i]) else { continue };
+        let Some(j) = (i + 1..insns.len()).find(|&j| live[j]) else { continue };
+        let between = i as u32 + 1..=j as u32;
+        let over = insns[i].target as usize > j && !live[j + 1..insns[i].target as usize].contains(&true);
+        let jump = insns[j];
+        if jump.insn.op() != Op::Jump
+            || jump.target as usize <= j
+            || !over
+            || jump.pos.line != insns[i].pos.line
+            || between.clone().any(|k| targets.contains(&k))
+        {
+            continue;
+        }
+        insns[i].insn = insns[i].insn.with_op(opposite);
+        insns[i].target = jump.target;
+        live[j] = false;
+    }
+}
+
+/// The jump with the opposite condition.
+fn opposite(op: Op) -> Option<Op> {
+    match op {
+        Op::JumpIfTrue => Some(Op::JumpIfFalse),
+        Op::JumpIfFalse => Some(Op::JumpIfTrue),
+        Op::JumpIfNone => Some(Op::JumpIfNotNone),
+        Op::JumpIfNotNone => Some(Op::JumpIfNone),
+        _ => inverse(op),
     }
 }
 

@@ -107,7 +107,8 @@ impl<'a> Compiler<'a, '_> {
                 let object = self.operand(&a.value)?;
                 let id = self.table.names.mangled(self.u.private, &a.attr);
                 let word = self.cached_name_word(Op::StoreAttr, id);
-                self.emit(a.range, Op::StoreAttr, object, src, word);
+                let at = self.attribute_range(a);
+                self.emit(at, Op::StoreAttr, object, src, word);
             }
             Expr::Subscript(s) => {
                 let object = self.operand_before(&s.value, &[&s.slice])?;
@@ -209,10 +210,11 @@ impl<'a> Compiler<'a, '_> {
                 let id = self.table.names.mangled(self.u.private, &attr.attr);
                 let r = self.u.alloc();
                 let word = self.cached_name_word(Op::LoadAttr, id);
-                self.emit(attr.range, Op::LoadAttr, r, object, word);
+                let attr_at = self.attribute_range(attr);
+                self.emit(attr_at, Op::LoadAttr, r, object, word);
                 self.in_place(at, a.op, r, r, &a.value)?;
                 let word = self.cached_name_word(Op::StoreAttr, id);
-                self.emit(attr.range, Op::StoreAttr, object, r, word);
+                self.emit(attr_at, Op::StoreAttr, object, r, word);
             }
             Expr::Subscript(s) => {
                 let object = self.operand_before(&s.value, &[&s.slice, &a.value])?;
@@ -277,7 +279,8 @@ impl<'a> Compiler<'a, '_> {
                 let object = self.operand(&a.value)?;
                 let id = self.table.names.mangled(self.u.private, &a.attr);
                 let word = self.name_word(id);
-                self.emit(a.range, Op::DeleteAttr, object, 0, word);
+                let at = self.attribute_range(a);
+                self.emit(at, Op::DeleteAttr, object, 0, word);
             }
             Expr::Subscript(s) => {
                 let object = self.operand_before(&s.value, &[&s.slice])?;

@@ -75,6 +75,8 @@ impl<'a> Compiler<'a, '_> {
         args: &'a Arguments,
         dst: Reg,
     ) -> Result<()> {
+        let attr_at = self.attribute_range(a);
+        let at = if attr_at == a.range { at } else { TextRange::new(attr_at.start(), at.end()) };
         let w = self.open_call(dst);
         let receiver = self.u.alloc();
         if !self.super_method(a, w)? {
@@ -93,7 +95,7 @@ impl<'a> Compiler<'a, '_> {
             };
             let id = self.table.names.mangled(self.u.private, &a.attr);
             let word = self.cached_name_word(Op::LoadMethod, id);
-            self.emit(a.range, Op::LoadMethod, w, object, word);
+            self.emit(attr_at, Op::LoadMethod, w, object, word);
         }
         let names = self.plain_arguments(args)?;
         let n = (args.args.len() + args.keywords.len()) as u16;
@@ -312,7 +314,8 @@ impl<'a> Compiler<'a, '_> {
         let Some(base) = self.super_operands(&a.value)? else { return Ok(false) };
         let id = self.table.names.mangled(self.u.private, &a.attr);
         let word = self.cached_name_word(Op::LoadSuperAttr, id);
-        self.emit(a.range, Op::LoadSuperAttr, dst, base, word);
+        let at = self.attribute_range(a);
+        self.emit(at, Op::LoadSuperAttr, dst, base, word);
         Ok(true)
     }
 
@@ -324,7 +327,8 @@ impl<'a> Compiler<'a, '_> {
         let Some(base) = self.super_operands(&a.value)? else { return Ok(false) };
         let id = self.table.names.mangled(self.u.private, &a.attr);
         let word = self.cached_name_word(Op::LoadSuperMethod, id);
-        self.emit(a.range, Op::LoadSuperMethod, w, base, word);
+        let at = self.attribute_range(a);
+        self.emit(at, Op::LoadSuperMethod, w, base, word);
         self.u.release(m);
         Ok(true)
     }

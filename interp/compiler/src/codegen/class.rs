@@ -8,7 +8,7 @@ use crate::symtable::{Role, ScopeId, node_address};
 use adder_bytecode::ops::Intrinsic;
 use adder_bytecode::{CodeUnit, Const, Op};
 use ruff_python_ast::StmtClassDef;
-use ruff_text_size::{TextRange, TextSize};
+use ruff_text_size::TextRange;
 use std::sync::Arc;
 
 impl<'a> Compiler<'a, '_> {
@@ -109,8 +109,10 @@ impl<'a> Compiler<'a, '_> {
         self.u.private = Some(&c.name);
         self.prologue();
         // The body's bookkeeping belongs to the first line of the definition.
-        let start = TextRange::at(at.start(), TextSize::new(0));
-        let at = start;
+        let at = match self.source.has_text() {
+            true => TextRange::empty(self.source.line_start(line)),
+            false => at,
+        };
         let m = self.u.mark();
         let r = self.u.alloc();
         self.load_name(at, "__name__", r);

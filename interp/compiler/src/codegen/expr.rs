@@ -361,8 +361,18 @@ impl<'a> Compiler<'a, '_> {
         let object = self.operand(&a.value)?;
         let id = self.table.names.mangled(self.u.private, &a.attr);
         let word = self.cached_name_word(Op::LoadAttr, id);
-        self.emit(a.range, Op::LoadAttr, dst, object, word);
+        let at = self.attribute_range(a);
+        self.emit(at, Op::LoadAttr, dst, object, word);
         Ok(())
+    }
+
+    /// Where an attribute access is reported: at the name, when the object ends on an earlier line.
+    pub fn attribute_range(&self, a: &ExprAttribute) -> TextRange {
+        let (start, end) = (a.range.start(), a.range.end());
+        if !self.source.has_text() || self.source.line(start) == self.source.line(end) {
+            return a.range;
+        }
+        TextRange::new(a.attr.range.start(), end)
     }
 
     fn subscript(&mut self, s: &'a ExprSubscript, dst: Reg) -> Result<()> {

@@ -137,7 +137,7 @@ impl<'a> Compiler<'a, '_> {
                 let w = self.open_call(e);
                 self.emit(at, Op::LoadAssertionError, Self::callable(w), 0, 0);
                 self.temp(msg)?;
-                self.close_call(at, w, 1, e);
+                self.close_call(a.range, w, 1, e);
             }
         }
         self.emit(at, Op::Raise, e, 1, 0);
