@@ -41,6 +41,18 @@ impl Tuple {
     pub fn new(heap: &Heap, items: &[Value]) -> Gc<Tuple> {
         Tuple::of_class(heap, shape_id::TUPLE, 0, items)
     }
+    /// A tuple of `len` items made by `item`, which must not allocate.
+    #[inline]
+    pub fn from_fn(heap: &Heap, len: usize, mut item: impl FnMut(usize) -> Value) -> Gc<Tuple> {
+        let meta = (len as u64) << 8;
+        let t = heap.alloc_tail(shape_id::TUPLE, Tuple { hdr: Header::blank(), meta }, 8 * len, true);
+        for i in 0..len {
+            // SAFETY: the tail has room for the items; nobody else sees the tuple yet, and until an item is
+            // stored its slot is 0, which the collector takes for empty.
+            unsafe { t.as_ptr().add(1).cast::<Value>().add(i).write(item(i)) };
+        }
+        t
+    }
     /// A tuple of a class with this shape.
     pub fn of_class(heap: &Heap, shape: ShapeId, ext_words: usize, items: &[Value]) -> Gc<Tuple> {
         let meta = (items.len() as u64) << 8 | ext_words as u64;
