@@ -7,6 +7,7 @@
 //! [`MODULES`] is the table: a module that is not in it does not exist for Python.
 
 mod cmath;
+mod itertools;
 mod math;
 mod sre;
 mod support;
@@ -14,7 +15,8 @@ mod support;
 use adder_interp::native::ModuleDef;
 
 /// All native modules of this crate. One row a module, in alphabetical order of the rows.
-pub static MODULES: &[&ModuleDef] = &[&cmath::cmath::MODULE, &math::math::MODULE, &sre::sre::MODULE];
+pub static MODULES: &[&ModuleDef] =
+    &[&cmath::cmath::MODULE, &itertools::MODULE, &math::math::MODULE, &sre::sre::MODULE];
 
 /// The native module of this name.
 pub fn find(name: &str) -> Option<&'static ModuleDef> {

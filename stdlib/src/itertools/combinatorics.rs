@@ -34,7 +34,11 @@ impl Indices {
     }
 
     /// Goes on to the next state by `advance`, which returns false at the end; then makes the result.
-    fn step(&self, advance: impl FnOnce(&mut Vec<usize>) -> bool, result: impl FnOnce(&[usize]) -> Value) -> Option<Value> {
+    fn step(
+        &self,
+        advance: impl FnOnce(&mut Vec<usize>) -> bool,
+        result: impl FnOnce(&[usize]) -> Value,
+    ) -> Option<Value> {
         match self.state.get() {
             State::Ended => return None,
             State::Fresh => self.state.set(State::Running),

@@ -203,7 +203,8 @@ impl Slice {
             Some(Some(n)) => Some(n),
             Some(None) => {
                 // Numbers below -1 are told apart from what is no number at all.
-                let negative = vm.index_i64(args.all_values()[if args.all_values().len() == 2 { 1 } else { 2 }]);
+                let negative =
+                    vm.index_i64(args.all_values()[if args.all_values().len() == 2 { 1 } else { 2 }]);
                 vm.take_pending();
                 return Err(vm.value_error(if negative.is_ok_and(|n| n < -1) {
                     indices
@@ -212,7 +213,9 @@ impl Slice {
                 }));
             }
         };
-        let Some(start) = start.map_or(Some(0), |v| bound(vm, v)) else { return Err(vm.value_error(indices)) };
+        let Some(start) = start.map_or(Some(0), |v| bound(vm, v)) else {
+            return Err(vm.value_error(indices));
+        };
         let Some(step) = step.map_or(Some(1), |v| bound(vm, v)).filter(|&n| n > 0) else {
             return Err(vm.value_error("Step for islice() must be a positive integer or None."));
         };
