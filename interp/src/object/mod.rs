@@ -16,6 +16,7 @@ pub mod code;
 pub mod complex;
 pub mod complex_methods;
 pub mod descriptor;
+pub mod context;
 pub mod dict;
 pub mod dict_methods;
 pub mod dict_views;

@@ -129,6 +129,15 @@ pub struct RunningFrame {
     pub pc: *const Insn,
 }
 
+impl RunningFrame {
+    /// Line of the instruction being executed, 0 if it has none.
+    pub fn line(&self) -> u32 {
+        let code = self.window.code();
+        let index = code.index_of(self.pc);
+        code.as_ref().unit().positions.get(index).map_or(0, |p| p.line)
+    }
+}
+
 impl Vm {
     /// The innermost running Python frame.
     pub fn current_frame(&self) -> Option<RunningFrame> {

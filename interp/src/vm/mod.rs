@@ -24,6 +24,7 @@ pub mod exceptions;
 pub mod format;
 pub mod frame;
 pub mod gil;
+pub mod generators;
 pub mod introspect;
 pub mod iter;
 pub mod names;
@@ -36,6 +37,7 @@ pub mod subscript;
 pub mod suggest;
 pub mod type_new;
 pub mod types;
+pub mod warnings;
 
 use crate::heap::{Heap, HeapOptions, Roots, Tracer};
 use crate::native::ModuleDef;
@@ -229,7 +231,10 @@ pub struct Vm {
     pub repr_stack: RefCell<Vec<Value>>,
     /// Current context of `contextvars`.
     pub context: Cell<Option<Value>>,
+    /// `sys.set_asyncgen_hooks`: first iteration, finalizer.
     pub asyncgen_hooks: [Cell<Option<Value>>; 2],
+    /// `sys.set_coroutine_origin_tracking_depth`.
+    pub coroutine_origin_depth: Cell<usize>,
     /// Value of the StopIteration that `next` swallowed last, for `yield from`.
     pub(crate) last_stop_value: Cell<Option<Value>>,
     /// Loop builds: the machine state between two handlers.
@@ -295,6 +300,7 @@ impl Vm {
             repr_stack: RefCell::default(),
             context: Cell::new(None),
             asyncgen_hooks: Default::default(),
+            coroutine_origin_depth: Cell::new(0),
             last_stop_value: Cell::new(None),
             loop_state: Cell::new((std::ptr::null(), std::ptr::null_mut(), std::ptr::null_mut())),
             async_exception: Cell::new(None),

@@ -227,7 +227,9 @@ impl Vm {
             self.set_handled(Some(own));
         }
         let pc = generator.pc.get();
-        let result = if self.pending().is_some() && sent.is_none() {
+        let result = if let (Some(exception), None) = (self.pending(), sent) {
+            // What the generator is handling becomes the context of what is thrown in.
+            self.raise_value(exception);
             self.base.set(base);
             // A throw is raised by the instruction that suspended, or before the first one.
             let at = if created { pc } else { pc.wrapping_sub(1) };
@@ -261,8 +263,7 @@ impl Vm {
     }
 
     fn generator_finished(&self, generator: Gc<Generator>) {
-        generator.state.set(GeneratorState::Finished);
-        generator.registers.as_ref().slots().iter().for_each(|s| s.set(None));
+        generator.finish();
     }
 
     /// PEP 479: StopIteration must not leave a generator.
@@ -392,22 +393,7 @@ impl Vm {
         if let Some(generator) = iterator.downcast::<Generator>()
             && generator.header().shape() != shape_id::ASYNC_GENERATOR
         {
-            return match generator.state.get() {
-                GeneratorState::Running => Err(self.already_executing(generator)),
-                GeneratorState::Finished if generator.header().shape() == shape_id::COROUTINE => {
-                    Err(self.runtime_error("cannot reuse already awaited coroutine"))
-                }
-                GeneratorState::Finished => Ok(Resumed::Returned(Value::none())),
-                GeneratorState::Created if !value.is_none() => {
-                    let what = if generator.header().shape() == shape_id::COROUTINE {
-                        "coroutine"
-                    } else {
-                        "generator"
-                    };
-                    Err(self.type_error(format!("can't send non-None value to a just-started {what}")))
-                }
-                _ => self.resume(generator, Some(value)),
-            };
+            return self.generator_send(generator, value);
         }
         let result = if value.is_none() {
             match self.next(iterator) {

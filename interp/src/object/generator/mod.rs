@@ -3,10 +3,19 @@
 //! While suspended, the window's registers are saved in an array; resuming copies them onto the register stack and
 //! yielding copies them back, with one barrier for all.
 
-use super::function::Function;
-use super::header::{Gc, Header, HeapObject, Kind};
-use super::shape::ShapeId;
-use super::str::Str;
+pub mod async_gen;
+pub mod awaitables;
+pub mod coroutine;
+pub mod methods;
+
+pub use async_gen::ASYNC_GENERATOR_DEF;
+pub use coroutine::COROUTINE_DEF;
+pub use methods::TYPE_DEF;
+
+use crate::object::function::Function;
+use crate::object::header::{Gc, Header, HeapObject, Kind};
+use crate::object::shape::ShapeId;
+use crate::object::str::Str;
 use crate::heap::{ArrayBuf, Heap, Tracer};
 use crate::native::TypeDef;
 use crate::value::Value;
@@ -101,13 +110,30 @@ impl Generator {
             },
         )
     }
+
+    pub fn shape(&self) -> ShapeId {
+        self.hdr.shape()
+    }
+
+    /// Ends the generator: what it kept alive is let go.
+    pub fn finish(&self) {
+        self.state.set(GeneratorState::Finished);
+        self.registers.as_ref().slots().iter().for_each(|s| s.set(None));
+        self.handled.set(None);
+    }
+
+    /// Position of the instruction that suspended it.
+    pub fn suspended_at(&self) -> *const Insn {
+        self.pc.get().wrapping_sub(1)
+    }
+
+    /// Whether an exception raised where it is suspended has a handler.
+    pub fn is_protected(&self) -> bool {
+        let code = self.function.code.get();
+        let index = code.index_of(self.suspended_at()) as u32;
+        code.as_ref().unit().handlers.iter().any(|h| h.start <= index && index < h.end)
+    }
 }
 
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "generator", kind: Kind::Generator, weakrefable: true, ..TypeDef::PLAIN };
-pub static COROUTINE_DEF: TypeDef =
-    TypeDef { name: "coroutine", kind: Kind::Generator, weakrefable: true, ..TypeDef::PLAIN };
-pub static ASYNC_GENERATOR_DEF: TypeDef =
-    TypeDef { name: "async_generator", kind: Kind::Generator, weakrefable: true, ..TypeDef::PLAIN };
 pub static ASYNC_WRAPPED_DEF: TypeDef =
     TypeDef { name: "async_generator_wrapped_value", kind: Kind::Tuple, ..TypeDef::PLAIN };
