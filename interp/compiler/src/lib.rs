@@ -9,6 +9,7 @@
 //!
 //! Nesting is limited, so that no program overflows the native stack: see [`DEPTH_LIMIT`].
 
+pub mod carets;
 mod codegen;
 pub mod error;
 mod future;

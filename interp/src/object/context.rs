@@ -218,10 +218,7 @@ impl ContextVar {
     #[pymethod]
     fn reset(this: Gc<Native<ContextVar>>, vm: &Vm, token: Value) -> PyResult<()> {
         let Some(token) = token.downcast::<Native<Token>>() else {
-            return Err(vm.type_error(format!(
-                "expected an instance of Token, got {}",
-                vm.repr_text(token)?
-            )));
+            return Err(vm.type_error(format!("expected an instance of Token, got {}", vm.repr_text(token)?)));
         };
         Token::restore(token, vm, this)
     }
@@ -238,7 +235,7 @@ impl ContextVar {
 
     #[pyclassmethod]
     fn __class_getitem__(cls: Gc<Type>, vm: &Vm, item: Value) -> PyResult {
-        vm.generic_alias(cls.value(), item)
+        vm.generic_alias(cls, item)
     }
 
     #[pygetset]
@@ -304,7 +301,7 @@ impl Token {
     }
     #[pyclassmethod]
     fn __class_getitem__(cls: Gc<Type>, vm: &Vm, item: Value) -> PyResult {
-        vm.generic_alias(cls.value(), item)
+        vm.generic_alias(cls, item)
     }
     #[pygetset]
     fn var(&self) -> Gc<Native<ContextVar>> {
@@ -384,4 +381,3 @@ impl Vm {
         }
     }
 }
-

@@ -3,14 +3,20 @@
 //! The interpreter's frames are windows on the register stack; an object is made for one only when somebody asks. While the
 //! window is active the object points at it (and the window's link word at the object); when it ends, the locals are copied out.
 
+use super::cell::CellObject;
 use super::code::Code;
+use super::dict::Dict;
 use super::function::Function;
+use super::generator::{Generator, GeneratorState};
 use super::header::{Gc, Header, HeapObject, Kind};
+use super::int::as_int;
 use super::shape::shape_id;
 use crate::heap::{ArrayBuf, Heap, Tracer};
-use crate::native::TypeDef;
-use crate::value::Value;
-use adder_bytecode::Insn;
+use crate::value::{PyResult, Value};
+use crate::vm::Vm;
+use crate::vm::frame::{LINK_GENERATOR, LINK_TAGS, RunningFrame};
+use adder_bytecode::{Insn, LocalKind};
+use adder_macros::pymethods;
 use std::cell::Cell;
 
 /// See the module documentation.
@@ -96,13 +102,30 @@ impl Frame {
         heap.barrier_object(&self.hdr);
     }
 
+    /// The generator whose frame this is.
+    pub fn generator(&self) -> Option<Gc<Generator>> {
+        let link = self.inner_link.get();
+        if link & LINK_TAGS != LINK_GENERATOR {
+            return None;
+        }
+        Value::from_bits(link & !LINK_TAGS)?.downcast()
+    }
+
+    /// Where the registers of a frame are that is not on the register stack.
+    fn stored(&self) -> Option<Gc<ArrayBuf>> {
+        match self.generator() {
+            Some(g) if g.state.get() != GeneratorState::Finished => Some(g.registers),
+            _ => self.locals.get(),
+        }
+    }
+
     /// Register `index`, wherever it is now.
     pub fn local(&self, index: usize) -> Option<Value> {
         if self.is_active() {
             // SAFETY: the window has this register.
             unsafe { *self.base.get().add(index) }
         } else {
-            self.locals.get()?.as_ref().slots().get(index)?.get()
+            self.stored()?.as_ref().slots().get(index)?.get()
         }
     }
     /// Writes register `index`.
@@ -110,13 +133,187 @@ impl Frame {
         if self.is_active() {
             // SAFETY: the window has this register.
             unsafe { *self.base.get().add(index) = value };
-        } else if let Some(locals) = self.locals.get() {
+        } else if let Some(stored) = self.stored() {
             match value {
-                Some(v) => locals.set(heap, index, v),
-                None => locals.as_ref().slots()[index].set(None),
+                Some(v) => stored.set(heap, index, v),
+                None => stored.as_ref().slots()[index].set(None),
             }
         }
     }
+
+    /// Value of local variable `index`: what is in its cell, if it has one.
+    pub fn variable(&self, index: usize) -> Option<Value> {
+        let value = self.local(index)?;
+        match self.code.unit().local_kinds[index] {
+            // An argument that is to be captured has no cell before the prologue has made it.
+            LocalKind::Cell | LocalKind::Free => {
+                value.downcast::<CellObject>().map_or(Some(value), |cell| cell.get())
+            }
+            LocalKind::Fast => Some(value),
+            LocalKind::Hidden => self.hidden_value(value),
+        }
+    }
+
+    /// A variable of an inlined comprehension may be captured by a closure inside it.
+    fn hidden_value(&self, value: Value) -> Option<Value> {
+        value.downcast::<CellObject>().map_or(Some(value), |cell| cell.get())
+    }
+
+    /// Assigns local variable `index`.
+    pub fn set_variable(&self, heap: &Heap, index: usize, value: Value) {
+        let captured = self.code.unit().local_kinds[index] != LocalKind::Fast;
+        match self.local(index).filter(|_| captured).and_then(|v| v.downcast::<CellObject>()) {
+            Some(cell) => cell.set(heap, Some(value)),
+            None => self.set_local(heap, index, Some(value)),
+        }
+    }
+
+    /// The frame as a walker over running frames sees it.
+    pub fn running(&self, vm: &Vm) -> Option<RunningFrame> {
+        if !self.is_active() {
+            return None;
+        }
+        vm.frames().find(|f| f.window.0 == self.base.get())
+    }
+
+    /// The instruction being executed, or the last one.
+    pub fn position(&self, vm: &Vm) -> *const Insn {
+        if let Some(running) = self.running(vm) {
+            return running.pc;
+        }
+        match self.generator() {
+            Some(g) if g.state.get() != GeneratorState::Finished => g.suspended_at(),
+            _ => self.pc.get(),
+        }
+    }
+
+    /// Line being executed; 0 if the instruction has none.
+    pub fn line(&self, vm: &Vm) -> u32 {
+        if let Some(line) = self.line_override.get() {
+            return line;
+        }
+        let index = self.code.index_of(self.position(vm));
+        let unit = self.code.as_ref().unit();
+        unit.positions.get(index).map_or(unit.firstlineno, |p| p.line)
+    }
 }
 
-pub static TYPE_DEF: TypeDef = TypeDef { name: "frame", kind: Kind::Frame, ..TypeDef::PLAIN };
+#[pymethods(name = "frame", kind = Frame, def = TYPE_DEF)]
+impl Frame {
+    #[pymethod]
+    fn __repr__(this: Gc<Frame>, vm: &Vm) -> PyResult<String> {
+        Ok(format!(
+            "<frame at {:#x}, file {}, line {}, code {}>",
+            this.as_ptr() as usize,
+            vm.repr_text(this.code.filename.get().value())?,
+            this.line(vm),
+            this.code.name().to_string_lossy()
+        ))
+    }
+
+    /// Clear all references held by the frame.
+    #[pymethod]
+    fn clear(this: Gc<Frame>, vm: &Vm) -> PyResult<()> {
+        if this.is_active() {
+            return Err(vm.runtime_error("cannot clear an executing frame"));
+        }
+        if let Some(generator) = this.generator() {
+            match generator.state.get() {
+                GeneratorState::Suspended => {
+                    return Err(vm.runtime_error("cannot clear a suspended frame"));
+                }
+                GeneratorState::Running => {
+                    return Err(vm.runtime_error("cannot clear an executing frame"));
+                }
+                GeneratorState::Created => generator.finish(),
+                GeneratorState::Finished => {}
+            }
+        }
+        this.locals.set(None);
+        this.extra_locals.set(None);
+        Ok(())
+    }
+
+    /// Return the code object running in this frame.
+    #[pygetset]
+    fn f_code(this: Gc<Frame>) -> Gc<Code> {
+        this.code
+    }
+    #[pygetset]
+    fn f_globals(this: Gc<Frame>) -> Gc<Dict> {
+        this.function.globals
+    }
+    #[pygetset]
+    fn f_builtins(this: Gc<Frame>) -> Gc<Dict> {
+        this.function.builtins
+    }
+    /// Return the mapping used by the frame to look up local variables.
+    #[pygetset]
+    fn f_locals(this: Gc<Frame>, vm: &Vm) -> PyResult {
+        vm.frame_locals(this)
+    }
+    #[pygetset]
+    fn f_back(this: Gc<Frame>, vm: &Vm) -> Option<Gc<Frame>> {
+        match this.running(vm) {
+            Some(running) => vm.caller_of(running).map(|caller| vm.frame_object(caller)),
+            None => this.back.get(),
+        }
+    }
+    /// Return the generator or coroutine associated with this frame, or None.
+    #[pygetset]
+    fn f_generator(this: Gc<Frame>) -> Option<Gc<Generator>> {
+        this.generator()
+    }
+    #[pygetset]
+    fn f_lasti(this: Gc<Frame>, vm: &Vm) -> i64 {
+        2 * this.code.index_of(this.position(vm)) as i64
+    }
+    #[pygetset]
+    fn f_lineno(this: Gc<Frame>, vm: &Vm) -> Option<u32> {
+        Some(this.line(vm)).filter(|&line| line != 0)
+    }
+    #[pygetset(setter = "f_lineno")]
+    fn set_f_lineno(_this: Gc<Frame>, vm: &Vm, value: Option<Value>) -> PyResult<()> {
+        match value {
+            None => Err(vm.attribute_error("attribute 'f_lineno' of 'frame' objects cannot be deleted")),
+            Some(v) if as_int(v).is_none() => Err(vm.value_error("lineno must be an integer")),
+            Some(_) => Err(vm.value_error("f_lineno can only be set in a trace function")),
+        }
+    }
+    #[pygetset]
+    fn f_trace(this: Gc<Frame>) -> Option<Value> {
+        this.trace.get()
+    }
+    #[pygetset(setter = "f_trace")]
+    fn set_f_trace(this: Gc<Frame>, vm: &Vm, value: Option<Value>) {
+        this.trace.set(value.filter(|v| !v.is_none()));
+        vm.heap.barrier_object(this.header());
+    }
+    #[pygetset]
+    fn f_trace_lines(this: Gc<Frame>) -> bool {
+        this.trace_lines.get()
+    }
+    #[pygetset(setter = "f_trace_lines")]
+    fn set_f_trace_lines(this: Gc<Frame>, vm: &Vm, value: Option<Value>) -> PyResult<()> {
+        this.trace_lines.set(bool_attribute(vm, value)?);
+        Ok(())
+    }
+    #[pygetset]
+    fn f_trace_opcodes(this: Gc<Frame>) -> bool {
+        this.trace_opcodes.get()
+    }
+    #[pygetset(setter = "f_trace_opcodes")]
+    fn set_f_trace_opcodes(this: Gc<Frame>, vm: &Vm, value: Option<Value>) -> PyResult<()> {
+        this.trace_opcodes.set(bool_attribute(vm, value)?);
+        Ok(())
+    }
+}
+
+fn bool_attribute(vm: &Vm, value: Option<Value>) -> PyResult<bool> {
+    match value {
+        None => Err(vm.type_error("can't delete numeric/char attribute")),
+        Some(v) if v == Value::bool(true) => Ok(true),
+        Some(v) if v == Value::bool(false) => Ok(false),
+        Some(_) => Err(vm.type_error("attribute value type must be bool")),
+    }
+}

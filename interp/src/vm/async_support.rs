@@ -3,8 +3,8 @@
 use super::Vm;
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::Gc;
-use crate::object::tuple::Tuple;
 use crate::object::shape::shape_id;
+use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
 
 /// A value yielded by an async generator (as opposed to one passed through from an `await`): recognised by the class of its wrapper.

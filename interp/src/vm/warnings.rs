@@ -52,9 +52,7 @@ impl Vm {
     ) -> PyResult<()> {
         let frame = self.blamed_frame(stacklevel, skip_prefixes);
         let (globals, filename, line) = match frame {
-            Some(f) => {
-                (f.window.function().globals, f.window.code().filename.get().value(), f.line() as i64)
-            }
+            Some(f) => (f.window.function().globals, f.window.code().filename.get().value(), f.line() as i64),
             None => (self.sys, self.new_str("<sys>"), 0),
         };
         let registry = self.warning_registry(globals);
@@ -296,10 +294,8 @@ impl Vm {
                 return Err(self.value_error(format!("_warnings.filters item {i} isn't a 5-tuple")));
             };
             let Some(action) = row[0].downcast::<Str>() else {
-                return Err(self.type_error(format!(
-                    "action must be a string, not '{}'",
-                    self.type_of(row[0]).name()
-                )));
+                return Err(self
+                    .type_error(format!("action must be a string, not '{}'", self.type_of(row[0]).name())));
             };
             let wanted = self.index_i64(row[4])?;
             if self.filter_matches(row[1], text)?
@@ -357,8 +353,7 @@ impl Vm {
         };
         let none = Value::none();
         let line = self.new_int(w.line);
-        let args =
-            [w.message, w.category.value(), w.filename, line, none, none, w.source.unwrap_or(none)];
+        let args = [w.message, w.category.value(), w.filename, line, none, none, w.source.unwrap_or(none)];
         let message = self.call(class, &args)?;
         self.call(show, &[message]).map(drop)
     }

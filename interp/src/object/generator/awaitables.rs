@@ -5,11 +5,11 @@
 //! `StopIteration`; anything else comes from an `await` inside the generator and goes on to the event loop.
 
 use super::{Generator, GeneratorState};
+use crate::heap::Tracer;
 use crate::native::Args;
 use crate::object::header::{Gc, Trace};
 use crate::object::native::Native;
 use crate::object::tuple::Tuple;
-use crate::heap::Tracer;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
 use crate::vm::dispatch::generators::Resumed;
@@ -101,9 +101,7 @@ impl Asend {
     /// Checks the state before a step; true for the first one.
     fn begin(&self, vm: &Vm) -> PyResult<bool> {
         match self.progress.get() {
-            Progress::Closed => {
-                Err(vm.runtime_error("cannot reuse already awaited __anext__()/asend()"))
-            }
+            Progress::Closed => Err(vm.runtime_error("cannot reuse already awaited __anext__()/asend()")),
             Progress::Running => Ok(false),
             Progress::Created => {
                 if self.generator.running_async.get() {

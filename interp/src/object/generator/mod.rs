@@ -12,12 +12,12 @@ pub use async_gen::ASYNC_GENERATOR_DEF;
 pub use coroutine::COROUTINE_DEF;
 pub use methods::TYPE_DEF;
 
+use crate::heap::{ArrayBuf, Heap, Tracer};
+use crate::native::TypeDef;
 use crate::object::function::Function;
 use crate::object::header::{Gc, Header, HeapObject, Kind};
 use crate::object::shape::ShapeId;
 use crate::object::str::Str;
-use crate::heap::{ArrayBuf, Heap, Tracer};
-use crate::native::TypeDef;
 use crate::value::Value;
 use adder_bytecode::Insn;
 use std::cell::Cell;

@@ -16,7 +16,7 @@ use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
-use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, LINK_INIT, LINK_TAGS, Window};
+use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, LINK_INIT, LINK_TAGS, RunningFrame, Window};
 use crate::vm::special::Special;
 use adder_bytecode::FRAME_HEADER;
 
@@ -364,6 +364,12 @@ impl Vm {
     /// The frame of `window` is over: its frame object, if there is one, takes the locals over.
     pub fn end_window(&self, window: Window, pc: *const adder_bytecode::Insn) {
         if let Some(object) = window.frame_object() {
+            // A frame that is looked at later still knows who called it; a generator has a new caller each time.
+            if window.generator().is_none()
+                && let Some(caller) = self.caller_of(RunningFrame { window, pc })
+            {
+                object.back.set(Some(self.frame_object(caller)));
+            }
             object.detach(&self.heap, pc);
             let link = object.inner_link.get();
             window.set_link(link);
