@@ -10,9 +10,11 @@
 extern crate self as adder_interp;
 
 pub mod buffer;
+pub mod builtins;
 pub mod codecs;
 pub mod heap;
 pub mod native;
 pub mod object;
+pub mod sys;
 pub mod value;
 pub mod vm;

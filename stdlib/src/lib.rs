@@ -4,13 +4,17 @@
 //! that need no interpreter live in crates of their own: `adder-sre` for regular expressions, `adder-numeric` for
 //! numbers, `adder-text` for strings.
 //!
-//! [`MODULES`] is the table: a module that is not in it does not exist for Python.
+//! [`MODULES`] is the table: a module that is not in it does not exist for Python. [`library`] is what the interpreter
+//! asks for modules, native ones and those of the embedded Lib.
 
 mod cmath;
 mod itertools;
+mod library;
 mod math;
 mod sre;
 mod support;
+
+pub use library::library;
 
 use adder_interp::native::ModuleDef;
 

@@ -119,6 +119,12 @@ impl GcVec {
         values.for_each(|x| v.push(heap, x));
         v
     }
+    /// All values of an iterator.
+    pub fn from_iter_in(heap: &Heap, values: impl IntoIterator<Item = Value>) -> GcVec {
+        let mut v = GcVec::new();
+        values.into_iter().for_each(|x| v.push(heap, x));
+        v
+    }
     #[inline]
     pub fn push(&mut self, heap: &Heap, value: Value) {
         let buf = match self.buf {

@@ -105,7 +105,7 @@ impl FromArg for String {
         let text = Gc::<Str>::from_arg(vm, value, at)?;
         match text.to_utf8() {
             Some(text) => Ok(text.into_owned()),
-            None => Err(surrogates_not_allowed(vm, text)),
+            None => Err(vm.surrogates_not_allowed(text)),
         }
     }
 }
@@ -332,13 +332,23 @@ pub fn layout_name(kind: Kind) -> &'static str {
     }
 }
 
-/// The error of encoding text with lone surrogates as UTF-8.
-#[cold]
-fn surrogates_not_allowed(vm: &Vm, text: Gc<Str>) -> Raised {
-    let surrogate = |c: &u32| (0xD800..0xE000).contains(c);
-    let start = text.chars().take_while(|c| !surrogate(c)).count();
-    let end = start + text.chars().skip(start).take_while(surrogate).count();
-    let (start, end) = (vm.new_int(start as i64), vm.new_int(end as i64));
-    let args = [vm.new_str("utf-8"), text.value(), start, end, vm.new_str("surrogates not allowed")];
-    vm.raise_class(vm.exceptions.unicode_encode_error, &args)
+impl Vm {
+    /// The UTF-8 text of a string; UnicodeEncodeError when it has lone surrogates.
+    pub fn utf8_text(&self, text: Gc<Str>) -> PyResult<String> {
+        match text.to_utf8() {
+            Some(text) => Ok(text.into_owned()),
+            None => Err(self.surrogates_not_allowed(text)),
+        }
+    }
+
+    /// The error of encoding text with lone surrogates as UTF-8.
+    #[cold]
+    pub fn surrogates_not_allowed(&self, text: Gc<Str>) -> Raised {
+        let surrogate = |c: &u32| (0xD800..0xE000).contains(c);
+        let start = text.chars().take_while(|c| !surrogate(c)).count();
+        let end = start + text.chars().skip(start).take_while(surrogate).count();
+        let (start, end) = (self.new_int(start as i64), self.new_int(end as i64));
+        let args = [self.new_str("utf-8"), text.value(), start, end, self.new_str("surrogates not allowed")];
+        self.raise_class(self.exceptions.unicode_encode_error, &args)
+    }
 }

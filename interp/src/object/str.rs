@@ -411,6 +411,13 @@ impl InternTable {
             }
         }
     }
+    /// Number of interned strings.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
     /// Visits the strings interned since the last collection.
     pub fn visit_young(&self, mut f: impl FnMut(&'static Header)) {
         self.young.iter().for_each(|s| f(s.header()));

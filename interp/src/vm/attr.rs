@@ -218,6 +218,10 @@ impl Vm {
                 )),
             },
             NativeTarget::Member { index, from_end } => {
+                // Structure sequences are the only static classes with members of a tuple's layout.
+                if native.owner.is_some_and(|o| o.kind == Kind::Tuple && !o.has(type_flag::HEAP)) {
+                    return Err(self.attribute_error("readonly attribute"));
+                }
                 let word = self.member_word(receiver, index, from_end);
                 if value.is_none() && word.get().is_none() {
                     return Err(self.no_attribute(receiver, native.name));

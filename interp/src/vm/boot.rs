@@ -36,6 +36,7 @@ impl Interpreter {
         let placeholder = types.object;
         let exceptions = Exceptions::create(|_, _, _| placeholder);
         let [modules, builtins, sys] = [0; 3].map(|_| heap.make_immortal(Dict::new(&heap)));
+        let sys_state = crate::sys::SysState::new(config.int_max_str_digits);
         let interp: &'static mut Interpreter = Box::leak(Box::new(Interpreter {
             heap,
             types,
@@ -61,6 +62,7 @@ impl Interpreter {
             signal_hook: Cell::new(None),
             gil_hook: Cell::new(None),
             unraisable_class: Cell::new(None),
+            sys_state,
             threads: RefCell::default(),
             gil: super::gil::Gil::new(),
         }));

@@ -86,6 +86,36 @@ impl Vm {
         Ok(ty)
     }
 
+    /// The class registered under the address of its definition.
+    pub(crate) fn native_class_at(&self, key: usize) -> Option<Gc<Type>> {
+        self.native_types.borrow().get(&key)?.downcast()
+    }
+    pub(crate) fn set_native_class_at(&self, key: usize, ty: Gc<Type>) {
+        self.native_types.borrow_mut().insert(key, ty.value());
+    }
+
+    /// A class with the layout of `base` and `ext_words` more words, and the methods of `def`; `name` comes with the
+    /// module's name.
+    pub(crate) fn make_static_class(
+        &self,
+        (name, module): (&str, &str),
+        base: Gc<Type>,
+        flags: u32,
+        ext_words: u16,
+        def: &'static TypeDef,
+    ) -> PyResult<Gc<Type>> {
+        let heap = &self.heap;
+        let (name, dict) = (self.intern(name), Dict::new(heap));
+        let ty = Type::alloc(heap, shape_id::TYPE, name, dict, base.kind, base.native, flags, None);
+        self.set_bases(ty, base, Tuple::new(heap, &[base.value()]));
+        ty.ext_words.set(ext_words);
+        self.make_shapes(ty);
+        self.linearise_simple(ty);
+        dict.insert_str(heap, self.names.__module__, self.intern(module).value());
+        self.populate_type(ty, def)?;
+        Ok(ty)
+    }
+
     pub(crate) fn set_bases(&self, ty: Gc<Type>, base: Gc<Type>, bases: Gc<Tuple>) {
         ty.base.set(Some(base));
         ty.bases.set(Some(bases));

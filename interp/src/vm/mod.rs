@@ -18,6 +18,7 @@ pub mod build_class;
 pub mod call;
 pub mod class;
 pub mod compare;
+pub mod compiling;
 pub mod convert;
 pub mod dispatch;
 pub mod exceptions;
@@ -29,12 +30,14 @@ pub mod introspect;
 pub mod iter;
 pub mod names;
 pub mod ops;
+pub mod paths;
 pub mod poll;
 pub mod print_exception;
 pub mod sequence;
 pub mod sort;
 pub mod source_lines;
 pub mod special;
+pub mod startup;
 pub mod subscript;
 pub mod suggest;
 pub mod type_new;
@@ -99,6 +102,11 @@ pub struct Config {
     pub debug: bool,
     pub dev_mode: bool,
     pub utf8_mode: bool,
+    pub warn_default_encoding: bool,
+    /// The whole command line, for `sys.orig_argv`.
+    pub orig_argv: Vec<std::ffi::OsString>,
+    /// `-X int_max_str_digits`.
+    pub int_max_str_digits: usize,
 }
 
 impl Default for Config {
@@ -127,6 +135,9 @@ impl Default for Config {
             debug: false,
             dev_mode: false,
             utf8_mode: true,
+            warn_default_encoding: false,
+            orig_argv: Vec::new(),
+            int_max_str_digits: crate::sys::info::DEFAULT_MAX_STR_DIGITS,
         }
     }
 }
@@ -199,6 +210,8 @@ pub struct Interpreter {
     pub gil_hook: Cell<Option<fn(&Vm)>>,
     /// Builds `sys.UnraisableHookArgs`; installed by the `sys` module.
     pub unraisable_class: Cell<Option<fn(&Vm, &[Value]) -> PyResult>>,
+    /// Settings of the `sys` module.
+    pub sys_state: crate::sys::SysState,
     /// The threads' views.
     threads: RefCell<Vec<*const Vm>>,
     pub gil: gil::Gil,
@@ -318,6 +331,11 @@ impl Vm {
     pub fn set_native_stack(&self, base: usize, size: usize) {
         self.native_base.set(base);
         self.native_limit.set(base.saturating_sub(size) + NATIVE_MARGIN);
+    }
+
+    /// Forgets what attribute lookups on classes found.
+    pub fn clear_method_cache(&self) {
+        self.method_cache.iter().for_each(|e| e.set(MethodCacheEntry::default()));
     }
 
     pub fn interpreter(&self) -> &'static Interpreter {
