@@ -156,7 +156,7 @@ fn calling_package(vm: &Vm, globals: Gc<Dict>) -> PyResult<String> {
         if let Some(spec) = spec {
             let parent = vm.getattr(spec, vm.names.parent)?;
             if !vm.eq(package, parent)? {
-                vm.warn(vm.exceptions.deprecation_warning, "__package__ != __spec__.parent")?;
+                vm.warn(vm.exceptions.deprecation_warning, "__package__ != __spec__.parent", 1)?;
             }
         }
         return Ok(name);
@@ -166,7 +166,7 @@ fn calling_package(vm: &Vm, globals: Gc<Dict>) -> PyResult<String> {
         return text(parent, "__spec__.parent must be a string");
     }
     let message = "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__";
-    vm.warn(vm.exceptions.import_warning, message)?;
+    vm.warn(vm.exceptions.import_warning, message, 1)?;
     let Some(name) = globals.get_str(vm.names.__name__) else {
         return Err(vm.key_error_message("'__name__' not in globals"));
     };
@@ -292,28 +292,6 @@ impl Vm {
             }
             at = end;
         }
-    }
-
-    /// Issues a warning at the running Python code's position.
-    pub fn warn(&self, category: Gc<crate::object::typeobj::Type>, message: &str) -> PyResult<()> {
-        self.warn_at(category, message, 1)
-    }
-
-    /// Issues a warning `stack_level` frames up.
-    pub fn warn_at(
-        &self,
-        category: Gc<crate::object::typeobj::Type>,
-        message: &str,
-        stack_level: i64,
-    ) -> PyResult<()> {
-        let native = self.source.is_some_and(|s| s.native("_warnings").is_some());
-        let module = match self.modules.get_str(self.names.warnings) {
-            Some(module) => module,
-            None if native => self.import("_warnings")?,
-            None => return Ok(()),
-        };
-        let text = self.new_str(message);
-        self.call_method(module, "warn", &[text, category.value(), self.new_int(stack_level)]).map(drop)
     }
 
     // ---- before importlib

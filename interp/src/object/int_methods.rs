@@ -487,10 +487,12 @@ impl BoolType {
     }
     #[pymethod]
     fn __invert__(this: Value, vm: &Vm) -> PyResult<i64> {
-        vm.warn_deprecated(
+        vm.warn(
+            vm.exceptions.deprecation_warning,
             "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns the bitwise \
              inversion of the underlying int object and is usually not what you expect from the negation of a bool \
              object. Use the 'not' operator for boolean negation or ~int(x) for the bitwise inversion of the underlying int.",
+            1,
         )?;
         Ok(if this.is_true() { -2 } else { -1 })
     }

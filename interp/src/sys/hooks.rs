@@ -157,7 +157,7 @@ pub(crate) fn breakpointhook(vm: &Vm, args: Args<'_>) -> PyResult {
                 vm.catch(vm.exceptions.attribute_error)?;
             }
             let message = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{configured}\"");
-            vm.warn(vm.exceptions.runtime_warning, &message)?;
+            vm.warn(vm.exceptions.runtime_warning, &message, 1)?;
             Ok(Value::none())
         }
     }

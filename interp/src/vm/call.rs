@@ -329,38 +329,44 @@ impl Vm {
         }
         let (argc, kwonly) = (unit.argcount as usize, unit.kwonlyargcount as usize);
         let total = argc + kwonly;
-        // The arguments move out of the window first: parameters overlap them.
-        let nkw = kwnames.map_or(0, |k| k.len());
-        let mut given = GcVec::with_capacity(heap, nargs + nkw);
-        for i in 0..nargs + nkw {
-            // SAFETY: the caller put this many arguments there.
-            given.push(heap, unsafe { *window.0.add(i) }.expect("arguments are values"));
-        }
         let slot = |i: usize| window.0.wrapping_add(i);
-        for i in 0..unit.nparams() as usize {
-            // SAFETY: parameters lie inside the window.
-            unsafe { *slot(i) = None };
-        }
-        for (i, &v) in given.iter().take(nargs.min(argc)).enumerate() {
-            // SAFETY: as above.
-            unsafe { *slot(i) = Some(v) };
+        // Keyword values move out of the window first: parameters overlap them. Few of them fit on the native stack.
+        let nkw = kwnames.map_or(0, |k| k.len());
+        // SAFETY: the caller put this many arguments there.
+        let given = |i: usize| unsafe { *slot(i) }.expect("arguments are values");
+        let mut few = [None; 8];
+        let mut many = GcVec::new();
+        for k in 0..nkw {
+            match few.get_mut(k) {
+                Some(place) if nkw <= 8 => *place = Some(given(nargs + k)),
+                _ => many.push(heap, given(nargs + k)),
+            }
         }
         let has_varargs = unit.flags.has(CodeFlags::VARARGS);
-        if has_varargs {
-            let rest = if nargs > argc { &given[argc..nargs] } else { &[] };
-            let rest = Tuple::new(heap, rest);
-            // SAFETY: as above.
-            unsafe { *slot(total) = Some(rest.value()) };
-        }
-        let kwdict = unit.flags.has(CodeFlags::VARKEYWORDS).then(|| {
-            let dict = Dict::new(heap);
-            // SAFETY: as above.
-            unsafe { *slot(total + has_varargs as usize) = Some(dict.value()) };
-            dict
+        let rest = has_varargs.then(|| {
+            if nargs <= argc {
+                return self.empty_tuple;
+            }
+            // SAFETY: the surplus arguments lie in a row.
+            Tuple::new(heap, unsafe { std::slice::from_raw_parts(slot(argc).cast::<Value>(), nargs - argc) })
         });
+        let kwdict = unit.flags.has(CodeFlags::VARKEYWORDS).then(|| Dict::new(heap));
+        // SAFETY: parameters lie inside the window.
+        unsafe {
+            for i in nargs.min(argc)..unit.nparams() as usize {
+                *slot(i) = None;
+            }
+            if let Some(rest) = rest {
+                *slot(total) = Some(rest.value());
+            }
+            if let Some(dict) = kwdict {
+                *slot(total + has_varargs as usize) = Some(dict.value());
+            }
+        }
         if let Some(names) = kwnames {
             for (k, &name) in names.iter().enumerate() {
-                self.bind_keyword(window, function, name, given[nargs + k], kwdict)?;
+                let value = if nkw <= 8 { few[k].expect("filled above") } else { many[k] };
+                self.bind_keyword(window, function, name, value, kwdict)?;
             }
         }
         if nargs > argc && !has_varargs {

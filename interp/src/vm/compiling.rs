@@ -123,7 +123,16 @@ impl Vm {
             WarningCategory::SyntaxWarning => self.exceptions.syntax_warning,
             WarningCategory::DeprecationWarning => self.exceptions.deprecation_warning,
         };
-        let result = self.warn_explicit(category.value(), &warning.message, filename, warning.line);
+        let result = self.warn_explicit(super::warnings::Warning {
+            category,
+            message: self.new_str(&warning.message),
+            filename: self.new_str(filename),
+            line: i64::from(warning.line),
+            module: None,
+            registry: None,
+            source_line: None,
+            source: None,
+        });
         match result {
             Ok(()) => Ok(()),
             Err(Raised) => {
@@ -131,19 +140,6 @@ impl Vm {
                 Err(self.raise_syntax_error(&warning.error, filename))
             }
         }
-    }
-
-    /// `warnings.warn_explicit`; nothing before the module exists.
-    pub fn warn_explicit(&self, category: Value, message: &str, filename: &str, line: u32) -> PyResult<()> {
-        let native = self.source.is_some_and(|s| s.native("_warnings").is_some());
-        let module = match self.modules.get_str(self.names.warnings) {
-            Some(module) => module,
-            None if native => self.import("_warnings")?,
-            None => return Ok(()),
-        };
-        let warn = self.getattr_str(module, "warn_explicit")?;
-        let (text, file) = (self.new_str(message), self.new_str(filename));
-        self.call(warn, &[text, category, file, self.new_int(i64::from(line))]).map(drop)
     }
 
     /// Runs code in a namespace: module code gets `locals`, a function's code runs without arguments.

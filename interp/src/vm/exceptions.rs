@@ -179,16 +179,6 @@ impl Vm {
         }
     }
 
-    /// Issues a DeprecationWarning about the running code; it may be turned into an exception.
-    pub fn warn_deprecated(&self, message: &str) -> PyResult<()> {
-        let warn = match self.modules.get_str(self.names.warnings) {
-            Some(module) => self.getattr_str(module, "warn")?,
-            None => return Ok(()),
-        };
-        let text = self.new_str(message);
-        self.call(warn, &[text, self.exceptions.deprecation_warning.value(), Value::small_int(1)]).map(drop)
-    }
-
     /// Raises `KeyError(key)`.
     #[cold]
     pub fn key_error(&self, key: Value) -> Raised {
