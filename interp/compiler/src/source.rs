@@ -8,6 +8,11 @@ use std::borrow::Cow;
 /// A byte order mark, which the parser's offsets include when the source starts with one.
 const BOM: &str = "\u{feff}";
 
+/// The range of code that belongs to no source: cleanup that the program does not spell out.
+pub fn nowhere() -> TextRange {
+    TextRange::empty(TextSize::new(u32::MAX))
+}
+
 /// Source text with the starts of its lines.
 pub struct Source<'s> {
     pub text: &'s str,
@@ -68,6 +73,9 @@ impl<'s> Source<'s> {
 
     /// The position record of a range.
     pub fn pos(&self, range: TextRange) -> Pos {
+        if range == nowhere() {
+            return Pos::default();
+        }
         if let Some(table) = self.table {
             return table.get(range.start().to_usize()).copied().unwrap_or_default();
         }

@@ -8,6 +8,7 @@ use super::code::{Label, Reg};
 use super::unit::Block;
 use crate::error::Result;
 use crate::names::NameId;
+use crate::source::nowhere;
 use adder_bytecode::Op;
 use ruff_python_ast::{ExceptHandler, ExceptHandlerExceptHandler, Stmt, StmtTry};
 use ruff_text_size::{Ranged, TextRange};
@@ -38,7 +39,7 @@ impl<'a> Compiler<'a, '_> {
         self.quiet += 1;
         let (saved, cleanup) = self.enter_handler(at, exc);
         self.finally_body(&t.finalbody)?;
-        self.emit(TextRange::default(), Op::Reraise, exc, 0, 0);
+        self.emit(nowhere(), Op::Reraise, exc, 0, 0);
         self.leave_handler(saved, cleanup);
         self.quiet -= 1;
         self.bind(end);
@@ -81,7 +82,7 @@ impl<'a> Compiler<'a, '_> {
     pub fn leave_handler(&mut self, saved: Reg, cleanup: (Label, Reg)) {
         self.close_block();
         self.bind(cleanup.0);
-        let at = TextRange::default();
+        let at = nowhere();
         self.emit(at, Op::PopExc, saved, 0, 0);
         self.emit(at, Op::Reraise, cleanup.1, 0, 0);
     }
@@ -110,7 +111,7 @@ impl<'a> Compiler<'a, '_> {
             self.except_clause(h, exc, saved, end)?;
         }
         // Nothing matched.
-        self.emit(TextRange::default(), Op::Reraise, exc, 0, 0);
+        self.emit(nowhere(), Op::Reraise, exc, 0, 0);
         self.leave_handler(saved, cleanup);
         self.bind(end);
         Ok(())
@@ -136,7 +137,7 @@ impl<'a> Compiler<'a, '_> {
         match &h.name {
             None => {
                 self.stmts(&h.body)?;
-                self.emit(TextRange::default(), Op::PopExc, saved, 0, 0);
+                self.emit(nowhere(), Op::PopExc, saved, 0, 0);
             }
             Some(name) => {
                 let id = self.name_id(name);
@@ -156,7 +157,7 @@ impl<'a> Compiler<'a, '_> {
         name: NameId,
         saved: Reg,
     ) -> Result<()> {
-        let at = TextRange::default();
+        let at = nowhere();
         let cleanup = self.label();
         let raised = self.u.alloc();
         let protection = self.protect(cleanup, raised);
@@ -203,9 +204,9 @@ impl<'a> Compiler<'a, '_> {
         let result = self.u.alloc();
         self.emit(at, Op::PrepReraiseStar, result, exc, parts);
         self.jump(at, Op::JumpIfNone, result, 0, done);
-        self.emit(TextRange::default(), Op::Reraise, result, 0, 0);
+        self.emit(nowhere(), Op::Reraise, result, 0, 0);
         self.bind(done);
-        self.emit(TextRange::default(), Op::PopExc, saved, 0, 0);
+        self.emit(nowhere(), Op::PopExc, saved, 0, 0);
         self.goto(at, end);
         self.leave_handler(saved, cleanup);
         self.bind(end);
@@ -227,7 +228,7 @@ impl<'a> Compiler<'a, '_> {
         self.u.release(inner);
         self.jump(kind.range(), Op::JumpIfNone, split, 0, next);
         self.move_to(kind.range(), rest, split + 1);
-        let at = TextRange::default();
+        let at = nowhere();
         let name = h.name.as_ref().map(|n| self.name_id(n));
         if let Some(id) = name {
             self.store_id(h.range, id, split);

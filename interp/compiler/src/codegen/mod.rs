@@ -42,10 +42,10 @@ mod with;
 
 use crate::error::{CompileError, ErrorKind, Location, Result, Warning};
 use crate::names::IdSet;
-use crate::source::Source;
+use crate::source::{Source, nowhere};
 use crate::symtable::{self, Role, ScopeId, SymbolTable, TableOptions, node_address};
 use crate::{Mode, Options};
-use adder_bytecode::{CodeUnit, Const, Insn, Op, Pos};
+use adder_bytecode::{CodeUnit, Const, Insn, Op};
 use code::{Label, Reg};
 use ruff_python_ast::Mod;
 use ruff_text_size::{Ranged, TextRange};
@@ -199,24 +199,15 @@ impl<'a> Compiler<'a, '_> {
 
     // ---- emission
 
-    /// The position record of a range; the empty range at the start stands for code without a location.
-    fn pos(&self, at: TextRange) -> Pos {
-        if at == TextRange::default() && self.source.has_text() {
-            Pos::default()
-        } else {
-            self.source.pos(at)
-        }
-    }
-
     fn emit(&mut self, at: TextRange, op: Op, a: Reg, b: Reg, c: Reg) {
-        let pos = self.pos(at);
+        let pos = self.source.pos(at);
         // An empty display has no first register.
         let empty = c == 0 && matches!(op, Op::BuildTuple | Op::BuildList | Op::BuildSet | Op::BuildMap);
         self.u.code.push(Insn::abc(op, a, if empty { a } else { b }, c), None, pos);
     }
 
     fn jump(&mut self, at: TextRange, op: Op, a: Reg, b: Reg, target: Label) {
-        let pos = self.pos(at);
+        let pos = self.source.pos(at);
         self.u.code.push(Insn::abc(op, a, b, 0), Some(target), pos);
     }
 
@@ -302,7 +293,7 @@ impl<'a> Compiler<'a, '_> {
                 };
                 self.module_annotations(&module.body)?;
                 self.stmts(body)?;
-                let at = body.last().map_or(TextRange::default(), |s| s.range());
+                let at = body.last().map_or(nowhere(), |s| s.range());
                 self.return_none(at);
             }
         }

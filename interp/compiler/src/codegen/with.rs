@@ -4,6 +4,7 @@ use super::Compiler;
 use super::code::Reg;
 use super::unit::Block;
 use crate::error::Result;
+use crate::source::nowhere;
 use adder_bytecode::{Const, Op};
 use ruff_python_ast::{Stmt, StmtWith, WithItem};
 use ruff_text_size::{Ranged, TextRange};
@@ -99,7 +100,7 @@ impl<'a> Compiler<'a, '_> {
         }
         self.jump(at, Op::JumpIfTrue, result, 0, swallow);
         self.u.release(m);
-        self.emit(TextRange::default(), Op::Reraise, exc, 0, 0);
+        self.emit(nowhere(), Op::Reraise, exc, 0, 0);
         self.bind(swallow);
         self.emit(at, Op::PopExc, saved, 0, 0);
         self.goto(at, end);
