@@ -2,11 +2,9 @@
 
 use crate::options::{CommandLine, Program};
 use adder_compiler::Mode;
-use adder_interp::object::exception::Exception;
-use adder_interp::object::header::Gc;
-use adder_interp::object::int::as_int;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::compiling::SourceText;
+use adder_interp::vm::print_exception::hooks::Ending;
 use adder_interp::vm::{Interpreter, Vm};
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
@@ -23,7 +21,9 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
     };
     vm.set_native_stack(stack_top, stack_size);
     if vm.bring_up(&paths).is_err() {
-        print_pending(vm);
+        if let Some(exception) = vm.take_pending() {
+            vm.print_uncaught(exception);
+        }
         return fatal("cannot initialise the interpreter");
     }
     let result = run_program(vm, &command);
@@ -164,96 +164,34 @@ fn run_stdin(vm: &Vm, command: &CommandLine) -> PyResult<i32> {
 
 /// Turns the result into an exit code, after the interpreter has been shut down.
 fn finish(vm: &Vm, result: PyResult<i32>) -> i32 {
-    let code = match result {
-        Ok(code) => code,
-        Err(Raised) => exit_code(vm),
+    let ending = match result {
+        Ok(code) => Ending::Status(code),
+        Err(Raised) => match vm.take_pending() {
+            Some(exception) => vm.report_uncaught(exception),
+            None => Ending::Status(1),
+        },
     };
-    flush_streams(vm, code)
-}
-
-/// The exit code of the pending exception, which is displayed unless it is SystemExit.
-fn exit_code(vm: &Vm) -> i32 {
-    let Some(exception) = vm.pending() else { return 1 };
-    if !vm.type_of(exception).is_subtype(vm.exceptions.system_exit) {
-        print_pending(vm);
-        return 1;
-    }
-    vm.take_pending();
-    let status = match vm.getattr_str(exception, "code") {
-        Ok(status) => status,
-        Err(Raised) => {
-            vm.take_pending();
-            exception
-                .downcast::<Exception>()
-                .and_then(|e| e.args.get().first().copied())
-                .unwrap_or(Value::none())
+    match ending {
+        Ending::Status(code) => flush_streams(vm, code),
+        Ending::Interrupted => {
+            flush_streams(vm, 130);
+            die_of_interrupt()
         }
-    };
-    if status.is_none() {
-        return 0;
-    }
-    if let Some(n) = as_int(status) {
-        return n.to_i64().unwrap_or(-1) as i32;
-    }
-    let text = vm.str_of(status).map(Gc::value);
-    match (text, stream(vm, "stderr")) {
-        (Ok(text), Some(stderr)) => {
-            let newline = vm.new_str("\n");
-            ignore(vm, vm.call_method(stderr, "write", &[text]));
-            ignore(vm, vm.call_method(stderr, "write", &[newline]));
-        }
-        _ => {
-            vm.take_pending();
-        }
-    }
-    1
-}
-
-/// Displays the pending exception through `sys.excepthook`.
-fn print_pending(vm: &Vm) {
-    let Some(exception) = vm.take_pending() else { return };
-    if let Some(stdout) = stream(vm, "stdout") {
-        ignore(vm, vm.call_method(stdout, "flush", &[]));
-    }
-    let tb =
-        exception.downcast::<Exception>().and_then(|e| e.traceback.get()).map_or(Value::none(), Gc::value);
-    let class = vm.type_of(exception).value();
-    for (name, value) in
-        [("last_exc", exception), ("last_type", class), ("last_value", exception), ("last_traceback", tb)]
-    {
-        vm.sys.insert_str(&vm.heap, vm.intern(name), value);
-    }
-    let Some(hook) = vm.sys.get_str(vm.names.excepthook) else {
-        eprintln!("sys.excepthook is missing");
-        return;
-    };
-    if vm.call(hook, &[class, exception, tb]).is_err() {
-        let second = vm.take_pending().unwrap_or(Value::none());
-        eprintln!("Error in sys.excepthook:\n{}", describe(vm, second));
-        eprintln!("\nOriginal exception was:\n{}", describe(vm, exception));
     }
 }
 
-/// An exception in a line, for when nothing better works.
-fn describe(vm: &Vm, exception: Value) -> String {
-    let class = vm.type_of(exception).name();
-    match vm.str_text(exception) {
-        Ok(text) => format!("{class}: {text}"),
-        Err(Raised) => {
-            vm.take_pending();
-            class
-        }
+/// Ends the process as if SIGINT had not been caught, so that a shell stops its script too.
+fn die_of_interrupt() -> i32 {
+    // SAFETY: restores the default action and sends the signal to this process.
+    unsafe {
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+        libc::kill(libc::getpid(), libc::SIGINT);
     }
+    130
 }
 
 fn stream(vm: &Vm, name: &str) -> Option<Value> {
     vm.sys.get_str(vm.intern(name)).filter(|s| !s.is_none())
-}
-
-fn ignore(vm: &Vm, result: PyResult) {
-    if result.is_err() {
-        vm.take_pending();
-    }
 }
 
 /// Flushes the standard streams; a failure there is exit code 120.

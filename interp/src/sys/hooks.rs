@@ -2,7 +2,6 @@
 
 use super::info::{ASYNCGEN_HOOKS, UNRAISABLE_ARGS};
 use crate::native::Args;
-use crate::object::exception::Exception;
 use crate::object::header::Gc;
 use crate::object::list::List;
 use crate::object::str::Str;
@@ -14,87 +13,13 @@ use adder_macros::pyfunction;
 /// Print an object to sys.stdout and also save it in builtins._
 #[pyfunction(module = "sys", sig = "(object, /)")]
 pub(crate) fn displayhook(vm: &Vm, object: Value) -> PyResult<()> {
-    if object.is_none() {
-        return Ok(());
-    }
-    let underscore = vm.intern("_");
-    vm.builtins.insert_str(&vm.heap, underscore, Value::none());
-    let stdout = match vm.sys.get_str(vm.names.stdout) {
-        Some(stdout) if !stdout.is_none() => stdout,
-        _ => return Err(vm.runtime_error("lost sys.stdout")),
-    };
-    let text = vm.repr(object)?;
-    if vm.call_method(stdout, "write", &[text.value()]).is_err() {
-        vm.catch(vm.exceptions.unicode_encode_error)?;
-        write_escaped(vm, stdout, text)?;
-    }
-    let newline = vm.char_str('\n' as u32);
-    vm.call_method(stdout, "write", &[newline])?;
-    vm.builtins.insert_str(&vm.heap, underscore, object);
-    Ok(())
-}
-
-/// Writes text that the stream's encoding cannot take, with backslash escapes.
-fn write_escaped(vm: &Vm, stdout: Value, text: Gc<Str>) -> PyResult<()> {
-    let encoding = vm.getattr(stdout, vm.names.encoding)?;
-    let escape = vm.new_str("backslashreplace");
-    let encoded = vm.call_method(text.value(), "encode", &[encoding, escape])?;
-    match vm.getattr_opt(stdout, vm.intern("buffer"))? {
-        Some(buffer) => vm.call_method(buffer, "write", &[encoded]).map(drop),
-        None => {
-            let strict = vm.new_str("strict");
-            let text = vm.call_method(encoded, "decode", &[encoding, strict])?;
-            vm.call_method(stdout, "write", &[text]).map(drop)
-        }
-    }
+    vm.displayhook(object)
 }
 
 /// Handle an exception by displaying it with a traceback on sys.stderr.
 #[pyfunction(module = "sys", sig = "(exctype, value, traceback, /)")]
 pub(crate) fn excepthook(vm: &Vm, _exctype: Value, value: Value, traceback: Value) -> PyResult<()> {
-    let stderr = match vm.sys.get_str(vm.names.stderr) {
-        Some(stderr) if !stderr.is_none() => stderr,
-        _ => return Ok(()),
-    };
-    if let (Some(e), Some(tb)) =
-        (value.downcast::<Exception>(), traceback.downcast::<crate::object::traceback::Traceback>())
-        && e.traceback.get().is_none()
-    {
-        e.set_traceback(&vm.heap, Some(tb));
-    }
-    display_exception(vm, value, stderr)
-}
-
-/// Writes an exception as it is displayed when nobody catches it.
-pub fn display_exception(vm: &Vm, value: Value, file: Value) -> PyResult<()> {
-    let mut text = String::new();
-    let tb = value.downcast::<Exception>().and_then(|e| e.traceback.get());
-    if tb.is_some() {
-        text.push_str("Traceback (most recent call last):\n");
-    }
-    let mut at = tb;
-    while let Some(tb) = at {
-        let unit = tb.code.as_ref().unit();
-        let line = unit.positions.get(tb.index as usize).map_or(0, |p| p.line);
-        let (file, name) = (tb.code.filename.get(), tb.code.name());
-        text.push_str(&format!(
-            "  File \"{}\", line {line}, in {}\n",
-            file.to_string_lossy(),
-            name.to_string_lossy()
-        ));
-        at = tb.next.get();
-    }
-    let class = vm.type_of(value).qualified_name();
-    let shown = match vm.str_text(value) {
-        Ok(shown) => shown,
-        Err(Raised) => {
-            vm.take_pending();
-            "<exception str() failed>".into()
-        }
-    };
-    text.push_str(&if shown.is_empty() { format!("{class}\n") } else { format!("{class}: {shown}\n") });
-    let text = vm.new_str(&text);
-    vm.call_method(file, "write", &[text]).map(drop)
+    vm.excepthook(value, traceback)
 }
 
 /// Handle an unraisable exception.
@@ -108,29 +33,9 @@ pub fn display_exception(vm: &Vm, value: Value, file: Value) -> PyResult<()> {
 /// * object: Object causing the exception, can be None.
 #[pyfunction(module = "sys", sig = "(unraisable, /)")]
 pub(crate) fn unraisablehook(vm: &Vm, unraisable: Value) -> PyResult<()> {
-    let stderr = match vm.sys.get_str(vm.names.stderr) {
-        Some(stderr) if !stderr.is_none() => stderr,
-        _ => return Ok(()),
-    };
     let field = |name: &str| vm.getattr_str(unraisable, name);
-    let (message, object, value) = (field("err_msg")?, field("object")?, field("exc_value")?);
-    let message = if message.is_none() { "Exception ignored in".into() } else { vm.str_text(message)? };
-    let text = if object.is_none() {
-        format!("{message}:\n")
-    } else {
-        let shown = match vm.repr_text(object) {
-            Ok(shown) => shown,
-            Err(Raised) => {
-                vm.take_pending();
-                "<object repr() failed>".into()
-            }
-        };
-        format!("{message}: {shown}\n")
-    };
-    let text = vm.new_str(&text);
-    vm.call_method(stderr, "write", &[text])?;
-    display_exception(vm, value, stderr)?;
-    vm.call_method(stderr, "flush", &[]).map(drop)
+    let (value, tb) = (field("exc_value")?, field("exc_traceback")?);
+    vm.unraisablehook(value, tb, field("err_msg")?, field("object")?)
 }
 
 /// `sys.UnraisableHookArgs(...)`.
