@@ -102,6 +102,15 @@ impl Layout {
     }
 }
 
+/// The order in which items are visited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// The last index changes fastest.
+    C,
+    /// The first index changes fastest.
+    Fortran,
+}
+
 /// Memory as an exporter lends it.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -121,6 +130,72 @@ impl View {
     }
     pub fn is_c_contiguous(&self) -> bool {
         self.layout.as_ref().is_none_or(|l| l.is_c_contiguous())
+    }
+    /// Address of the item at these indices.
+    ///
+    /// # Safety
+    /// The indices lie within the shape and the memory is still lent.
+    pub unsafe fn item(&self, indices: &[isize]) -> *mut u8 {
+        let Some(layout) = &self.layout else {
+            // SAFETY: promised by the caller.
+            return unsafe { self.data.offset(indices.first().copied().unwrap_or(0)) };
+        };
+        let mut at = self.data;
+        for (d, &index) in indices.iter().enumerate() {
+            at = at.wrapping_offset(index * layout.strides[d]);
+            if let Some(&offset) = layout.suboffsets.get(d).filter(|&&offset| offset >= 0) {
+                // SAFETY: the exporter says that there is a pointer here.
+                at = unsafe { at.cast::<*mut u8>().read_unaligned() }.wrapping_offset(offset);
+            }
+        }
+        at
+    }
+    /// Calls `f` with the address of every item, in the given order.
+    pub fn for_each_item(&self, order: Order, mut f: impl FnMut(*mut u8)) {
+        let shape = match &self.layout {
+            Some(layout) => layout.shape.clone(),
+            None => vec![self.len as isize],
+        };
+        if shape.contains(&0) {
+            return;
+        }
+        let mut indices = vec![0isize; shape.len()];
+        loop {
+            // SAFETY: the indices count through the shape; whoever holds a view has its memory lent.
+            f(unsafe { self.item(&indices) });
+            let next = |d: &usize| indices[*d] + 1 < shape[*d];
+            let moved = match order {
+                Order::C => (0..shape.len()).rev().find(next),
+                Order::Fortran => (0..shape.len()).find(next),
+            };
+            let Some(d) = moved else { return };
+            indices[d] += 1;
+            match order {
+                Order::C => indices[d + 1..].fill(0),
+                Order::Fortran => indices[..d].fill(0),
+            }
+        }
+    }
+    /// A copy of all items, one after the other.
+    pub fn to_vec(&self, order: Order) -> Vec<u8> {
+        let contiguous = match (&self.layout, order) {
+            (None, _) => true,
+            (Some(layout), Order::C) => layout.is_c_contiguous(),
+            (Some(layout), Order::Fortran) => layout.is_f_contiguous(),
+        };
+        let bytes = |at: *mut u8, len: usize| {
+            // SAFETY: whoever holds a view has its memory lent.
+            unsafe { std::slice::from_raw_parts(at, len) }
+        };
+        if self.len == 0 {
+            return Vec::new();
+        }
+        if contiguous {
+            return bytes(self.data, self.len).to_vec();
+        }
+        let mut out = Vec::with_capacity(self.len);
+        self.for_each_item(order, |at| out.extend_from_slice(bytes(at, self.itemsize())));
+        out
     }
     pub fn itemsize(&self) -> usize {
         self.layout.as_ref().map_or(1, |l| l.itemsize)

@@ -4,7 +4,6 @@ use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::ShapeId;
 use crate::buffer::ExportCount;
 use crate::heap::{ByteBuf, Heap, Tracer};
-use crate::native::TypeDef;
 use std::cell::{Cell, RefCell};
 
 /// See the module documentation.
@@ -58,6 +57,10 @@ impl ByteArray {
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+    /// Bytes that fit without moving.
+    pub fn capacity(&self) -> usize {
+        self.buf.get().capacity() - self.start.get()
     }
     /// Address of the first byte; valid until the next resize.
     #[inline(always)]
@@ -116,11 +119,3 @@ impl ByteArray {
         self.len.set(new_len);
     }
 }
-
-pub static TYPE_DEF: TypeDef = TypeDef {
-    name: "bytearray",
-    kind: Kind::ByteArray,
-    subclassable: true,
-    match_self: true,
-    ..TypeDef::PLAIN
-};

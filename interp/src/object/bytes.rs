@@ -3,7 +3,6 @@
 use super::header::{Gc, Header, HeapObject, Kind, round_up};
 use super::shape::{ShapeId, shape_id};
 use crate::heap::{ByteBuf, Heap, Tracer};
-use crate::native::TypeDef;
 use crate::value::Value;
 use std::cell::Cell;
 use std::ops::Deref;
@@ -77,6 +76,23 @@ impl Bytes {
         b
     }
 
+    /// The exact `bytes` with these contents: itself, unless its class is a Python subclass.
+    pub fn exact(this: Gc<Bytes>) -> Gc<Bytes> {
+        if this.header().shape() == shape_id::BYTES {
+            return this;
+        }
+        // An instance of a subclass points into an exact object.
+        this.owner().and_then(|owner| owner.downcast()).expect("a subclass instance has contents")
+    }
+
+    /// `hash(b)` as the bits of CPython's signed hash: that of the `str` with the same Latin-1 characters.
+    pub fn hash_value(&self) -> u64 {
+        if self.hash.get() == 0 && !self.is_empty() {
+            self.hash.set(crate::vm::compare::hash_bytes(self) as u64);
+        }
+        self.hash.get()
+    }
+
     fn over(
         heap: &Heap,
         shape: ShapeId,
@@ -133,9 +149,6 @@ impl Deref for Bytes {
         unsafe { std::slice::from_raw_parts(self.data, self.length()) }
     }
 }
-
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "bytes", kind: Kind::Bytes, subclassable: true, match_self: true, ..TypeDef::PLAIN };
 
 impl crate::vm::Vm {
     /// What the `__bytes__` method of a value gives, if it has one.

@@ -8,8 +8,11 @@
 //!
 //! Read next: [`header`], [`shape`], [`typeobj`], [`instance`].
 
+pub mod byte_string;
 pub mod bytearray;
+pub mod bytearray_methods;
 pub mod bytes;
+pub mod bytes_methods;
 pub mod cell;
 pub mod classmethod;
 pub mod code;

@@ -265,14 +265,15 @@ impl Str {
         }
     }
     #[pymethod]
-    fn __mul__(this: Gc<Str>, vm: &Vm, value: Value) -> PyResult<Gc<Str>> {
-        let count = vm.repeat_count(value)?;
-        vm.str_repeat(this, count)
+    fn __mul__(this: Gc<Str>, vm: &Vm, value: Value) -> PyResult {
+        match vm.repetitions(value, this.unit_bytes().len())? {
+            Some(count) => vm.str_repeat(this, count).map(Gc::value),
+            None => Ok(Value::not_implemented()),
+        }
     }
     #[pymethod]
-    fn __rmul__(this: Gc<Str>, vm: &Vm, value: Value) -> PyResult<Gc<Str>> {
-        let count = vm.repeat_count(value)?;
-        vm.str_repeat(this, count)
+    fn __rmul__(this: Gc<Str>, vm: &Vm, value: Value) -> PyResult {
+        Str::__mul__(this, vm, value)
     }
     #[pymethod]
     fn __mod__(this: Gc<Str>, vm: &Vm, value: Value) -> PyResult {
@@ -683,14 +684,6 @@ impl Vm {
                 let found = type_name(self, items[i]);
                 Err(self.type_error(format!("sequence item {i}: expected str instance, {found} found")))
             }
-        }
-    }
-
-    /// The count of a sequence repetition: negative is 0.
-    pub fn repeat_count(&self, v: Value) -> PyResult<usize> {
-        match v.as_small_int() {
-            Some(n) => Ok(n.max(0) as usize),
-            None => self.index_isize(v).map(|n| n.max(0) as usize),
         }
     }
 
