@@ -456,11 +456,6 @@ fn slot_sig(params: &str) -> String {
     }
 }
 
-/// The place of `span` with the hygiene of the attribute: inside `macro_rules!` the two differ.
-fn here(span: Span) -> Span {
-    span.resolved_at(Span::call_site())
-}
-
 /// Rejects what cannot be called from a table.
 pub fn check_plain(sig: &syn::Signature) -> Result<()> {
     if let Some(token) = &sig.asyncness {
