@@ -5,8 +5,9 @@
 //! plain "invalid syntax" points at the furthest token anybody looked at; a second pass watches out for the mistakes
 //! that have messages of their own, and the first of those wins.
 //!
-//! Parts: this file has the machinery, [`super::statements`], [`super::expressions`], [`super::arguments`],
-//! [`super::parameters`] and [`super::patterns`] the language.
+//! Parts: this file has the machinery; the language is in [`super::statements`], [`super::simple`],
+//! [`super::expressions`], [`super::displays`], [`super::literals`], [`super::arguments`], [`super::parameters`] and
+//! [`super::patterns`].
 
 use super::tokens::{Tok, Token, Tokens};
 use crate::Mode;

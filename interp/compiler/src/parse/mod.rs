@@ -2,10 +2,13 @@
 
 mod arguments;
 mod diagnose;
+mod displays;
 mod expressions;
+mod literals;
 mod numbers;
 mod parameters;
 mod patterns;
+mod simple;
 mod statements;
 mod strings;
 mod tokens;

@@ -1,14 +1,10 @@
 //! Statements, for the diagnosing parser.
 
-use super::diagnose::{Diagnoser, Kind, Matched, Node, Parsed, Targets};
+use super::diagnose::{Diagnoser, Kind, Matched, Targets};
 use super::tokens::Tok;
 use crate::Mode;
 use crate::error::ErrorKind;
 use ruff_text_size::TextSize;
-
-/// Operators of augmented assignment.
-const AUGMENTED: [&str; 13] =
-    ["+=", "-=", "*=", "@=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "**=", "//="];
 
 impl Diagnoser<'_, '_> {
     /// The whole input.
@@ -43,7 +39,7 @@ impl Diagnoser<'_, '_> {
     }
 
     /// `a, b`: the expressions of `eval`.
-    fn comma_expressions(&mut self) -> Matched {
+    pub(super) fn comma_expressions(&mut self) -> Matched {
         self.expression()?;
         while self.op(",").is_some() {
             if self.attempt(Self::expression).is_none() {
@@ -67,7 +63,7 @@ impl Diagnoser<'_, '_> {
         self.simple_statements()
     }
 
-    fn simple_statements(&mut self) -> Matched {
+    pub(super) fn simple_statements(&mut self) -> Matched {
         self.simple_statement()?;
         while self.op(";").is_some() {
             if self.at_kind(Tok::Newline) {
@@ -98,12 +94,12 @@ impl Diagnoser<'_, '_> {
     }
 
     /// `: block`, where a missing indentation names the statement.
-    fn suite(&mut self, what: &str, line: u32) -> Matched {
+    pub(super) fn suite(&mut self, what: &str, line: u32) -> Matched {
         self.op(":")?;
         self.indented(what, line)
     }
 
-    fn indented(&mut self, what: &str, line: u32) -> Matched {
+    pub(super) fn indented(&mut self, what: &str, line: u32) -> Matched {
         if self.watching() && self.at_kind(Tok::Newline) {
             let missing = self.attempt(|d| {
                 d.tok(Tok::Newline)?;
@@ -118,7 +114,7 @@ impl Diagnoser<'_, '_> {
     }
 
     /// A header that ends without its colon.
-    fn missing_colon(&mut self) {
+    pub(super) fn missing_colon(&mut self) {
         if self.watching() && self.at_kind(Tok::Newline) {
             let pos = self.pos;
             let _: Matched = self.raise("expected ':'", pos, pos + 1);
@@ -127,7 +123,7 @@ impl Diagnoser<'_, '_> {
 
     // ---- compound statements
 
-    fn compound_statement(&mut self) -> Matched {
+    pub(super) fn compound_statement(&mut self) -> Matched {
         if self.at_kind(Tok::Op) {
             return if self.at_op("@") { self.decorated() } else { None };
         }
@@ -161,7 +157,7 @@ impl Diagnoser<'_, '_> {
         }
     }
 
-    fn decorated(&mut self) -> Matched {
+    pub(super) fn decorated(&mut self) -> Matched {
         while self.op("@").is_some() {
             self.named_expression()?;
             self.tok(Tok::Newline)?;
@@ -174,7 +170,7 @@ impl Diagnoser<'_, '_> {
         self.function(start)
     }
 
-    fn function(&mut self, _start: usize) -> Matched {
+    pub(super) fn function(&mut self, _start: usize) -> Matched {
         let line = self.line_of(self.pos);
         self.word("def")?;
         self.name()?;
@@ -191,7 +187,7 @@ impl Diagnoser<'_, '_> {
         self.indented("function definition", line)
     }
 
-    fn class(&mut self) -> Matched {
+    pub(super) fn class(&mut self) -> Matched {
         let line = self.line_of(self.pos);
         self.word("class")?;
         self.name()?;
@@ -205,7 +201,7 @@ impl Diagnoser<'_, '_> {
         self.suite("class definition", line)
     }
 
-    fn type_parameters(&mut self) -> Matched {
+    pub(super) fn type_parameters(&mut self) -> Matched {
         if !self.at_op("[") {
             return self.ok().then_some(());
         }
@@ -222,7 +218,7 @@ impl Diagnoser<'_, '_> {
         self.op("]")
     }
 
-    fn type_parameter(&mut self) -> Matched {
+    pub(super) fn type_parameter(&mut self) -> Matched {
         let kind = if self.op("**").is_some() {
             "ParamSpec"
         } else if self.op("*").is_some() {
@@ -259,7 +255,7 @@ impl Diagnoser<'_, '_> {
     }
 
     /// The report about a bound starts at its colon and covers the bound.
-    fn widen_last_error(&mut self, colon: usize) {
+    pub(super) fn widen_last_error(&mut self, colon: usize) {
         if let Some(error) = self.error.take() {
             let end = self.furthest;
             let at = self.location(colon, end);
@@ -267,7 +263,7 @@ impl Diagnoser<'_, '_> {
         }
     }
 
-    fn if_statement(&mut self, word: &str) -> Matched {
+    pub(super) fn if_statement(&mut self, word: &str) -> Matched {
         let line = self.line_of(self.pos);
         self.word(word)?;
         self.named_expression()?;
@@ -285,7 +281,7 @@ impl Diagnoser<'_, '_> {
         self.ok().then_some(())
     }
 
-    fn else_block(&mut self) -> Matched {
+    pub(super) fn else_block(&mut self) -> Matched {
         if !self.at_word("else") {
             return self.ok().then_some(());
         }
@@ -295,7 +291,7 @@ impl Diagnoser<'_, '_> {
         self.indented("'else' statement", line)
     }
 
-    fn while_statement(&mut self) -> Matched {
+    pub(super) fn while_statement(&mut self) -> Matched {
         let line = self.line_of(self.pos);
         self.word("while")?;
         self.named_expression()?;
@@ -304,7 +300,7 @@ impl Diagnoser<'_, '_> {
         self.else_block()
     }
 
-    fn for_statement(&mut self, start: usize) -> Matched {
+    pub(super) fn for_statement(&mut self, start: usize) -> Matched {
         let line = self.line_of(self.pos);
         self.word("for")?;
         let header = self.attempt(|d| {
@@ -323,7 +319,7 @@ impl Diagnoser<'_, '_> {
         self.else_block()
     }
 
-    fn with_statement(&mut self, _start: usize) -> Matched {
+    pub(super) fn with_statement(&mut self, _start: usize) -> Matched {
         let line = self.line_of(self.pos);
         self.word("with")?;
         let parenthesized = self.attempt(|d| {
@@ -351,7 +347,7 @@ impl Diagnoser<'_, '_> {
         self.suite("'with' statement", line)
     }
 
-    fn with_item(&mut self) -> Matched {
+    pub(super) fn with_item(&mut self) -> Matched {
         self.expression()?;
         if !self.at_word("as") {
             return self.ok().then_some(());
@@ -373,7 +369,7 @@ impl Diagnoser<'_, '_> {
         target
     }
 
-    fn try_statement(&mut self) -> Matched {
+    pub(super) fn try_statement(&mut self) -> Matched {
         let line = self.line_of(self.pos);
         self.word("try")?;
         self.forced_op(":")?;
@@ -410,7 +406,7 @@ impl Diagnoser<'_, '_> {
     }
 
     /// One `except` clause; whether it has a star.
-    fn except_clause(&mut self) -> Option<bool> {
+    pub(super) fn except_clause(&mut self) -> Option<bool> {
         let line = self.line_of(self.pos);
         self.word("except")?;
         let star = self.op("*").is_some();
@@ -472,394 +468,5 @@ impl Diagnoser<'_, '_> {
         self.missing_colon();
         self.suite(what, line)?;
         Some(star)
-    }
-
-    // ---- simple statements
-
-    pub fn simple_statement(&mut self) -> Matched {
-        if !self.ok() {
-            return None;
-        }
-        let start = self.pos;
-        if self.at_kind(Tok::Name) {
-            match self.text() {
-                "pass" | "break" | "continue" => {
-                    if self.watching()
-                        && self.ahead(|d| {
-                            d.pos += 1;
-                            d.word("if")
-                        })
-                    {
-                        let _ = self.expression();
-                        if !self.ok() {
-                            return None;
-                        }
-                    }
-                    self.pos = start + 1;
-                    return Some(());
-                }
-                "return" => {
-                    self.pos += 1;
-                    let _ = self.star_expressions();
-                    return self.ok().then_some(());
-                }
-                "raise" => return self.raise_statement(),
-                "global" | "nonlocal" => {
-                    self.pos += 1;
-                    self.name()?;
-                    while self.op(",").is_some() {
-                        self.name()?;
-                    }
-                    return Some(());
-                }
-                "del" => return self.del_statement(),
-                "assert" => {
-                    self.pos += 1;
-                    self.assert_part()?;
-                    if self.op(",").is_some() {
-                        self.assert_part()?;
-                    }
-                    return Some(());
-                }
-                "import" => return self.import_statement(),
-                "from" => return self.from_statement(),
-                "type" => {
-                    let alias = self.attempt(Self::type_statement);
-                    if alias.is_some() || !self.ok() {
-                        return alias;
-                    }
-                }
-                "yield" => {
-                    self.yield_expression()?;
-                    if self.at_op("=") && self.watching() {
-                        return self.raise("assignment to yield expression not possible", start, self.pos);
-                    }
-                    return self.ok().then_some(());
-                }
-                _ => {}
-            }
-        }
-        self.expression_statement()
-    }
-
-    fn assert_part(&mut self) -> Matched {
-        self.expression().map(drop)
-    }
-
-    /// Assignments of all kinds, and bare expressions.
-    fn expression_statement(&mut self) -> Matched {
-        let start = self.pos;
-        let assigned = self.attempt(Self::assignment);
-        if assigned.is_some() || !self.ok() {
-            return assigned;
-        }
-        if self.watching() {
-            self.pos = start;
-            self.invalid_assignment();
-            if !self.ok() {
-                return None;
-            }
-        }
-        self.star_expressions().map(drop)
-    }
-
-    fn assignment(&mut self) -> Matched {
-        // An annotation.
-        let annotated = self.attempt(|d| {
-            let target = d.primary()?;
-            if d.at_op(":") && matches!(target.kind, Kind::Name | Kind::Attribute | Kind::Subscript) {
-                d.op(":")?;
-                d.expression()?;
-                if d.op("=").is_some() {
-                    d.annotated_rhs()?;
-                }
-                return Some(());
-            }
-            None
-        });
-        if annotated.is_some() || !self.ok() {
-            return annotated;
-        }
-        // A chain of targets.
-        let chained = self.attempt(|d| {
-            d.star_targets()?;
-            d.op("=")?;
-            while d
-                .attempt(|d| {
-                    d.star_targets()?;
-                    d.op("=")
-                })
-                .is_some()
-            {}
-            d.annotated_rhs()?;
-            (!d.at_op("=")).then_some(())
-        });
-        if chained.is_some() || !self.ok() {
-            return chained;
-        }
-        self.attempt(|d| {
-            let target = d.primary()?;
-            if !matches!(target.kind, Kind::Name | Kind::Attribute | Kind::Subscript) {
-                return None;
-            }
-            if !d.at_any_op(&AUGMENTED) {
-                return None;
-            }
-            d.pos += 1;
-            d.annotated_rhs().map(drop)
-        })
-    }
-
-    fn invalid_assignment(&mut self) {
-        let _: Matched = self.attempt(|d| {
-            // The annotation's target, parentheses aside.
-            let a = d.expression()?;
-            if !d.at_op(":") {
-                return None;
-            }
-            let ahead = d.ahead(|d| {
-                d.op(":")?;
-                d.expression()
-            });
-            if !ahead || !d.ok() {
-                return None;
-            }
-            match a.kind {
-                Kind::List | Kind::Tuple => {
-                    let text = format!("only single target (not {}) can be annotated", a.kind.describe());
-                    d.raise_node(text, a)
-                }
-                Kind::Name | Kind::Attribute | Kind::Subscript => None,
-                _ => d.raise_node("illegal target for annotation", a),
-            }
-        });
-        let _: Matched = self.attempt(|d| {
-            let a = d.star_named_expression()?;
-            d.op(",")?;
-            if !d.at_op(":") {
-                d.star_named_expressions()?;
-            }
-            d.op(":")?;
-            d.expression()?;
-            d.raise_node("only single target (not tuple) can be annotated", a)
-        });
-        let _: Matched = self.attempt(|d| {
-            while d
-                .attempt(|d| {
-                    d.star_targets()?;
-                    d.op("=")
-                })
-                .is_some()
-            {}
-            if d.at_word("yield") {
-                let y = d.yield_expression()?;
-                d.op("=")?;
-                return d.raise_node("assignment to yield expression not possible", y);
-            }
-            let a = d.star_expressions()?;
-            if !d.at_op("=") {
-                return None;
-            }
-            d.op("=")?;
-            d.assign_mistake(a)
-        });
-        let _: Matched = self.attempt(|d| {
-            let a = d.star_expressions()?;
-            if !d.at_any_op(&AUGMENTED) {
-                return None;
-            }
-            d.pos += 1;
-            d.annotated_rhs()?;
-            let text = format!("'{}' is an illegal expression for augmented assignment", a.kind.describe());
-            d.raise_node(text, a)
-        });
-    }
-
-    /// `a = ...` where `a` is no target.
-    fn assign_mistake(&mut self, a: Node) -> Matched {
-        self.raise_invalid_target(Targets::Star, a)
-    }
-
-    // ---- targets
-
-    /// `a, *b, (c, d)`.
-    pub fn star_targets(&mut self) -> Parsed {
-        self.attempt(|d| {
-            let start = d.pos;
-            let first = d.star_target()?;
-            if !d.at_op(",") {
-                return Some(first);
-            }
-            let mut items = vec![first];
-            while d.op(",").is_some() {
-                match d.attempt(Self::star_target) {
-                    Some(item) => items.push(item),
-                    None => break,
-                }
-            }
-            d.ok().then(|| d.node_with(Kind::Tuple, start, &items))
-        })
-    }
-
-    pub fn star_target(&mut self) -> Parsed {
-        self.attempt(|d| {
-            let start = d.pos;
-            if d.op("*").is_some() {
-                if d.at_op("*") {
-                    return None;
-                }
-                let inner = d.star_target()?;
-                return Some(d.node_with(Kind::Starred, start, &[inner]));
-            }
-            let node = d.target_primary()?;
-            match d.invalid_target(Targets::Star, node) {
-                Some(_) => None,
-                None => Some(node),
-            }
-        })
-    }
-
-    /// A primary without the checks that only complete expressions get.
-    fn target_primary(&mut self) -> Parsed {
-        self.primary()
-    }
-
-    fn del_statement(&mut self) -> Matched {
-        self.word("del")?;
-        let plain = self.attempt(|d| {
-            let a = d.star_targets()?;
-            if d.invalid_target(Targets::Delete, a).is_some() {
-                return None;
-            }
-            (d.at_op(";") || d.at_kind(Tok::Newline)).then_some(())
-        });
-        if plain.is_none() && self.watching() {
-            let _: Matched = self.attempt(|d| {
-                let a = d.star_expressions()?;
-                d.raise_invalid_target(Targets::Delete, a)
-            });
-        }
-        plain
-    }
-
-    fn raise_statement(&mut self) -> Matched {
-        self.word("raise")?;
-        if self.attempt(Self::expression).is_none() {
-            return self.ok().then_some(());
-        }
-        if self.at_word("from") {
-            self.word("from")?;
-            self.expression()?;
-        }
-        self.ok().then_some(())
-    }
-
-    fn type_statement(&mut self) -> Matched {
-        self.word("type")?;
-        self.name()?;
-        self.type_parameters()?;
-        self.op("=")?;
-        self.expression().map(drop)
-    }
-
-    // ---- imports
-
-    fn dotted_name(&mut self) -> Matched {
-        self.name()?;
-        while self
-            .attempt(|d| {
-                d.op(".")?;
-                d.name()
-            })
-            .is_some()
-        {}
-        self.ok().then_some(())
-    }
-
-    fn import_statement(&mut self) -> Matched {
-        let start = self.pos;
-        self.word("import")?;
-        if self.at_kind(Tok::Newline) && self.watching() {
-            return self.raise_from("Expected one or more names after 'import'", self.pos);
-        }
-        if self.watching() {
-            let _: Matched = self.attempt(|d| {
-                d.dotted_name()?;
-                while d.op(",").is_some() {
-                    d.dotted_name()?;
-                }
-                d.word("from")?;
-                d.dotted_name()?;
-                d.raise_from("Did you mean to use 'from ... import ...' instead?", start)
-            });
-        }
-        loop {
-            self.dotted_name()?;
-            self.import_as()?;
-            if self.op(",").is_none() {
-                return self.ok().then_some(());
-            }
-        }
-    }
-
-    /// `as name` after an imported name.
-    fn import_as(&mut self) -> Matched {
-        if !self.at_word("as") {
-            return self.ok().then_some(());
-        }
-        self.word("as")?;
-        let plain = self.attempt(|d| {
-            d.name()?;
-            (d.at_any_op(&[",", ")", ";"]) || d.at_kind(Tok::Newline)).then_some(())
-        });
-        if plain.is_some() {
-            return plain;
-        }
-        if self.watching() {
-            let _: Matched = self.attempt(|d| {
-                let a = d.expression()?;
-                d.raise_node(format!("cannot use {} as import target", a.kind.describe()), a)
-            });
-        }
-        self.name().map(drop)
-    }
-
-    fn from_statement(&mut self) -> Matched {
-        self.word("from")?;
-        let mut dots = false;
-        while self.at_op(".") || self.at_op("...") {
-            self.pos += 1;
-            dots = true;
-        }
-        if !self.at_word("import") || !dots {
-            self.dotted_name()?;
-        }
-        self.word("import")?;
-        if self.op("*").is_some() {
-            return Some(());
-        }
-        if self.at_kind(Tok::Newline) && self.watching() {
-            return self.raise_from("Expected one or more names after 'import'", self.pos);
-        }
-        let parens = self.op("(").is_some();
-        loop {
-            self.name()?;
-            self.import_as()?;
-            if self.op(",").is_none() {
-                break;
-            }
-            if parens && self.at_op(")") {
-                break;
-            }
-            if !parens && self.at_kind(Tok::Newline) {
-                if self.watching() {
-                    let text = "trailing comma not allowed without surrounding parentheses";
-                    let pos = self.pos;
-                    return self.raise(text, pos, pos + 1);
-                }
-                return None;
-            }
-        }
-        if parens { self.op(")") } else { self.ok().then_some(()) }
     }
 }

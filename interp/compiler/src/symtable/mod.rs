@@ -9,6 +9,7 @@
 
 mod analyze;
 mod annotation;
+mod comprehension;
 mod visit;
 
 use crate::error::Result;

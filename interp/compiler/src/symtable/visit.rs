@@ -6,8 +6,8 @@ use super::*;
 use crate::error::{CompileError, ErrorKind, Location};
 use crate::names::IdMap;
 use ruff_python_ast::{
-    Alias, Arguments, Comprehension, ExceptHandler, Expr, ExprContext, ExprName, ExprNamed,
-    InterpolatedStringElement, Mod, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtTry,
+    Alias, Arguments, ExceptHandler, Expr, ExprContext, ExprName, InterpolatedStringElement, Mod, Parameters,
+    Stmt, StmtClassDef, StmtFunctionDef, StmtTry,
 };
 use ruff_text_size::Ranged;
 
@@ -18,7 +18,7 @@ pub(super) struct Visitor<'a, 't> {
     pub(super) current: ScopeId,
     /// Innermost class name, for mangling.
     pub(super) private: Option<&'a str>,
-    depth: u32,
+    pub(super) depth: u32,
 }
 
 pub(super) fn build<'a>(tree: &'a Mod, options: &TableOptions) -> Result<SymbolTable<'a>> {
@@ -161,7 +161,13 @@ impl<'a> Visitor<'a, '_> {
         Ok(())
     }
 
-    fn name_error(&self, before: &str, name: NameId, after: &str, at: TextRange) -> Box<CompileError> {
+    pub(super) fn name_error(
+        &self,
+        before: &str,
+        name: NameId,
+        after: &str,
+        at: TextRange,
+    ) -> Box<CompileError> {
         let text = format!("{before} '{}' {after}", self.table.names.get(name));
         CompileError::syntax(text, at)
     }
@@ -174,7 +180,7 @@ impl<'a> Visitor<'a, '_> {
         self.cur().entry(id).flags |= def::USE;
     }
 
-    fn nest(&mut self) -> Result<()> {
+    pub(super) fn nest(&mut self) -> Result<()> {
         self.depth += 1;
         if self.depth > self.options.depth_limit {
             return Err(CompileError::new(
@@ -192,21 +198,21 @@ impl<'a> Visitor<'a, '_> {
         body.iter().try_for_each(|s| self.stmt(s))
     }
 
-    fn conditional(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    pub(super) fn conditional(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         self.cur().conditional_depth += 1;
         body(self)?;
         self.cur().conditional_depth -= 1;
         Ok(())
     }
 
-    fn stmt(&mut self, stmt: &'a Stmt) -> Result<()> {
+    pub(super) fn stmt(&mut self, stmt: &'a Stmt) -> Result<()> {
         self.nest()?;
         self.stmt_inner(stmt)?;
         self.depth -= 1;
         Ok(())
     }
 
-    fn stmt_inner(&mut self, stmt: &'a Stmt) -> Result<()> {
+    pub(super) fn stmt_inner(&mut self, stmt: &'a Stmt) -> Result<()> {
         match stmt {
             Stmt::FunctionDef(f) => self.function_def(f),
             Stmt::ClassDef(c) => self.class_def(c),
@@ -299,7 +305,7 @@ impl<'a> Visitor<'a, '_> {
         }
     }
 
-    fn try_stmt(&mut self, t: &'a StmtTry) -> Result<()> {
+    pub(super) fn try_stmt(&mut self, t: &'a StmtTry) -> Result<()> {
         self.body(&t.body)?;
         for ExceptHandler::ExceptHandler(handler) in &t.handlers {
             if let Some(kind) = &handler.type_ {
@@ -314,7 +320,7 @@ impl<'a> Visitor<'a, '_> {
         self.body(&t.finalbody)
     }
 
-    fn function_def(&mut self, f: &'a StmtFunctionDef) -> Result<()> {
+    pub(super) fn function_def(&mut self, f: &'a StmtFunctionDef) -> Result<()> {
         self.define(&f.name, def::LOCAL, f.range)?;
         for d in &f.decorator_list {
             self.expr(&d.expression)?;
@@ -338,7 +344,7 @@ impl<'a> Visitor<'a, '_> {
         Ok(())
     }
 
-    fn class_def(&mut self, c: &'a StmtClassDef) -> Result<()> {
+    pub(super) fn class_def(&mut self, c: &'a StmtClassDef) -> Result<()> {
         self.define(&c.name, def::LOCAL, c.range)?;
         for d in &c.decorator_list {
             self.expr(&d.expression)?;
@@ -374,7 +380,7 @@ impl<'a> Visitor<'a, '_> {
         Ok(())
     }
 
-    fn import_alias(&mut self, alias: &'a Alias) -> Result<()> {
+    pub(super) fn import_alias(&mut self, alias: &'a Alias) -> Result<()> {
         let name = alias.asname.as_ref().unwrap_or(&alias.name);
         if name.as_str() == "*" {
             if self.cur().kind != ScopeKind::Module {
@@ -389,7 +395,12 @@ impl<'a> Visitor<'a, '_> {
         self.define(bound, def::IMPORT | def::LOCAL, alias.range).map(drop)
     }
 
-    fn directives(&mut self, names: impl Iterator<Item = &'a str>, at: TextRange, flag: u16) -> Result<()> {
+    pub(super) fn directives(
+        &mut self,
+        names: impl Iterator<Item = &'a str>,
+        at: TextRange,
+        flag: u16,
+    ) -> Result<()> {
         if flag == def::NONLOCAL && self.cur().kind == ScopeKind::Module {
             return Err(CompileError::syntax("nonlocal declaration not allowed at module level", at));
         }
@@ -418,7 +429,7 @@ impl<'a> Visitor<'a, '_> {
 
     // ---- functions
 
-    fn defaults(&mut self, parameters: &'a Parameters) -> Result<()> {
+    pub(super) fn defaults(&mut self, parameters: &'a Parameters) -> Result<()> {
         for p in parameters.posonlyargs.iter().chain(&parameters.args).chain(&parameters.kwonlyargs) {
             if let Some(default) = &p.default {
                 self.expr(default)?;
@@ -427,7 +438,7 @@ impl<'a> Visitor<'a, '_> {
         Ok(())
     }
 
-    fn parameters(&mut self, parameters: &'a Parameters) -> Result<()> {
+    pub(super) fn parameters(&mut self, parameters: &'a Parameters) -> Result<()> {
         for p in parameters.posonlyargs.iter().chain(&parameters.args).chain(&parameters.kwonlyargs) {
             self.define(&p.parameter.name, def::PARAM, p.parameter.range)?;
         }
@@ -438,7 +449,7 @@ impl<'a> Visitor<'a, '_> {
         Ok(())
     }
 
-    fn check_async_generator(&mut self) -> Result<()> {
+    pub(super) fn check_async_generator(&mut self) -> Result<()> {
         let scope = self.cur();
         match scope.returns_value {
             Some(at) if scope.coroutine && scope.generator => {
@@ -465,7 +476,7 @@ impl<'a> Visitor<'a, '_> {
         Ok(())
     }
 
-    fn expr_inner(&mut self, expr: &'a Expr) -> Result<()> {
+    pub(super) fn expr_inner(&mut self, expr: &'a Expr) -> Result<()> {
         match expr {
             Expr::Name(n) => self.name(n),
             Expr::BoolOp(b) => self.exprs(&b.values),
@@ -562,7 +573,7 @@ impl<'a> Visitor<'a, '_> {
         }
     }
 
-    fn name(&mut self, n: &'a ExprName) -> Result<()> {
+    pub(super) fn name(&mut self, n: &'a ExprName) -> Result<()> {
         if n.ctx == ExprContext::Load {
             self.use_name(&n.id);
             if n.id == "super" && self.cur().is_function_like() {
@@ -578,7 +589,7 @@ impl<'a> Visitor<'a, '_> {
     }
 
     /// Remembers `self.name = ...` for `__static_attributes__` of the class around the method.
-    fn note_static_attribute(&mut self, a: &'a ruff_python_ast::ExprAttribute) {
+    pub(super) fn note_static_attribute(&mut self, a: &'a ruff_python_ast::ExprAttribute) {
         if !matches!(&*a.value, Expr::Name(n) if n.id == "self") {
             return;
         }
@@ -597,7 +608,7 @@ impl<'a> Visitor<'a, '_> {
         }
     }
 
-    fn yields(&mut self, at: TextRange) -> Result<()> {
+    pub(super) fn yields(&mut self, at: TextRange) -> Result<()> {
         let what = match self.cur().comprehension {
             Some(CompKind::List) => "'yield' inside list comprehension",
             Some(CompKind::Set) => "'yield' inside set comprehension",
@@ -611,7 +622,7 @@ impl<'a> Visitor<'a, '_> {
         Err(CompileError::syntax(what, at))
     }
 
-    fn check_await(&mut self, at: TextRange) -> Result<()> {
+    pub(super) fn check_await(&mut self, at: TextRange) -> Result<()> {
         let top_level = self.options.top_level_await;
         let scope = self.cur();
         if (top_level && scope.kind == ScopeKind::Module) || scope.comprehension.is_some() {
@@ -627,13 +638,13 @@ impl<'a> Visitor<'a, '_> {
     }
 
     /// An `await` in a comprehension makes it, and the comprehensions around it, asynchronous.
-    fn propagate_await(&mut self) {
+    pub(super) fn propagate_await(&mut self) {
         if self.cur().comprehension.is_some() {
             self.cur().coroutine = true;
         }
     }
 
-    fn interpolated(&mut self, elements: &'a [InterpolatedStringElement]) -> Result<()> {
+    pub(super) fn interpolated(&mut self, elements: &'a [InterpolatedStringElement]) -> Result<()> {
         for element in elements {
             if let InterpolatedStringElement::Interpolation(i) = element {
                 self.expr(&i.expression)?;
@@ -655,163 +666,6 @@ impl<'a> Visitor<'a, '_> {
             }
             self.expr(&k.value)?;
         }
-        Ok(())
-    }
-
-    fn comprehension(
-        &mut self,
-        kind: CompKind,
-        address: usize,
-        range: TextRange,
-        generators: &'a [Comprehension],
-        key: Option<&'a Expr>,
-        element: &'a Expr,
-    ) -> Result<()> {
-        let first = &generators[0];
-        self.cur().comp_iter_expr += 1;
-        self.expr(&first.iter)?;
-        self.cur().comp_iter_expr -= 1;
-        let name = self.table.names.intern(match kind {
-            CompKind::List => "<listcomp>",
-            CompKind::Set => "<setcomp>",
-            CompKind::Dict => "<dictcomp>",
-            CompKind::Generator => "<genexpr>",
-        });
-        let outer_sees_class = self.cur().can_see_class_scope;
-        self.open(ScopeKind::Function, name, address, Role::Body, range);
-        let scope = self.cur();
-        scope.comprehension = Some(kind);
-        scope.inlined = kind != CompKind::Generator && !outer_sees_class;
-        scope.coroutine = first.is_async;
-        self.define(".0", def::PARAM, range)?;
-        self.comp_target(&first.target)?;
-        self.exprs(&first.ifs)?;
-        for g in &generators[1..] {
-            self.comp_target(&g.target)?;
-            self.cur().comp_iter_expr += 1;
-            self.expr(&g.iter)?;
-            self.cur().comp_iter_expr -= 1;
-            self.exprs(&g.ifs)?;
-            self.cur().coroutine |= g.is_async;
-        }
-        self.expr(element)?;
-        self.opt_expr(key)?;
-        let is_async = self.cur().coroutine;
-        let is_generator = kind == CompKind::Generator;
-        self.cur().generator = is_generator;
-        self.close();
-        if is_async && !is_generator && self.cur().comprehension.is_some() {
-            self.cur().coroutine = true;
-        }
-        Ok(())
-    }
-
-    fn comp_target(&mut self, target: &'a Expr) -> Result<()> {
-        self.cur().comp_iter_target = true;
-        self.expr(target)?;
-        self.cur().comp_iter_target = false;
-        Ok(())
-    }
-
-    fn named(&mut self, n: &'a ExprNamed) -> Result<()> {
-        self.forbid_in_type_scope("named", n.range)?;
-        if self.cur().comp_iter_expr > 0 {
-            let text = "assignment expression cannot be used in a comprehension iterable expression";
-            return Err(CompileError::syntax(text, n.range));
-        }
-        self.cur().has_walrus = true;
-        if let (Some(_), Expr::Name(target)) = (self.cur().comprehension, &*n.target) {
-            self.walrus_in_comprehension(target)?;
-        }
-        self.expr(&n.value)?;
-        self.expr(&n.target)
-    }
-
-    /// Binds the target of a `:=` inside a comprehension in the scope around the comprehensions.
-    fn walrus_in_comprehension(&mut self, target: &'a ExprName) -> Result<()> {
-        let id = self.mangle(&target.id);
-        let comp = self.current;
-        let mut at = self.current;
-        loop {
-            let scope = self.table.scope(at);
-            if scope.comprehension.is_some() {
-                if scope.symbol(id).is_some_and(|s| s.flags & def::COMP_ITER != 0) {
-                    let text = format!(
-                        "assignment expression cannot rebind comprehension iteration variable '{}'",
-                        target.id
-                    );
-                    return Err(CompileError::syntax(text, target.range));
-                }
-                at = scope.parent.expect("a comprehension has a parent");
-                continue;
-            }
-            break;
-        }
-        self.table.scope_mut(at).has_walrus = true;
-        let what = match self.table.scope(at).kind {
-            ScopeKind::Function => {
-                let global = self.table.scope(at).symbol(id).is_some_and(|s| s.flags & def::GLOBAL != 0);
-                self.define_in(comp, id, if global { def::GLOBAL } else { def::NONLOCAL }, target.range)?;
-                self.cur().directives.push((id, target.range));
-                return self.define_in(at, id, def::LOCAL, target.range);
-            }
-            ScopeKind::Module => {
-                self.define_in(comp, id, def::GLOBAL, target.range)?;
-                self.cur().directives.push((id, target.range));
-                return self.define_in(at, id, def::GLOBAL, target.range);
-            }
-            ScopeKind::Class => "a class body",
-            ScopeKind::TypeVariable => self.table.scope(at).type_place,
-            ScopeKind::TypeAlias => "a type alias",
-            ScopeKind::TypeParams => {
-                let text = "assignment expression within a comprehension cannot be used within the definition of a \
-                            generic";
-                return Err(CompileError::syntax(text, target.range));
-            }
-            ScopeKind::Annotation => "an annotation",
-        };
-        let text = format!("assignment expression within a comprehension cannot be used in {what}");
-        Err(CompileError::syntax(text, target.range))
-    }
-
-    // ---- patterns
-
-    fn pattern(&mut self, pattern: &'a Pattern) -> Result<()> {
-        self.nest()?;
-        match pattern {
-            Pattern::MatchValue(v) => self.expr(&v.value)?,
-            Pattern::MatchSingleton(_) => {}
-            Pattern::MatchSequence(s) => s.patterns.iter().try_for_each(|p| self.pattern(p))?,
-            Pattern::MatchMapping(m) => {
-                m.keys.iter().try_for_each(|k| self.expr(k))?;
-                m.patterns.iter().try_for_each(|p| self.pattern(p))?;
-                if let Some(rest) = &m.rest {
-                    self.define(rest, def::LOCAL, rest.range)?;
-                }
-            }
-            Pattern::MatchClass(c) => {
-                self.expr(&c.cls)?;
-                c.arguments.patterns.iter().try_for_each(|p| self.pattern(p))?;
-                for k in &c.arguments.keywords {
-                    self.pattern(&k.pattern)?;
-                }
-            }
-            Pattern::MatchStar(s) => {
-                if let Some(name) = &s.name {
-                    self.define(name, def::LOCAL, s.range)?;
-                }
-            }
-            Pattern::MatchAs(a) => {
-                if let Some(p) = &a.pattern {
-                    self.pattern(p)?;
-                }
-                if let Some(name) = &a.name {
-                    self.define(name, def::LOCAL, a.range)?;
-                }
-            }
-            Pattern::MatchOr(o) => o.patterns.iter().try_for_each(|p| self.pattern(p))?,
-        }
-        self.depth -= 1;
         Ok(())
     }
 }
