@@ -74,6 +74,11 @@ impl DictView {
     /// A set of the view's members.
     fn to_set(vm: &Vm, members: Value) -> PyResult<Gc<Set>> {
         let set = Set::new(&vm.heap);
+        // The keys of a dict come from the dict itself, whose size is known.
+        let members = match members.downcast::<Native<DictView>>() {
+            Some(view) if view.header().shape() == shape_id::DICT_KEYS => view.dict.value(),
+            _ => members,
+        };
         Set::update_from(set, vm, members)?;
         Ok(set)
     }
@@ -108,6 +113,35 @@ impl DictView {
         let set = DictView::to_set(vm, left)?;
         f(set, vm, right)?;
         Ok(set.value())
+    }
+
+    /// `left ^ right`.
+    fn symmetric(vm: &Vm, left: Value, right: Value) -> PyResult {
+        let items = |v: Value| {
+            v.downcast::<Native<DictView>>()
+                .filter(|_| vm.shape_of(v) == shape_id::DICT_ITEMS)
+                .map(|v| v.dict)
+        };
+        match (items(left), items(right)) {
+            (Some(a), Some(b)) => DictView::symmetric_items(vm, a, b),
+            _ => DictView::combine(vm, left, right, Set::toggle_all),
+        }
+    }
+
+    /// The items that only one of two dicts has: those of `walked` first.
+    fn symmetric_items(vm: &Vm, rest: Gc<Dict>, walked: Gc<Dict>) -> PyResult {
+        let (rest, result) = (rest.copy(&vm.heap), Set::new(&vm.heap));
+        let mut at = 0;
+        while let Some((i, key, value)) = walked.next_entry(at) {
+            let hash = walked.entries()[i].hash.get();
+            match rest.get_hashed(vm, key, hash)? {
+                Some(other) if vm.eq(other, value)? => drop(rest.remove(vm, key)?),
+                _ => result.add(vm, vm.new_tuple(&[key, value]))?,
+            }
+            at = i + 1;
+        }
+        Set::update_from(result, vm, DictView::create(vm, shape_id::DICT_ITEMS, rest))?;
+        Ok(result.value())
     }
 
     fn intersection(vm: &Vm, left: Value, right: Value) -> PyResult {
@@ -241,11 +275,11 @@ macro_rules! set_like_views {
             }
             #[pymethod]
             fn __xor__(this: Value, vm: &Vm, other: Value) -> PyResult {
-                DictView::combine(vm, this, other, Set::toggle_all)
+                DictView::symmetric(vm, this, other)
             }
             #[pymethod]
             fn __rxor__(this: Value, vm: &Vm, other: Value) -> PyResult {
-                DictView::combine(vm, other, this, Set::toggle_all)
+                DictView::symmetric(vm, other, this)
             }
             /// Return True if the view and the given iterable have a null intersection.
             #[pymethod]

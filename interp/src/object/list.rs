@@ -322,7 +322,8 @@ impl List {
         vm.finish_instance(cls, list.value())
     }
     #[pymethod]
-    fn __init__(this: Gc<List>, vm: &Vm, iterable: Option<Value>) -> PyResult<()> {
+    fn __init__(this: Gc<List>, vm: &Vm, args: Args<'_>) -> PyResult<()> {
+        let iterable = vm.constructor_argument(this.value(), vm.types.list, args)?;
         this.clear();
         match iterable {
             Some(iterable) => List::extend_from(this, vm, iterable),

@@ -458,8 +458,8 @@ impl LongRangeIter {
             let given = vm.type_of(object).name();
             return Err(vm.type_error(format!("state must be an int, not {given}")));
         };
-        let index = state.to_int().max(Int::ZERO).min(Range::part(self.length));
-        self.index.set(vm.new_int_from(index));
+        let skip = state.to_int().max(Int::ZERO).min(self.remaining());
+        self.index.set(vm.new_int_from(int_arith::add(&Range::part(self.index.get()), &skip)));
         Ok(())
     }
 }

@@ -104,7 +104,7 @@ impl SetTable {
 /// Where a search ended.
 enum Probe {
     Found(usize),
-    /// A free slot where the key would go.
+    /// The slot where the key would go: the last deleted one that was passed, or the free one that ended the search.
     Free(usize),
 }
 
@@ -180,12 +180,14 @@ impl Set {
             let mask = table.slots - 1;
             let mut perturb = hash;
             let mut i = hash as usize & mask;
+            let mut deleted = None;
             loop {
                 let probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
                 for at in i..=i + probes {
                     let slot = &table.as_ref().slots()[at];
                     match slot.key.get() {
-                        None if slot.hash.get() == 0 => return Ok(Probe::Free(at)),
+                        None if slot.hash.get() == 0 => return Ok(Probe::Free(deleted.unwrap_or(at))),
+                        None => deleted = Some(at),
                         Some(candidate) if slot.hash.get() == hash => {
                             if candidate.is_same(key) {
                                 return Ok(Probe::Found(at));
@@ -226,11 +228,14 @@ impl Set {
         };
         let table = self.table(&vm.heap);
         let slot = &table.as_ref().slots()[at];
-        slot.hash.set(hash);
+        let reused = slot.hash.replace(hash) == DELETED;
         slot.key.set(Some(key));
         vm.heap.barrier_slot(table.header(), &slot.key, key);
-        self.fill.set(self.fill.get() + 1);
         self.used.set(self.used.get() + 1);
+        if reused {
+            return Ok(true);
+        }
+        self.fill.set(self.fill.get() + 1);
         if self.fill.get() * 5 >= (table.slots - 1) * 3 {
             let used = self.used.get();
             self.resize(&vm.heap, if used > 50_000 { used * 2 } else { used * 4 });

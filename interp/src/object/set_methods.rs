@@ -515,7 +515,8 @@ set_class! {
             make(vm, cls, None)
         }
         #[pymethod]
-        fn __init__(this: Gc<Set>, vm: &Vm, iterable: Option<Value>) -> PyResult<()> {
+        fn __init__(this: Gc<Set>, vm: &Vm, args: Args<'_>) -> PyResult<()> {
+            let iterable = vm.constructor_argument(this.value(), vm.types.set, args)?;
             this.clear();
             match iterable {
                 Some(iterable) => Set::update_from(this, vm, iterable),

@@ -6,6 +6,7 @@
 use super::Vm;
 use super::special::Special;
 use crate::object::float::as_float;
+use crate::object::function::NativeFunction;
 use crate::object::int::{as_exact_int, as_int, from_int};
 use crate::object::list::List;
 use crate::object::shape::shape_id;
@@ -82,6 +83,9 @@ impl Vm {
             && let Some(special) = row.inplace
             && let Some(raw) = self.special_of(a, special)
         {
+            if let Some(result) = self.reflected_before_sequence(row, a, b)? {
+                return Ok(result);
+            }
             let result = self.call_method_raw(raw, a, &[b])?;
             if !result.is_not_implemented() {
                 return Ok(result);
@@ -93,6 +97,24 @@ impl Vm {
         Err(self.unsupported_operands(row, a, b, inplace))
     }
 
+    /// `+` and `*` of built-in sequences come after the right operand's own method, as if they had none.
+    fn reflected_before_sequence(&self, row: &Row, a: Value, b: Value) -> PyResult<Option<Value>> {
+        if !matches!(row.method, Special::Add | Special::Mul) {
+            return Ok(None);
+        }
+        let (ta, tb) = (self.type_of(a), self.type_of(b));
+        let concatenates = |ty, method: Special| {
+            let native = self.special(ty, method).is_some_and(|m| m.is::<NativeFunction>());
+            native && self.special(ty, Special::Sub).is_none()
+        };
+        if ta == tb || !concatenates(ta, row.method) || concatenates(tb, Special::Mul) {
+            return Ok(None);
+        }
+        let Some(raw) = self.special(tb, row.reflected) else { return Ok(None) };
+        let result = self.call_method_raw(raw, b, &[a])?;
+        Ok(Some(result).filter(|r| !r.is_not_implemented()))
+    }
+
     /// The two-sided protocol; `None` when neither side implements the operation.
     fn binary_protocol(&self, row: &Row, a: Value, b: Value) -> PyResult<Option<Value>> {
         let (ta, tb) = (self.type_of(a), self.type_of(b));
@@ -100,6 +122,9 @@ impl Vm {
         let right = if ta == tb { None } else { self.special(tb, row.reflected) };
         // A subclass on the right that overrides the reflected method goes first.
         let right_first = right.is_some() && tb.is_subtype(ta) && right != self.special(ta, row.reflected);
+        if let Some(result) = self.reflected_before_sequence(row, a, b)? {
+            return Ok(Some(result));
+        }
         if right_first && let Some(raw) = right {
             let result = self.call_method_raw(raw, b, &[a])?;
             if !result.is_not_implemented() {

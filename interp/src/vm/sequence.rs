@@ -3,6 +3,7 @@
 use super::Vm;
 use super::compare::CompareOp;
 use super::special::Special;
+use crate::native::Args;
 use crate::object::header::Gc;
 use crate::object::list::List;
 use crate::object::shape::shape_id;
@@ -221,6 +222,21 @@ impl Vm {
             "{what} indices must be integers or slices, not {}",
             self.type_of(key).name()
         ))
+    }
+
+    /// The only argument of a container's `__init__`. Subclasses with a `__new__` of their own may take keywords.
+    pub fn constructor_argument(
+        &self,
+        object: Value,
+        class: Gc<Type>,
+        args: Args<'_>,
+    ) -> PyResult<Option<Value>> {
+        let name = class.name();
+        let new = |ty| self.special(ty, Special::New);
+        if args.has_keywords() && new(self.type_of(object)) == new(class) {
+            args.reject_keywords(self, &name)?;
+        }
+        Ok(args.counted(self, &name, 0, 1)?.first().copied())
     }
 
     /// A new instance of a built-in layout is finished: queues the finalizer of classes with `__del__`.
