@@ -14,6 +14,7 @@ pub mod suggest;
 pub mod syntax;
 
 use super::Vm;
+use crate::heap::GcVec;
 use crate::object::exception::{Exception, group};
 use crate::object::header::Gc;
 use crate::object::list::List;
@@ -30,37 +31,87 @@ const CONTEXT: &str = "\nDuring handling of the above exception, another excepti
 const MAX_GROUP_WIDTH: usize = 15;
 const MAX_GROUP_DEPTH: usize = 10;
 
+/// An exception with those it is chained to, as indices into the tree.
+#[derive(Default)]
+struct Node {
+    cause: Option<usize>,
+    context: Option<usize>,
+    /// The exceptions of a group.
+    members: Option<Vec<usize>>,
+}
+
+/// Everything that is to be printed. Each exception has one place: where a chain meets one that is there already, it ends.
+struct Tree {
+    exceptions: GcVec,
+    nodes: Vec<Node>,
+    seen: HashSet<Value>,
+}
+
+impl Tree {
+    fn new(vm: &Vm, root: Value) -> Tree {
+        let mut tree = Tree { exceptions: vm.vec(), nodes: Vec::new(), seen: HashSet::new() };
+        tree.add(vm, root);
+        // The last found comes first, as in the library: members of a group before what the group is chained to.
+        let mut queue = vec![0];
+        while let Some(at) = queue.pop() {
+            let Some(e) = tree.exceptions[at].downcast::<Exception>() else { continue };
+            let cause = tree.add_new(vm, e.cause.get());
+            let wanted = cause.is_none() && !e.suppress_context.get();
+            let context = tree.add_new(vm, e.context.get().filter(|_| wanted));
+            let members = group::is_group(vm, e.value()).then(|| {
+                let parts = group::parts(e);
+                parts.iter().flat_map(|p| p.iter()).map(|&part| tree.add(vm, part)).collect::<Vec<_>>()
+            });
+            queue.extend(cause.into_iter().chain(context));
+            queue.extend(members.iter().flatten());
+            tree.nodes[at] = Node { cause, context, members };
+        }
+        tree
+    }
+
+    fn add(&mut self, vm: &Vm, exception: Value) -> usize {
+        self.exceptions.push(&vm.heap, exception);
+        self.seen.insert(exception);
+        self.nodes.push(Node::default());
+        self.nodes.len() - 1
+    }
+
+    fn add_new(&mut self, vm: &Vm, exception: Option<Value>) -> Option<usize> {
+        exception.filter(|e| !self.seen.contains(e)).map(|e| self.add(vm, e))
+    }
+}
+
 /// Text under construction, and where in the tree of groups it is.
 struct Printer<'v> {
     vm: &'v Vm,
+    tree: Tree,
     out: Vec<u8>,
     depth: usize,
     need_close: bool,
-    /// Exceptions that were met: a chain may have cycles.
-    seen: HashSet<Value>,
+}
+
+impl<'v> Printer<'v> {
+    fn new(vm: &'v Vm, exception: Value) -> Printer<'v> {
+        Printer { vm, tree: Tree::new(vm, exception), out: Vec::new(), depth: 0, need_close: false }
+    }
 }
 
 impl Vm {
     /// The text of an uncaught exception with everything it is chained to, in WTF-8.
     pub fn format_exception(&self, exception: Value) -> Vec<u8> {
-        let seen = HashSet::from([exception]);
-        let mut printer = Printer { vm: self, out: Vec::new(), depth: 0, need_close: false, seen };
-        printer.chain(exception, traceback_of(exception));
-        printer.out
+        self.format_exception_with(exception, traceback_of(exception))
     }
 
     /// As [`Vm::format_exception`], with another traceback.
     pub fn format_exception_with(&self, exception: Value, tb: Option<Gc<Traceback>>) -> Vec<u8> {
-        let seen = HashSet::from([exception]);
-        let mut printer = Printer { vm: self, out: Vec::new(), depth: 0, need_close: false, seen };
-        printer.chain(exception, tb);
+        let mut printer = Printer::new(self, exception);
+        printer.chain(0, tb);
         printer.out
     }
 
     /// The last lines of an exception's text: class, message, notes.
     pub fn format_exception_only(&self, exception: Value) -> Vec<u8> {
-        let mut printer =
-            Printer { vm: self, out: Vec::new(), depth: 0, need_close: false, seen: HashSet::new() };
+        let mut printer = Printer::new(self, exception);
         printer.exception_only(exception, traceback_of(exception));
         printer.out
     }
@@ -110,46 +161,41 @@ impl Printer<'_> {
     }
 
     /// The exception with its causes and contexts, the oldest first.
-    fn chain(&mut self, exception: Value, tb: Option<Gc<Traceback>>) {
-        let mut links = vec![(None, exception, tb)];
-        let mut at = exception;
-        while let Some(e) = at.downcast::<Exception>() {
-            let unseen = |v: &Value| !self.seen.contains(v);
-            let context = e.context.get().filter(unseen);
-            let next = match e.cause.get().filter(unseen) {
-                Some(cause) => (CAUSE, cause),
-                None if e.suppress_context.get() => break,
-                None => match context {
-                    Some(context) => (CONTEXT, context),
-                    None => break,
-                },
+    fn chain(&mut self, node: usize, tb: Option<Gc<Traceback>>) {
+        let mut links = vec![(None, node)];
+        let mut at = node;
+        loop {
+            let Node { cause, context, .. } = self.tree.nodes[at];
+            let (message, next) = match (cause, context) {
+                (Some(cause), _) => (CAUSE, cause),
+                (None, Some(context)) => (CONTEXT, context),
+                (None, None) => break,
             };
-            self.seen.insert(next.1);
-            links.last_mut().expect("starts with one").0 = Some(next.0);
-            at = next.1;
-            links.push((None, at, traceback_of(at)));
+            links.last_mut().expect("starts with one").0 = Some(message);
+            at = next;
+            links.push((None, at));
         }
-        // The chain itself keeps its exceptions alive.
-        for (message, exception, tb) in links.into_iter().rev() {
+        for (message, at) in links.into_iter().rev() {
             if let Some(message) = message {
                 self.emit(message.as_bytes());
             }
-            self.one(exception, tb);
+            let tb = if at == node { tb } else { traceback_of(self.tree.exceptions[at]) };
+            self.one(at, tb);
         }
     }
 
-    fn one(&mut self, exception: Value, tb: Option<Gc<Traceback>>) {
-        if group::is_group(self.vm, exception) {
-            return self.group(exception, tb);
+    fn one(&mut self, node: usize, tb: Option<Gc<Traceback>>) {
+        if self.tree.nodes[node].members.is_some() {
+            return self.group(node, tb);
         }
         if let Some(tb) = tb {
             self.emit(b"Traceback (most recent call last):\n");
             self.emit(frames::format(self.vm, tb).as_bytes());
         }
-        self.exception_only(exception, tb);
+        self.exception_only(self.tree.exceptions[node], tb);
     }
 
-    fn group(&mut self, exception: Value, tb: Option<Gc<Traceback>>) {
+    fn group(&mut self, node: usize, tb: Option<Gc<Traceback>>) {
         if self.depth > MAX_GROUP_DEPTH {
             return self.emit(format!("... (max_group_depth is {MAX_GROUP_DEPTH})\n").as_bytes());
         }
@@ -158,22 +204,19 @@ impl Printer<'_> {
             self.depth = 1;
         }
         if let Some(tb) = tb {
-            self.emit_with(
-                b"Exception Group Traceback (most recent call last):\n",
-                if top { b'+' } else { b'|' },
-            );
+            let margin = if top { b'+' } else { b'|' };
+            self.emit_with(b"Exception Group Traceback (most recent call last):\n", margin);
             self.emit(frames::format(self.vm, tb).as_bytes());
         }
-        self.exception_only(exception, tb);
-        self.members(exception);
+        self.exception_only(self.tree.exceptions[node], tb);
+        self.members(node);
         if top {
             self.depth = 0;
         }
     }
 
-    fn members(&mut self, exception: Value) {
-        let parts = exception.downcast::<Exception>().and_then(group::parts);
-        let parts: &[Value] = parts.as_ref().map_or(&[], |p| p);
+    fn members(&mut self, node: usize) {
+        let parts = self.tree.nodes[node].members.take().unwrap_or_default();
         let shown = parts.len().min(MAX_GROUP_WIDTH + 1);
         self.need_close = false;
         for (i, &part) in parts.iter().take(shown).enumerate() {
@@ -192,8 +235,7 @@ impl Printer<'_> {
                 let plural = if rest > 1 { "s" } else { "" };
                 self.emit(format!("and {rest} more exception{plural}\n").as_bytes());
             } else {
-                self.seen.insert(part);
-                self.chain(part, traceback_of(part));
+                self.chain(part, traceback_of(self.tree.exceptions[part]));
             }
             if last && self.need_close {
                 self.indent();
