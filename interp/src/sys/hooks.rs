@@ -243,7 +243,7 @@ pub(crate) fn get_asyncgen_hooks(vm: &Vm) -> PyResult {
 /// Check status of origin tracking for coroutine objects in this thread.
 #[pyfunction(module = "sys", sig = "()")]
 pub(crate) fn get_coroutine_origin_tracking_depth(vm: &Vm) -> i32 {
-    vm.sys_state.coroutine_origin_depth.get()
+    vm.coroutine_origin_depth.get()
 }
 
 /// Enable or disable origin tracking for coroutine objects in this thread.
@@ -257,6 +257,6 @@ pub(crate) fn set_coroutine_origin_tracking_depth(vm: &Vm, depth: i32) -> PyResu
     if depth < 0 {
         return Err(vm.value_error("depth must be >= 0"));
     }
-    vm.sys_state.coroutine_origin_depth.set(depth);
+    vm.coroutine_origin_depth.set(depth);
     Ok(())
 }

@@ -33,7 +33,6 @@ pub struct SysState {
     /// Seconds a thread may keep the GIL.
     pub switch_interval: Cell<f64>,
     pub dlopen_flags: Cell<i32>,
-    pub coroutine_origin_depth: Cell<i32>,
     /// The interpreter is shutting down.
     pub finalizing: Cell<bool>,
     /// There are audit hooks.
@@ -46,7 +45,6 @@ impl SysState {
             int_max_str_digits: Cell::new(int_max_str_digits),
             switch_interval: Cell::new(0.005),
             dlopen_flags: Cell::new(libc::RTLD_NOW),
-            coroutine_origin_depth: Cell::new(0),
             finalizing: Cell::new(false),
             audited: Cell::new(false),
         }

@@ -32,7 +32,7 @@ impl Vm {
         }
         let depth = self.coroutine_origin_depth.get();
         if depth > 0 && generator.is_coroutine() {
-            let origin = self.coroutine_origin(depth);
+            let origin = self.coroutine_origin(depth as usize);
             generator.extra.set(Some(origin));
             self.heap.barrier(generator.header(), origin);
         }

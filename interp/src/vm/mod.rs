@@ -249,7 +249,7 @@ pub struct Vm {
     /// `sys.set_asyncgen_hooks`: first iteration, finalizer.
     pub asyncgen_hooks: [Cell<Option<Value>>; 2],
     /// `sys.set_coroutine_origin_tracking_depth`.
-    pub coroutine_origin_depth: Cell<usize>,
+    pub coroutine_origin_depth: Cell<i32>,
     /// Value of the StopIteration that `next` swallowed last, for `yield from`.
     pub(crate) last_stop_value: Cell<Option<Value>>,
     /// Loop builds: the machine state between two handlers.
