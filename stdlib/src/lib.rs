@@ -9,6 +9,7 @@
 
 mod cmath;
 mod itertools;
+mod json;
 mod library;
 mod math;
 mod sre;
@@ -18,9 +19,21 @@ pub use library::library;
 
 use adder_interp::native::ModuleDef;
 
-/// All native modules of this crate. One row a module, in alphabetical order of the rows.
-pub static MODULES: &[&ModuleDef] =
-    &[&cmath::cmath::MODULE, &itertools::MODULE, &math::math::MODULE, &sre::sre::MODULE];
+macro_rules! native_modules {
+    ($($($segment:ident)::+),* $(,)?) => {
+        /// All native modules of this crate.
+        pub static MODULES: &[&ModuleDef] = &[$(&$($segment)::+::MODULE),*];
+    };
+}
+
+// One row a module: where its `MODULE` is.
+native_modules! {
+    cmath::cmath,
+    itertools,
+    json::json,
+    math::math,
+    sre::sre,
+}
 
 /// The native module of this name.
 pub fn find(name: &str) -> Option<&'static ModuleDef> {

@@ -4,7 +4,7 @@ use adder_interp::object::dict::Dict;
 use adder_interp::object::header::Gc;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::str::Str;
-use adder_interp::value::{PyResult, Value};
+use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
 use adder_interp::vm::special::Special;
 use adder_numeric::NumError;
@@ -49,4 +49,15 @@ pub fn mapping_proxy(_vm: &Vm, dict: Gc<Dict>) -> PyResult {
 /// `callable(v)`.
 pub fn is_callable(vm: &Vm, v: Value) -> bool {
     vm.special_of(v, Special::Call).is_some()
+}
+
+/// Adds a note to the pending exception.
+#[cold]
+pub fn add_note(vm: &Vm, note: &str) -> Raised {
+    if let Some(exception) = vm.take_pending() {
+        if vm.call_method(exception, "add_note", &[vm.new_str(note)]).is_ok() {
+            vm.set_pending(exception);
+        }
+    }
+    Raised
 }
