@@ -80,10 +80,8 @@ pub fn compile_str(
     mode: Mode,
     options: &Options,
 ) -> Result<(CodeUnit, Vec<Warning>), Box<SyntaxError>> {
-    parse::on_big_stack(text, || {
-        let parsed = parse::parse(text, filename, mode, options)?;
-        let source = Source::new(text, filename);
-        let (unit, mut warnings) = compile_tree(&parsed.tree, &source, mode, options)?;
+    parse::parse_then(text, filename, mode, options, |source, parsed| {
+        let (unit, mut warnings) = compile_tree(&parsed.tree, source, mode, options)?;
         warnings.splice(0..0, parsed.warnings);
         Ok((unit, warnings))
     })

@@ -233,6 +233,9 @@ impl<'a> Compiler<'a, '_> {
         dst: Reg,
     ) -> Result<()> {
         // `f(*args)`: a tuple passes as it is, anything else is converted by the call.
+        if let ([Expr::Starred(only)], None) = (args, extra) {
+            return self.into(&only.value, dst);
+        }
         let simple = args.len() <= 16 && !args.iter().any(|a| matches!(a, Expr::Starred(_)));
         if simple {
             let m = self.u.mark();

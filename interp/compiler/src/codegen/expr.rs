@@ -132,7 +132,11 @@ impl<'a> Compiler<'a, '_> {
     pub fn into(&mut self, e: &'a Expr, dst: Reg) -> Result<()> {
         self.nest()?;
         let m = self.u.mark();
-        if !self.u.is_temp(dst) && is_multi_step(e) && self.constant(e).is_none() {
+        if !self.u.is_temp(dst)
+            && is_multi_step(e)
+            && self.constant(e).is_none()
+            && !self.may_build_in_place(dst, e)
+        {
             let t = self.temp(e)?;
             self.move_to(e.range(), dst, t);
         } else {
@@ -141,6 +145,26 @@ impl<'a> Compiler<'a, '_> {
         self.u.release(m);
         self.depth -= 1;
         Ok(())
+    }
+
+    /// Whether nobody can see local `dst` between the steps of an expression: it does not mention the local, no handler
+    /// is around, and it neither suspends nor asks for the namespace.
+    fn may_build_in_place(&mut self, dst: Reg, e: &Expr) -> bool {
+        use super::unit::Block;
+        if self.u.blocks.iter().any(|b| !matches!(b, Block::Loop { .. })) {
+            return false;
+        }
+        let name = &self.u.locals[usize::from(dst)];
+        let visible = |e: &Expr| match e {
+            Expr::Name(n) => {
+                n.id.as_str() == &**name
+                    || matches!(n.id.as_str(), "locals" | "vars" | "dir" | "eval" | "exec" | "super")
+            }
+            Expr::Yield(_) | Expr::YieldFrom(_) | Expr::Await(_) => true,
+            // A mangled name may be the local after all.
+            _ => name.starts_with('_'),
+        };
+        !crate::walk::any(e, &mut |e| visible(e))
     }
 
     fn into_unguarded(&mut self, e: &'a Expr, dst: Reg) -> Result<()> {

@@ -27,61 +27,75 @@ pub struct Parsed {
     pub warnings: Vec<Warning>,
 }
 
-/// Statements longer than this may nest deeper than an ordinary stack allows.
-const LONG_STATEMENT: usize = 3000;
+/// Statements of more tokens may nest deeper than an ordinary stack allows.
+const LONG_STATEMENT: usize = 600;
+/// CPython's parser gives up at about this many nested prefix operators.
+const MAX_PREFIXES: usize = 6000;
 
-/// Runs `work` on a thread with a stack for the deepest program that `text` may be, if it may be deep.
-pub(crate) fn on_big_stack<T: Send>(text: &str, work: impl FnOnce() -> T + Send) -> T {
-    if longest_statement(text) < LONG_STATEMENT {
+/// Runs `work` on a thread with a stack for the deepest program that a statement of `tokens` tokens may be.
+fn on_big_stack<T: Send>(tokens: usize, work: impl FnOnce() -> T + Send) -> T {
+    if tokens < LONG_STATEMENT {
         return work();
     }
-    const STACK: usize = 1 << 30;
-    std::thread::scope(|scope| {
-        match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
-            Ok(handle) => match handle.join() {
-                Ok(value) => value,
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
-            Err(error) => panic!("cannot start the compiler's thread: {error}"),
-        }
-    })
-}
-
-/// An upper bound for the length of a statement, brackets across lines included.
-fn longest_statement(text: &str) -> usize {
-    let (mut longest, mut start, mut depth) = (0, 0, 0usize);
-    for (i, b) in text.bytes().enumerate() {
-        match b {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            b'\n' if depth == 0 => {
-                longest = longest.max(i - start);
-                start = i;
-            }
+    let mut work = Some(work);
+    for shift in [30, 28, 26] {
+        let mut result = None;
+        let (job, out) = (&mut work, &mut result);
+        let started = std::thread::scope(|scope| {
+            let body = move || *out = job.take().map(|job| job());
+            std::thread::Builder::new().stack_size(1 << shift).spawn_scoped(scope, body).is_ok()
+        });
+        match result {
+            Some(value) if started => return value,
             _ => {}
         }
     }
-    longest.max(text.len() - start)
+    // No thread to be had: the stack at hand has to do.
+    work.take().map(|job| job()).expect("a thread that does not start does not take the work")
+}
+
+/// Tokenizes, parses, and hands the tree to `then`, all with enough stack.
+pub(crate) fn parse_then<T: Send>(
+    text: &str,
+    filename: &str,
+    mode: Mode,
+    options: &Options,
+    then: impl FnOnce(&Source<'_>, Parsed) -> Result<T, Box<SyntaxError>> + Send,
+) -> Result<T, Box<SyntaxError>> {
+    let source = Source::new(text, filename);
+    let tokens = tokens::tokenize(text, mode, options.flags.dont_imply_dedent);
+    on_big_stack(tokens.longest, || {
+        let parsed =
+            parse_source(&source, &tokens, mode, options).map_err(|e| Box::new(e.resolve(&source)))?;
+        then(&source, parsed)
+    })
 }
 
 /// Parses source text.
 pub fn parse(text: &str, filename: &str, mode: Mode, options: &Options) -> Result<Parsed, Box<SyntaxError>> {
-    let source = Source::new(text, filename);
-    parse_source(&source, mode, options).map_err(|e| Box::new(e.resolve(&source)))
+    parse_then(text, filename, mode, options, |_, parsed| Ok(parsed))
 }
 
-fn parse_source(source: &Source<'_>, mode: Mode, options: &Options) -> Fallible<Parsed> {
+fn parse_source(
+    source: &Source<'_>,
+    tokens: &tokens::Tokens<'_>,
+    mode: Mode,
+    options: &Options,
+) -> Fallible<Parsed> {
     if source.text.contains('\0') {
         return Err(crate::source::null_bytes());
     }
-    let tokens = tokens::tokenize(source.text, mode, options.flags.dont_imply_dedent);
+    if tokens.deepest_prefix > MAX_PREFIXES {
+        let message = "Parser stack overflowed - Python source too complex to parse";
+        return Err(CompileError::new(ErrorKind::TooComplex, message, Location::None));
+    }
     let incomplete = options.flags.allow_incomplete_input;
-    let barry = options.flags.barry_as_flufl || imports_barry(&tokens);
-    let diagnosis = || diagnose::diagnose(&tokens, source, mode, incomplete, barry);
+    let barry = options.flags.barry_as_flufl || imports_barry(tokens);
+    let diagnosis = || diagnose::diagnose(tokens, source, mode, incomplete, barry);
     if tokens.error.is_some() || mode == Mode::Single || barry {
         let end = diagnosis()?;
         if mode == Mode::Single
-            && let Some(error) = second_statement(&tokens, source, end)
+            && let Some(error) = second_statement(tokens, source, end)
         {
             return Err(error);
         }
@@ -91,7 +105,7 @@ fn parse_source(source: &Source<'_>, mode: Mode, options: &Options) -> Fallible<
         Mode::Exec | Mode::Single => ParserMode::Module,
     };
     let parser_options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
-    let patched = if barry { replace_barry(&tokens) } else { None };
+    let patched = if barry { replace_barry(tokens) } else { None };
     let text = patched.as_deref().unwrap_or(source.text);
     let parsed = ruff_python_parser::parse_unchecked(text, parser_options);
     let errors = parsed.errors().iter().map(|e| e.location);

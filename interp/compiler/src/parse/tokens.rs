@@ -59,8 +59,10 @@ pub struct Tokens<'s> {
     pub warnings: Vec<(String, TextRange)>,
     /// Brackets open at the end, with the offset of each.
     pub open: Vec<(u8, u32)>,
-    /// Deepest bracket and indentation nesting, an estimate of how deep the tree gets.
-    pub deepest: usize,
+    /// Most tokens in one statement: no expression nests deeper than that.
+    pub longest: usize,
+    /// Longest run of prefix operators, which nest without brackets.
+    pub deepest_prefix: usize,
 }
 
 /// Most brackets open at a time.
@@ -83,6 +85,9 @@ pub(super) struct Lexer<'s> {
     dont_imply_dedent: bool,
     /// The input's last line lacks its newline, and the mode supplies one.
     implied_newline: bool,
+    /// Tokens since the statement began, and prefix operators since the last operand list began.
+    statement: usize,
+    prefixes: usize,
 }
 
 /// An open bracket.
@@ -97,8 +102,15 @@ pub(super) type Step = Result<(), TokenError>;
 
 /// Tokenizes a program.
 pub fn tokenize(text: &str, mode: Mode, dont_imply_dedent: bool) -> Tokens<'_> {
-    let out =
-        Tokens { text, list: Vec::new(), error: None, warnings: Vec::new(), open: Vec::new(), deepest: 0 };
+    let out = Tokens {
+        text,
+        list: Vec::new(),
+        error: None,
+        warnings: Vec::new(),
+        open: Vec::new(),
+        longest: 0,
+        deepest_prefix: 0,
+    };
     let mut lexer = Lexer {
         text,
         bytes: text.as_bytes(),
@@ -112,6 +124,8 @@ pub fn tokenize(text: &str, mode: Mode, dont_imply_dedent: bool) -> Tokens<'_> {
         at_line_start: true,
         mode,
         dont_imply_dedent,
+        statement: 0,
+        prefixes: 0,
         implied_newline: mode == Mode::Exec && !text.is_empty() && !text.ends_with(['\n', '\r']),
     };
     if let Err(error) = lexer.run() {
@@ -171,6 +185,23 @@ impl<'s> Lexer<'s> {
 
     pub fn push(&mut self, kind: Tok, start: usize, end: usize) {
         let level = self.brackets.len() as u16;
+        self.statement = if kind == Tok::Newline { 0 } else { self.statement + 1 };
+        self.out.longest = self.out.longest.max(self.statement);
+        match self.text.get(start..end) {
+            Some("-" | "+" | "~" | "**" | "not" | "lambda" | "await" | "else") => {
+                let operand = self.out.list.last().is_some_and(|t| {
+                    matches!(t.kind, Tok::Number | Tok::String)
+                        || matches!(self.text.get(t.start as usize..t.end as usize), Some(")" | "]" | "}"))
+                        || t.kind == Tok::Name
+                });
+                let binary = operand && matches!(self.bytes[start], b'-' | b'+');
+                self.prefixes += usize::from(!binary || end - start == 2);
+                self.out.deepest_prefix = self.out.deepest_prefix.max(self.prefixes);
+            }
+            Some("," | ";" | "(" | "[" | "{" | ")" | "]" | "}") => self.prefixes = 0,
+            _ if kind == Tok::Newline => self.prefixes = 0,
+            _ => {}
+        }
         self.out.list.push(Token { kind, start: start as u32, end: end as u32, level });
     }
 
@@ -299,7 +330,6 @@ impl<'s> Lexer<'s> {
                 return self.inconsistent();
             }
             self.indents.push((column, alt_column));
-            self.out.deepest = self.out.deepest.max(self.indents.len());
             self.push(Tok::Indent, self.line_start, self.at);
         } else {
             if at_end && self.bytes[self.line_start..].is_empty() && self.mode == Mode::Eval {
@@ -525,7 +555,6 @@ impl<'s> Lexer<'s> {
                 self.push(Tok::Op, start, start + 1);
                 self.at += 1;
                 self.brackets.push(Bracket { byte: c, at: start as u32, line: self.line });
-                self.out.deepest = self.out.deepest.max(self.brackets.len());
                 return Ok(());
             }
             b')' | b']' | b'}' => return self.close_bracket(c),
