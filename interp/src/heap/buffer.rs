@@ -47,6 +47,12 @@ impl ArrayBuf {
         // SAFETY: one past the struct is inside the allocation (or its end).
         unsafe { (self as *const ArrayBuf).add(1).cast() }
     }
+    /// Visits the slots at addresses `from .. to`.
+    pub(crate) fn trace_between(&self, from: usize, to: usize, tracer: &mut Tracer<'_>) {
+        let base = self.as_slot_ptr() as usize;
+        let (first, last) = (from.saturating_sub(base) / 8, to.saturating_sub(base) / 8);
+        tracer.visit_slots(&self.slots()[first..last.min(self.capacity)]);
+    }
     /// Stores with the write barrier.
     #[inline(always)]
     pub fn set(&self, heap: &Heap, index: usize, value: Value) {

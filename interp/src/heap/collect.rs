@@ -9,7 +9,7 @@
 //! objects they concern kept alive once more, and run by the VM at a poll.
 
 use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LINE_BYTES, LINE_SHIFT, LINES};
-use super::{FIRST_BUDGET, Heap, stack};
+use super::{CHUNK, FIRST_BUDGET, Heap, stack};
 use crate::object::header::{Header, Kind, flag};
 use crate::object::shape::{ShapeId, shape_id};
 use crate::value::Value;
@@ -35,10 +35,15 @@ impl Tracer<'_> {
         }
     }
 
+    /// Visits the slots of a buffer. Saved registers of a generator may hold words of old frame headers: whatever is no
+    /// aligned address in the heap is none of the collector's business.
     #[inline]
     pub fn visit_slots(&mut self, slots: &[Cell<Option<Value>>]) {
         for slot in slots {
-            if let Some(v) = slot.get() {
+            if let Some(v) = slot.get()
+                && v.bits() & 7 == 0
+                && self.heap.space.contains(v.bits() as usize)
+            {
                 self.visit(v);
             }
         }
@@ -235,15 +240,8 @@ impl Heap {
         if !full {
             let chunks = std::mem::take(&mut *self.remembered_chunks.borrow_mut());
             for (chunk, owner) in chunks {
-                let end = owner.address() + owner.byte_size();
-                let mut at = chunk.max(owner.address() + 16);
-                while at < (chunk + 512).min(end) {
-                    // SAFETY: slots of a live buffer, which start 16 bytes into it.
-                    if let Some(v) = unsafe { &*(at as *const Cell<Option<Value>>) }.get() {
-                        tracer.visit(v);
-                    }
-                    at += 8;
-                }
+                let end = (chunk + CHUNK).min(owner.address() + owner.byte_size());
+                owner.kind().trace_between(owner, chunk, end, tracer);
             }
             let remembered = std::mem::take(&mut *self.remembered.borrow_mut());
             for header in remembered {

@@ -98,7 +98,7 @@ pub struct Heap {
     young_large: RefCell<Vec<u32>>,
     old_large: RefCell<Vec<u32>>,
     remembered: RefCell<Vec<&'static Header>>,
-    /// 512-byte chunks of large buffers that were stored into.
+    /// Chunks of large buffers that were stored into.
     remembered_chunks: RefCell<Vec<(usize, &'static Header)>>,
     /// Old objects that need no barrier and are traced at every minor collection.
     barrier_free: RefCell<Vec<&'static Header>>,
@@ -136,6 +136,9 @@ pub struct Heap {
     /// The limit was exceeded: the VM raises `MemoryError` at the next poll.
     pub over_limit: Cell<bool>,
 }
+
+/// Bytes of a large buffer that are remembered together.
+pub(crate) const CHUNK: usize = 512;
 
 /// First nursery budget; it grows with what survives.
 const FIRST_BUDGET: usize = 1 << 20;
@@ -284,7 +287,7 @@ impl Heap {
         if owner.byte_size() <= space::LARGE_LIMIT {
             return self.remember(owner);
         }
-        let chunk = slot & !511;
+        let chunk = slot & !(CHUNK - 1);
         let mut chunks = self.remembered_chunks.borrow_mut();
         if chunks.last().is_some_and(|&(c, _)| c == chunk) {
             return;

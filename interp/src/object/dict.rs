@@ -131,6 +131,19 @@ impl DictTable {
         // SAFETY: entries follow the struct.
         unsafe { (self as *const DictTable).add(1).cast() }
     }
+    /// Visits the entries that lie at least partly at addresses `from .. to`.
+    pub(crate) fn trace_between(&self, from: usize, to: usize, tracer: &mut Tracer<'_>) {
+        let base = self.entry_ptr() as usize;
+        let first = from.saturating_sub(base) / size_of::<Entry>();
+        let last = to.saturating_sub(base).div_ceil(size_of::<Entry>());
+        for entry in self.entries().iter().take(last).skip(first) {
+            if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                tracer.visit(k);
+                tracer.visit(v);
+            }
+        }
+    }
+
     /// Used entries, deleted ones included.
     #[inline(always)]
     pub fn entries(&self) -> &[Entry] {

@@ -238,6 +238,29 @@ impl<T: HeapObject> fmt::Debug for Gc<T> {
     }
 }
 
+impl Kind {
+    /// Visits what lies at addresses `from .. to` of a large object.
+    pub(crate) fn trace_between(self, header: &Header, from: usize, to: usize, tracer: &mut Tracer<'_>) {
+        match self {
+            Kind::ArrayBuf => {
+                // SAFETY: as above.
+                unsafe { Gc::<crate::heap::ArrayBuf>::from_header(header) }.trace_between(from, to, tracer);
+            }
+            Kind::DictTable => {
+                // SAFETY: as above.
+                unsafe { Gc::<crate::object::dict::DictTable>::from_header(header) }
+                    .trace_between(from, to, tracer);
+            }
+            Kind::SetTable => {
+                // SAFETY: as above.
+                unsafe { Gc::<crate::object::set::SetTable>::from_header(header) }
+                    .trace_between(from, to, tracer);
+            }
+            _ => self.trace(header, tracer),
+        }
+    }
+}
+
 /// Calls macro `$m` with the table of layout kinds: `Kind: path::to::Struct,`.
 #[macro_export]
 macro_rules! for_each_kind {

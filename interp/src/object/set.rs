@@ -76,6 +76,13 @@ impl SetTable {
         let table = SetTable { hdr: Header::blank(), slots };
         heap.alloc_tail(shape_id::DICT_TABLE, table, slots * size_of::<Slot>(), true)
     }
+    /// Visits the slots that lie at least partly at addresses `from .. to`.
+    pub(crate) fn trace_between(&self, from: usize, to: usize, tracer: &mut Tracer<'_>) {
+        let base = self.slots().as_ptr() as usize;
+        let first = from.saturating_sub(base) / size_of::<Slot>();
+        let last = to.saturating_sub(base).div_ceil(size_of::<Slot>());
+        self.slots().iter().take(last).skip(first).filter_map(|s| s.key.get()).for_each(|v| tracer.visit(v));
+    }
     fn slots(&self) -> &[Slot] {
         // SAFETY: the slots follow the struct, zeroed by the allocator; their fields are cells.
         unsafe { std::slice::from_raw_parts((self as *const SetTable).add(1).cast(), self.slots) }
