@@ -239,6 +239,8 @@ pub struct BufferProcs {
     /// The memory and the lease that keeps it in place. `flags` are those of the request; only whether memory can
     /// be written has to be looked at, the rest is checked by the caller.
     pub get: fn(&Vm, Value, i64) -> PyResult<(View, Option<ExportLease>)>,
+    /// Whether lent memory has to be given back: the class has `__release_buffer__`.
+    pub releases: bool,
 }
 
 /// What has to be undone when a borrow ends.
@@ -249,7 +251,8 @@ enum Hold {
     /// A scoped borrow of a bytearray.
     Pin(Gc<ByteArray>),
     Lease(ExportLease),
-    /// The memoryview that a Python `__buffer__` gave: to be passed to `__release_buffer__`.
+    /// The memoryview that a Python `__buffer__` gave: to be passed to `__release_buffer__`. It keeps the memory
+    /// lent meanwhile.
     Python(Value),
 }
 
@@ -325,10 +328,7 @@ impl Buffer {
             _ => {}
         }
         let buffer = match provider(vm, value) {
-            Some(Provider::Native(procs)) => {
-                let (view, lease) = (procs.get)(vm, value, flags)?;
-                Buffer::of(vm, value, view, lease.map_or(Hold::Nothing, Hold::Lease))
-            }
+            Some(Provider::Native(procs)) => return Buffer::request_native(vm, value, procs, flags),
             Some(Provider::Method(raw)) => Buffer::from_method(vm, value, raw, flags)?,
             None => {
                 let given = type_name(vm, value);
@@ -339,15 +339,21 @@ impl Buffer {
         Ok(buffer)
     }
 
+    /// Memory of an instance of a native class, as asked for by flags.
+    pub(crate) fn request_native(vm: &Vm, value: Value, procs: &BufferProcs, flags: i64) -> PyResult<Buffer> {
+        let (view, lease) = (procs.get)(vm, value, flags)?;
+        let buffer = Buffer::of(vm, value, view, lease.map_or(Hold::Nothing, Hold::Lease));
+        buffer.check(vm, flags)?;
+        Ok(buffer)
+    }
+
     /// The memory that a class written in Python lends: its `__buffer__` gives a memoryview of it.
     fn from_method(vm: &Vm, value: Value, raw: Value, flags: i64) -> PyResult<Buffer> {
         let view = vm.call_method_raw(raw, value, &[vm.new_int(flags)])?;
-        let Some(Provider::Native(procs)) =
-            provider(vm, view).filter(|_| vm.type_of(view).name() == "memoryview")
-        else {
+        if vm.type_of(view) != vm.types.memoryview {
             return Err(vm.type_error("__buffer__ returned non-memoryview object"));
-        };
-        let (memory, _) = (procs.get)(vm, view, flags)?;
+        }
+        let memory = Buffer::request(vm, view, flags)?.view.clone();
         Ok(Buffer::of(vm, value, memory, Hold::Python(view)))
     }
 

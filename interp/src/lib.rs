@@ -15,6 +15,7 @@ pub mod codecs;
 pub mod heap;
 pub mod native;
 pub mod object;
+pub mod pack;
 pub mod sys;
 pub mod value;
 pub mod vm;

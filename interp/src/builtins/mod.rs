@@ -84,7 +84,7 @@ use adder_macros::pymodule;
 pub mod builtins {}
 
 /// Classes that are published under their own names.
-fn published(vm: &Vm) -> [(&'static str, Value); 25] {
+fn published(vm: &Vm) -> [(&'static str, Value); 26] {
     let t = &vm.types;
     [
         ("bool", t.bool_.value()),
@@ -100,6 +100,7 @@ fn published(vm: &Vm) -> [(&'static str, Value); 25] {
         ("int", t.int.value()),
         ("list", t.list.value()),
         ("map", t.map.value()),
+        ("memoryview", t.memoryview.value()),
         ("object", t.object.value()),
         ("property", t.property.value()),
         ("range", t.range.value()),

@@ -42,6 +42,7 @@ static BUFFER: BufferProcs = BufferProcs {
         let lease = array.export_count(&vm.heap).lease();
         Ok((View::bytes(array.data(), array.len(), false), Some(lease)))
     },
+    releases: true,
 };
 
 impl ByteArray {
@@ -222,7 +223,11 @@ byte_string_methods! {
         }
         #[pymethod]
         fn __repr__(this: Gc<ByteArray>, vm: &Vm) -> PyResult<Gc<Str>> {
-            let literal = adder_text::repr::bytes_repr(this.contents());
+            let mut literal = adder_text::repr::bytes_repr(this.contents());
+            if literal[1] == b'"' {
+                // Unlike those of bytes, single quotes are always escaped.
+                literal = literal.iter().flat_map(|&b| [b'\\', b].into_iter().skip((b != b'\'') as usize)).collect();
+            }
             let name = vm.type_of(this.value()).name();
             let mut out = adder_text::units::StrBuilder::with_capacity(literal.len() + name.len() + 2);
             out.push_str(&name);

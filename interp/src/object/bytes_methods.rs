@@ -37,6 +37,7 @@ static BUFFER: BufferProcs = BufferProcs {
         let bytes: Gc<Bytes> = value.downcast().expect("the procedures belong to bytes");
         Ok((View::bytes(bytes.data() as *mut u8, bytes.len(), true), None))
     },
+    releases: false,
 };
 
 /// An instance of `cls`, which is `bytes` or a Python subclass.

@@ -39,6 +39,8 @@ pub mod iter;
 pub mod iter_tools;
 pub mod list;
 pub mod mappingproxy;
+pub mod memoryview;
+pub mod memoryview_items;
 pub mod method;
 pub mod module;
 pub mod namespace;

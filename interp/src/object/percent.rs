@@ -159,11 +159,6 @@ fn run_str<C: AsUnits>(
         };
         let key = |range: Range<usize>| vm.substring(format, range).value();
         let layout = prepare(vm, &spec, args, key)?;
-        // A percent sign with flags is no conversion.
-        if spec.code == u32::from(b'%') {
-            out.push(spec.code);
-            continue;
-        }
         let value = args.take(vm)?;
         convert(vm, &spec, &layout, value, out)?;
     }
@@ -303,10 +298,6 @@ pub fn format_bytes(vm: &Vm, format: &[u8], value: Value) -> PyResult<Vec<u8>> {
             PercentPiece::Spec(spec) => spec,
         };
         let layout = prepare(vm, &spec, &mut args, |range| vm.new_bytes(&format[range]))?;
-        if spec.code == u32::from(b'%') {
-            out.push(b'%');
-            continue;
-        }
         let value = args.take(vm)?;
         match char::from_u32(spec.code) {
             Some('r' | 'a') => {

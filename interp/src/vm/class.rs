@@ -44,6 +44,13 @@ impl Vm {
             let name = self.intern(g.name);
             dict.insert_str(heap, name, NativeFunction::getset(heap, g, ty, name).value());
         }
+        if let Some(procs) = def.buffer {
+            let methods = crate::object::memoryview::EXPORTER_DEF.methods;
+            for f in methods.iter().filter(|f| procs.releases || f.name != "__release_buffer__") {
+                let name = self.intern(f.name);
+                dict.insert_str(heap, name, NativeFunction::descriptor(heap, f, ty, name).value());
+            }
+        }
         for a in def.attrs {
             let value = (a.make)(self)?;
             dict.insert_str(heap, self.intern(a.name), value);

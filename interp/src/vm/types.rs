@@ -17,6 +17,7 @@ macro_rules! for_each_builtin_type {
             STR str: crate::object::str_methods::TYPE_DEF,
             BYTES bytes: crate::object::bytes_methods::TYPE_DEF,
             BYTEARRAY bytearray: crate::object::bytearray_methods::TYPE_DEF,
+            MEMORYVIEW memoryview: crate::object::memoryview::TYPE_DEF,
             LIST list: crate::object::list::TYPE_DEF,
             TUPLE tuple: crate::object::tuple::TYPE_DEF,
             DICT dict: crate::object::dict_methods::TYPE_DEF,
