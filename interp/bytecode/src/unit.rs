@@ -6,8 +6,8 @@
 //! `*args`, `**kwargs`), other locals, cell variables that are not arguments, free variables, temporaries.
 //! Temporaries are allocated as a stack. A local that is captured by an inner scope is a *cell local*: after the
 //! prologue its register holds a cell object and it is only touched by `LoadCell`/`StoreCell`/`DeleteCell`.
-//! Variables of inlined comprehensions are `Hidden` and come after the plain locals; a hidden variable that is captured
-//! gets its cell where the comprehension starts. Code that is not OPTIMIZED has its namespace in register 0, a hidden
+//! Variables of inlined comprehensions are `Hidden` and come after the plain locals; they are bound while the
+//! comprehension runs, and one that is captured gets its cell where the comprehension starts. Code that is not OPTIMIZED has its namespace in register 0, a hidden
 //! local named `.namespace`.
 //!
 //! # Calls

@@ -291,12 +291,13 @@ f (file test, line 1): 1 args, 6 regs
          5  JumpIfFalse r1(i) ->7
          6  ListAppend r3 r1(i)
          7  ForIter r1(i) r4 ->5
-         8  MakeFunction r4 w4=<code f.<locals>.<lambda>>
-         9  Move r5 r0(x)
-        10  BuildTuple r5 r5 #1
-        11  SetFunctionAttr r4 r5 #3
-        12  BuildTuple r2 r3 #2
-        13  Return r2
+         8  ClearLocal r1(i)
+         9  MakeFunction r4 w4=<code f.<locals>.<lambda>>
+        10  Move r5 r0(x)
+        11  BuildTuple r5 r5 #1
+        12  SetFunctionAttr r4 r5 #3
+        13  BuildTuple r2 r3 #2
+        14  Return r2
 
 f.<locals>.<lambda> (file test, line 2): 0 args, 5 regs
     2    0  CopyFree r1(x) #1
@@ -306,7 +307,8 @@ f.<locals>.<lambda> (file test, line 2): 0 args, 5 regs
          4  Jump ->6
          5  ListAppend r2 r0(y)
          6  ForIter r0(y) r3 ->5
-         7  Return r2
+         7  ClearLocal r0(y)
+         8  Return r2
 "#,
     );
 }

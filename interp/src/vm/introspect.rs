@@ -177,9 +177,9 @@ impl Vm {
         let dict = self.new_dict();
         for (i, name) in unit.locals.iter().enumerate() {
             let value = match unit.local_kinds[i] {
-                LocalKind::Hidden => None,
                 LocalKind::Fast => register(i),
-                LocalKind::Cell | LocalKind::Free => match register(i) {
+                // Variables of comprehensions are bound while the comprehension runs.
+                LocalKind::Hidden | LocalKind::Cell | LocalKind::Free => match register(i) {
                     Some(v) => match v.downcast::<CellObject>() {
                         Some(cell) => cell.get(),
                         None => Some(v), // before the prologue has made the cell

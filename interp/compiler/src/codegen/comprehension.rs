@@ -72,7 +72,7 @@ impl<'a> Compiler<'a, '_> {
         self.check_blocks(parts.at)?;
         self.u.comps.push(id);
         let symbols = self.table.scope(id).symbols.clone();
-        for (name, symbol) in symbols {
+        for &(name, symbol) in &symbols {
             let Some(&reg) = self.u.hidden.get(&(id, name)) else { continue };
             let is_cell = symbol.scope == VarScope::Cell;
             debug_assert!(symbol.flags & def::PARAM == 0);
@@ -91,6 +91,12 @@ impl<'a> Compiler<'a, '_> {
         };
         self.emit(parts.at, op, dst, dst, 0);
         self.generator_level(parts, 0, Some(iterator), dst)?;
+        // Outside of the comprehension its variables do not exist, neither for `locals()` nor for the collector.
+        for (name, _) in symbols {
+            if let Some(&reg) = self.u.hidden.get(&(id, name)) {
+                self.emit(parts.at, Op::ClearLocal, reg, 0, 0);
+            }
+        }
         self.u.comps.pop();
         Ok(())
     }
