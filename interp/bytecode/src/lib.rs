@@ -8,17 +8,24 @@
 //! * [`insn`]: the 64-bit instruction word and its in-place feedback bits
 //! * [`ops`]: the instruction table
 //! * [`unit`]: a compiled code unit: instructions, words (constants and caches), tables
+//! * [`code_ref`]: shared units, perhaps still packed; [`image`]: the packed form; [`positions`]: source positions
 //! * [`verify`]: whether a unit is well formed
 //! * [`disasm`]: the listing that `-X dump=bytecode` prints
 //!
 //! Read next: `unit` for the shape of a frame, then `ops`.
 
+pub mod code_ref;
 pub mod disasm;
+pub mod image;
 pub mod insn;
 pub mod ops;
+pub mod positions;
 pub mod unit;
+pub mod varint;
 pub mod verify;
 
+pub use code_ref::CodeRef;
 pub use insn::{Feedback, Insn};
 pub use ops::Op;
+pub use positions::Positions;
 pub use unit::{CodeFlags, CodeUnit, Const, FRAME_HEADER, Handler, LocalKind, Pos, Word};

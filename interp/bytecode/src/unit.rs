@@ -28,8 +28,9 @@
 //! The first [`RESERVED_WORDS`] belong to the VM (counters, JIT entry). With `HAS_DOCSTRING` the next one is the
 //! docstring. In very long units, instructions with the same opcode and name may share their cache words.
 
+use crate::code_ref::CodeRef;
 use crate::insn::Insn;
-use std::sync::Arc;
+use crate::positions::Positions;
 
 /// Words of frame header below a window; see the module documentation.
 pub const FRAME_HEADER: u16 = 5;
@@ -88,7 +89,7 @@ pub enum Const {
     FrozenSet(Box<[Const]>),
     /// A slice with constant bounds.
     Slice(Box<[Const; 3]>),
-    Code(Arc<CodeUnit>),
+    Code(CodeRef),
 }
 
 /// One initial value of the words array.
@@ -157,7 +158,7 @@ pub struct CodeUnit {
     pub words: Vec<Word>,
     pub handlers: Vec<Handler>,
     /// Parallel to `insns`.
-    pub positions: Vec<Pos>,
+    pub positions: Positions,
     pub firstlineno: u32,
 }
 
