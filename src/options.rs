@@ -23,7 +23,6 @@ pub struct CommandLine {
     pub config: Config,
     pub program: Program,
     pub skip_first_line: bool,
-    pub warn_default_encoding: bool,
 }
 
 /// Why nothing is to be run: text, whether it is an error, exit code.
@@ -262,9 +261,8 @@ fn finish(
     c.int_max_str_digits = max_str_digits(c, option("int_max_str_digits"))?;
     c.warn_options = warn_options(c, given.warnings);
     own_options(c, &given.x)?;
-    let warn_default_encoding = c.warn_default_encoding;
     c.x_options = given.x;
-    Ok(CommandLine { config, program, skip_first_line, warn_default_encoding })
+    Ok(CommandLine { config, program, skip_first_line })
 }
 
 fn hash_seed(config: &Config) -> Result<Option<u32>, Stop> {

@@ -333,6 +333,16 @@ impl Vm {
         Ok(module)
     }
 
+    /// `co_filename` of a library module's code: below the root, except for the import system's own modules.
+    pub fn library_filename(&self, library: &crate::vm::LibraryModule) -> Gc<Str> {
+        let root = self.source.map_or_else(String::new, |s| s.library_root());
+        match library.path.as_str() {
+            "importlib/_bootstrap.py" => self.intern("<frozen importlib._bootstrap>"),
+            "importlib/_bootstrap_external.py" => self.intern("<frozen importlib._bootstrap_external>"),
+            path => self.intern(&format!("{root}/{path}")),
+        }
+    }
+
     fn run_library_module(&self, name: Gc<Str>, library: &crate::vm::LibraryModule) -> PyResult {
         let heap = &self.heap;
         let module = self.new_module(&name.to_string_lossy(), None);
@@ -350,7 +360,8 @@ impl Vm {
         let builtins = self.builtins_value(self.builtins);
         dict.insert_str(heap, self.names.__builtins__, builtins);
         self.modules.insert_str(heap, name, module.value());
-        let code = crate::object::code::Code::new(heap, library.unit.clone());
+        let filename = self.library_filename(library);
+        let code = crate::object::code::Code::with_filename(heap, library.unit.clone(), filename);
         match self.run_code(code, dict, dict.value(), None) {
             Ok(_) => Ok(module.value()),
             Err(Raised) => {

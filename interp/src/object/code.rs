@@ -11,9 +11,8 @@ use super::tuple::Tuple;
 use crate::heap::{Heap, Tracer};
 use crate::native::TypeDef;
 use crate::value::Value;
-use adder_bytecode::{CodeUnit, Const, Insn, Word};
+use adder_bytecode::{CodeRef, CodeUnit, Const, Insn, Word};
 use std::cell::{Cell, OnceCell};
-use std::sync::Arc;
 
 /// See the module documentation.
 #[repr(C)]
@@ -22,7 +21,7 @@ pub struct Code {
     name: Gc<Str>,
     qualname: Gc<Str>,
     pub filename: Cell<Gc<Str>>,
-    unit: Arc<CodeUnit>,
+    unit: CodeRef,
     body: OnceCell<Body>,
     /// `co_names`-style tuples and the like, made when first asked for.
     pub consts_tuple: Cell<Option<Gc<Tuple>>>,
@@ -56,15 +55,15 @@ unsafe impl HeapObject for Code {
 }
 
 impl Code {
-    pub fn new(heap: &Heap, unit: Arc<CodeUnit>) -> Gc<Code> {
+    pub fn new(heap: &Heap, unit: CodeRef) -> Gc<Code> {
         let filename = heap.intern_str(&unit.filename);
         Code::with_filename(heap, unit, filename)
     }
 
     /// Inner code objects share the outer one's filename object.
-    fn with_filename(heap: &Heap, unit: Arc<CodeUnit>, filename: Gc<Str>) -> Gc<Code> {
-        let name = heap.intern_str(&unit.name);
-        let qualname = heap.intern_str(&unit.qualname);
+    pub fn with_filename(heap: &Heap, unit: CodeRef, filename: Gc<Str>) -> Gc<Code> {
+        let name = heap.intern_str(unit.name());
+        let qualname = heap.intern_str(unit.qualname());
         let code = heap.alloc(
             shape_id::CODE,
             Code {
@@ -84,7 +83,7 @@ impl Code {
     pub fn unit(&self) -> &CodeUnit {
         &self.unit
     }
-    pub fn shared_unit(&self) -> Arc<CodeUnit> {
+    pub fn shared_unit(&self) -> CodeRef {
         self.unit.clone()
     }
     pub fn name(&self) -> Gc<Str> {

@@ -70,7 +70,7 @@ impl Traceback {
 
     /// Source span of the instruction.
     pub fn position(&self) -> Option<Pos> {
-        self.code.unit().positions.get(self.index as usize).copied().filter(|p| p.line != 0)
+        self.code.unit().positions.get(self.index as usize).filter(|p| p.line != 0)
     }
 }
 

@@ -10,7 +10,6 @@ use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
 use adder_bytecode::{CodeFlags, CodeUnit};
 use adder_compiler::{ErrorKind, Mode, Options, SyntaxError, Warning, WarningCategory};
-use std::sync::Arc;
 
 /// Source text as the compiler takes it.
 #[derive(Clone, Copy)]
@@ -56,7 +55,7 @@ impl Vm {
         if self.config.dump.iter().any(|d| d == "bytecode") {
             eprint!("{}", adder_bytecode::disasm::listing(&unit));
         }
-        Ok(Code::new(&self.heap, Arc::new(unit)))
+        Ok(Code::new(&self.heap, unit.into()))
     }
 
     /// Source in an encoding that only the codec machinery knows, decoded; `None` when the compiler can do it.

@@ -150,15 +150,19 @@ pub trait ModuleSource {
     fn native_names(&self) -> Vec<&'static str>;
     /// The code unit of a library module, whether it is a package, and its path below the library root.
     fn library(&self, name: &str) -> Option<LibraryModule>;
+    /// Names of all library modules, sorted.
+    fn library_names(&self) -> Vec<&'static str>;
     /// Source text of a library file (path below the root).
     fn library_source(&self, path: &str) -> Option<Vec<u8>>;
     /// The directory that stands for the library in `sys.path` and `__file__`.
     fn library_root(&self) -> String;
+    /// Something is about to open, list or stat a path: below the library's root the files are made to exist first.
+    fn touch(&self, path: &[u8]);
 }
 
 /// A module of the embedded library.
 pub struct LibraryModule {
-    pub unit: std::sync::Arc<adder_bytecode::CodeUnit>,
+    pub unit: adder_bytecode::CodeRef,
     pub is_package: bool,
     pub path: String,
 }

@@ -79,7 +79,8 @@ impl ImageBuilder {
         self.modules.sort();
         let names: Vec<u32> = self.modules.iter().map(|m| self.strings.number(m.0.as_bytes())).collect();
         let strings = &self.strings;
-        let base = HEADER + (strings.offsets.len() + 1) * 4 + self.modules.len() * MODULE_ROW + strings.blob.len();
+        let base =
+            HEADER + (strings.offsets.len() + 1) * 4 + self.modules.len() * MODULE_ROW + strings.blob.len();
         let mut out = Vec::with_capacity(base + self.units.len());
         out.extend_from_slice(&MAGIC);
         let mut number = |n: u32| out.extend_from_slice(&n.to_le_bytes());

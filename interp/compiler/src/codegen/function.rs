@@ -252,7 +252,7 @@ impl<'a> Compiler<'a, '_> {
 
     /// `dst` = function of `unit`, with the closure its scope needs.
     pub fn make_function(&mut self, at: TextRange, scope: ScopeId, unit: Arc<CodeUnit>, dst: Reg) {
-        let word = self.u.words.constant(Const::Code(unit));
+        let word = self.u.words.constant(Const::Code(unit.into()));
         self.emit(at, Op::MakeFunction, dst, 0, word);
         let free = self.table.scope(scope).free.clone();
         if free.is_empty() {

@@ -154,7 +154,7 @@ impl<'a> Compiler<'a, '_> {
             insns: assembled.insns,
             words: std::mem::take(&mut u.words.words),
             handlers: assembled.handlers,
-            positions: assembled.positions,
+            positions: adder_bytecode::Positions::pack(&assembled.positions),
             firstlineno: u.firstlineno,
         }))
     }
