@@ -580,10 +580,7 @@ pub fn type_name(vm: &Vm, value: Value) -> String {
 
 /// The class's name as C code shows it.
 pub fn class_name(class: Gc<Type>) -> String {
-    match class.def {
-        Some(def) if def.module != "builtins" => format!("{}.{}", def.module, def.name),
-        _ => class.name(),
-    }
+    class.name()
 }
 
 /// "name expected at least 1 argument, got 0".

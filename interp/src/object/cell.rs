@@ -3,7 +3,6 @@
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::shape_id;
 use crate::heap::{Heap, Tracer};
-use crate::native::TypeDef;
 use crate::value::Value;
 use std::cell::Cell;
 
@@ -40,5 +39,3 @@ impl CellObject {
         }
     }
 }
-
-pub static TYPE_DEF: TypeDef = TypeDef { name: "cell", kind: Kind::Cell, ..TypeDef::PLAIN };

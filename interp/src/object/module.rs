@@ -4,7 +4,7 @@ use super::dict::Dict;
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::ShapeId;
 use crate::heap::{Heap, Tracer};
-use crate::native::{ModuleDef, TypeDef};
+use crate::native::ModuleDef;
 use std::cell::Cell;
 
 /// A module: its dict is its namespace.
@@ -44,12 +44,3 @@ impl Module {
         )
     }
 }
-
-pub static TYPE_DEF: TypeDef = TypeDef {
-    name: "module",
-    kind: Kind::Module,
-    subclassable: true,
-    has_dict: true,
-    weakrefable: true,
-    ..TypeDef::PLAIN
-};

@@ -63,6 +63,16 @@ impl Type {
         vm.type_setattr(this, name, None)
     }
 
+    #[pymethod(name = "__or__")]
+    fn or(this: Value, vm: &Vm, other: Value) -> PyResult {
+        vm.union_or(this, other)
+    }
+
+    #[pymethod(name = "__ror__")]
+    fn ror(this: Value, vm: &Vm, other: Value) -> PyResult {
+        vm.union_or(other, this)
+    }
+
     /// Return a type's method resolution order.
     #[pymethod(name = "mro")]
     fn compute_mro(this: Gc<Type>, vm: &Vm) -> PyResult<Gc<List>> {

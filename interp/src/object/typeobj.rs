@@ -143,8 +143,15 @@ impl Type {
     pub fn set_flag(&self, flag: u32) {
         self.flags.set(self.flags.get() | flag);
     }
-    /// The class's name as text, for messages.
+    /// The class's name as text, for messages: with its module if it is native and not in `builtins`.
     pub fn name(&self) -> String {
+        match self.def {
+            Some(def) if def.module != "builtins" => format!("{}.{}", def.module, def.name),
+            _ => self.short_name(),
+        }
+    }
+    /// The class's `__name__` as text.
+    pub fn short_name(&self) -> String {
         self.name.get().to_string_lossy().into_owned()
     }
     /// The MRO; complete once the class exists.

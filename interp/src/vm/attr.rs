@@ -207,6 +207,9 @@ impl Vm {
         match native.target {
             NativeTarget::GetSet(def) => match def.set {
                 Some(set) => set(self, receiver, value),
+                None if native.header().shape() == shape_id::MEMBER_DESCRIPTOR => {
+                    Err(self.attribute_error("readonly attribute"))
+                }
                 None => Err(self.attribute_error_on(
                     format!(
                         "attribute '{}' of '{}' objects is not writable",
@@ -224,7 +227,7 @@ impl Vm {
                 }
                 let word = self.member_word(receiver, index, from_end);
                 if value.is_none() && word.get().is_none() {
-                    return Err(self.no_attribute(receiver, native.name));
+                    return Err(self.attribute_error(native.name.to_string_lossy()));
                 }
                 word.set(value);
                 if let (Some(v), Some(h)) = (value, receiver.header()) {
@@ -391,6 +394,11 @@ impl Vm {
         if hook == self.special(self.types.object, Special::GetAttribute)? {
             return Some(self.generic_getattr(v, name));
         }
+        if let Some(module) = v.downcast::<Module>()
+            && hook == self.special(self.types.module, Special::GetAttribute)?
+        {
+            return Some(self.module_getattr(module, name));
+        }
         if let Some(cls) = v.downcast::<Type>()
             && hook == self.special(self.types.type_, Special::GetAttribute)?
         {
@@ -556,6 +564,9 @@ impl Vm {
     /// Raises the AttributeError for a missing attribute.
     #[cold]
     pub fn no_attribute(&self, v: Value, name: Gc<Str>) -> Raised {
+        if let Some(module) = v.downcast::<Module>() {
+            return self.no_module_attribute(module, name);
+        }
         let name_text = name.to_string_lossy();
         let message = if let Some(cls) = v.downcast::<Type>() {
             format!("type object '{}' has no attribute '{name_text}'", cls.name())

@@ -11,6 +11,7 @@ use crate::object::shape::{Shape, ShapeId, shape_id};
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
+use crate::object::typing::generic_alias::{class_getitem_def, is_generic_builtin};
 use crate::object::weakref::WeakRef;
 use crate::value::{PyResult, Value};
 
@@ -54,6 +55,11 @@ impl Vm {
         for a in def.attrs {
             let value = (a.make)(self)?;
             dict.insert_str(heap, self.intern(a.name), value);
+        }
+        let class_getitem = self.special_name(Special::ClassGetItem);
+        if is_generic_builtin(def.name) && dict.get_str(class_getitem).is_none() {
+            let value = NativeFunction::descriptor(heap, class_getitem_def(), ty, class_getitem).value();
+            dict.insert_str(heap, class_getitem, value);
         }
         let doc = def.doc.map_or(Value::none(), |d| self.new_str(d));
         if dict.get_str(self.names.__doc__).is_none() {

@@ -5,10 +5,12 @@ use super::frame::RunningFrame;
 use super::special::Special;
 use crate::object::cell::CellObject;
 use crate::object::header::Gc;
+use crate::object::native::Native;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::Type;
+use crate::object::typing::union::Union;
 use crate::value::{PyResult, Value};
 use adder_bytecode::{CodeFlags, LocalKind};
 
@@ -34,6 +36,11 @@ impl Type {
     }
 }
 
+/// The alternatives in the second argument of `isinstance`: a tuple, or the members of a union.
+fn class_list(class: Value) -> Option<Gc<Tuple>> {
+    class.downcast::<Tuple>().or_else(|| class.downcast::<Native<Union>>().map(|union| union.args))
+}
+
 impl Vm {
     /// `isinstance(v, class)`.
     pub fn isinstance(&self, v: Value, class: Value) -> PyResult<bool> {
@@ -42,7 +49,7 @@ impl Vm {
         {
             return Ok(self.type_of(v).is_subtype(cls) || self.declared_class_is(v, cls)?);
         }
-        if let Some(classes) = class.downcast::<Tuple>() {
+        if let Some(classes) = class_list(class) {
             self.check_native_stack(" in __instancecheck__")?;
             for &c in classes.iter() {
                 if self.isinstance(v, c)? {
@@ -93,7 +100,7 @@ impl Vm {
         {
             return Ok(a.is_subtype(b));
         }
-        if let Some(classes) = class.downcast::<Tuple>() {
+        if let Some(classes) = class_list(class) {
             self.check_native_stack(" in __subclasscheck__")?;
             for &c in classes.iter() {
                 if self.issubclass(v, c)? {

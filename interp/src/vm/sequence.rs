@@ -196,15 +196,6 @@ impl Vm {
         }
     }
 
-    /// `cls[item]` of a generic built-in class: `list[int]`.
-    pub fn generic_alias(&self, cls: Gc<Type>, item: Value) -> PyResult {
-        let class = self.registry.borrow().get("types.GenericAlias").copied();
-        match class {
-            Some(class) => self.call(class, &[cls.value(), item]),
-            None => Err(self.type_error(format!("type '{}' is not subscriptable", cls.name()))),
-        }
-    }
-
     /// A function or class of the `builtins` module.
     pub fn builtin_function(&self, name: &str) -> PyResult {
         self.builtins.get_str(self.intern(name)).ok_or(()).or_else(|()| Err(self.attribute_error(name)))

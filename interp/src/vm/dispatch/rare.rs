@@ -202,7 +202,7 @@ fn intrinsic(f: F<'_>) -> PyResult {
     let (vm, v) = (f.vm, f.reg_opt(f.b()));
     let first = v.unwrap_or(Value::none());
     let second = || f.reg(f.b() + 1);
-    let typing = |name: &str, args: &[Value]| vm.call_helper(name, args);
+    let name = || first.downcast::<Str>().expect("the compiler passes a name");
     match Which::from_u16(f.c() as u16).expect("the compiler emits known intrinsics") {
         Which::Print => {
             let Some(hook) = vm.sys.get_str(vm.names.displayhook) else {
@@ -210,16 +210,18 @@ fn intrinsic(f: F<'_>) -> PyResult {
             };
             vm.call(hook, &[first])
         }
-        Which::TypeVar => typing("_make_typevar", &[first]),
-        Which::TypeVarWithBound => typing("_make_typevar_with_bound", &[first, second()]),
-        Which::TypeVarWithConstraints => typing("_make_typevar_with_constraints", &[first, second()]),
-        Which::ParamSpec => typing("_make_paramspec", &[first]),
-        Which::TypeVarTuple => typing("_make_typevartuple", &[first]),
-        Which::SetTypeParamDefault => typing("_set_typeparam_default", &[first, second()]),
-        Which::SubscriptGeneric => typing("_subscript_generic", &[first]),
+        Which::TypeVar => vm.new_type_var(name(), None, None),
+        Which::TypeVarWithBound => vm.new_type_var(name(), Some(second()), None),
+        Which::TypeVarWithConstraints => vm.new_type_var(name(), None, Some(second())),
+        Which::ParamSpec => vm.new_param_spec(name()),
+        Which::TypeVarTuple => vm.new_type_var_tuple(name()),
+        Which::SetTypeParamDefault => vm.set_type_param_default(first, second()),
+        Which::SubscriptGeneric => {
+            vm.subscript_generic(first.downcast().expect("the compiler builds a tuple"))
+        }
         Which::TypeAlias => {
             let parts: Gc<Tuple> = first.downcast().expect("the compiler builds a tuple");
-            typing("_make_type_alias", &parts)
+            vm.new_type_alias(&parts)
         }
         Which::SetupAnnotations => {
             if vm.getitem_opt(first, vm.names.__annotations__.value())?.is_none() {
