@@ -126,6 +126,9 @@ fn init_arguments(vm: &Vm, args: Args<'_>) -> PyResult<(Gc<Str>, Value)> {
             vm.type_error(format!("module() takes at most 2 arguments ({} given)", args.all_values().len()))
         );
     }
+    let Some(name) = positional.first().copied().or_else(|| args.keyword("name")) else {
+        return Err(vm.type_error("module() missing required argument 'name' (pos 1)"));
+    };
     for (keyword, _) in args.keywords() {
         let at = ["name", "doc"].iter().position(|n| keyword.eq_str(n));
         match at {
@@ -143,9 +146,6 @@ fn init_arguments(vm: &Vm, args: Args<'_>) -> PyResult<(Gc<Str>, Value)> {
             Some(_) => {}
         }
     }
-    let Some(name) = positional.first().copied().or_else(|| args.keyword("name")) else {
-        return Err(vm.type_error("module() missing required argument 'name' (pos 1)"));
-    };
     let Some(name) = name.downcast::<Str>() else {
         let given = vm.type_of(name).name();
         return Err(vm.type_error(format!("module() argument 'name' must be str, not {given}")));

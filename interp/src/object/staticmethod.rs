@@ -106,6 +106,12 @@ impl StaticMethod {
 }
 
 impl Vm {
+    /// A static method of a native class: nothing of the function is copied to the wrapper.
+    pub(crate) fn wrap_static(&self, function: Value) -> Value {
+        let method = StaticMethod { function: Cell::new(function) };
+        self.new_native(self.types.staticmethod, method).value()
+    }
+
     /// `staticmethod(function)` for functions that a class body defines under a special name.
     pub fn new_staticmethod(&self, function: Value) -> Value {
         let object = self.new_native(self.types.staticmethod, StaticMethod { function: Cell::new(function) });

@@ -12,6 +12,8 @@ use crate::vm::special::Special;
 
 /// `tp_flags` bits as CPython publishes them, because `inspect` and `copyreg` read them.
 mod public {
+    pub const STATIC_BUILTIN: i64 = 1 << 1;
+    pub const INLINE_VALUES: i64 = 1 << 2;
     pub const MANAGED_WEAKREF: i64 = 1 << 3;
     pub const MANAGED_DICT: i64 = 1 << 4;
     pub const SEQUENCE: i64 = 1 << 5;
@@ -38,17 +40,18 @@ mod public {
 impl Vm {
     /// `cls.__module__`.
     pub fn type_module(&self, cls: Gc<Type>) -> Option<Value> {
-        if let Some(own) = cls.dict.get().get_str(self.names.__module__) {
-            return Some(own);
-        }
+        // The dict of `type` has the descriptor under this name: only Python classes keep the module there.
         match cls.def {
             Some(def) => Some(self.intern(def.module).value()),
             None if !cls.has(type_flag::HEAP) => Some(self.names.builtins.value()),
-            None => None,
+            None => cls.dict.get().get_str(self.names.__module__),
         }
     }
 
     pub(crate) fn type_doc(&self, cls: Gc<Type>) -> PyResult {
+        if let Some(def) = cls.def {
+            return Ok(def.doc.map_or(Value::none(), |doc| self.new_str(doc)));
+        }
         match cls.dict.get().get_str(self.names.__doc__) {
             None => Ok(Value::none()),
             Some(doc) => self.bind_attr(doc, None, cls),
@@ -287,7 +290,7 @@ impl Vm {
     pub(crate) fn public_type_flags(&self, cls: Gc<Type>) -> i64 {
         let heap = cls.has(type_flag::HEAP);
         let in_python = [
-            (type_flag::HAS_DICT, if heap { public::MANAGED_DICT } else { 0 }),
+            (type_flag::HAS_DICT, if heap { public::MANAGED_DICT | public::INLINE_VALUES } else { 0 }),
             (type_flag::WEAKREFABLE, if heap { public::MANAGED_WEAKREF } else { 0 }),
             (type_flag::SEQUENCE, public::SEQUENCE),
             (type_flag::MAPPING, public::MAPPING),
@@ -297,7 +300,8 @@ impl Vm {
             (type_flag::NO_CONSTRUCTOR, public::DISALLOW_INSTANTIATION),
             (type_flag::IS_EXCEPTION, public::BASE_EXCEPTION),
         ];
-        let mut flags = public::READY | if heap { public::HEAP } else { public::IMMUTABLE };
+        let mut flags =
+            public::READY | if heap { public::HEAP } else { public::IMMUTABLE | public::STATIC_BUILTIN };
         for (ours, theirs) in in_python {
             if cls.has(ours) {
                 flags |= theirs;

@@ -530,6 +530,10 @@ impl Vm {
 
     fn delete_own_attr(&self, v: Value, ty: Gc<Type>, name: Gc<Str>) -> PyResult<()> {
         if self.own_attr(v, name).is_none() {
+            if v.is::<Module>() {
+                let message = format!("'{}' object has no attribute '{}'", ty.name(), name.to_string_lossy());
+                return Err(self.attribute_error_on(message, v, name));
+            }
             return Err(self.no_attribute(v, name));
         }
         if let Some(instance) = v.downcast::<Instance>() {

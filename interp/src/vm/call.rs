@@ -131,7 +131,32 @@ impl Vm {
         {
             self.check_unbound_call(native, &args)?;
         }
+        if def.kind == FnKind::New
+            && let Some(&class) = args.positional_values().first()
+            && Some(class) != native.receiver
+        {
+            self.check_new_call(native, class)?;
+        }
         def.call(self, args)
+    }
+
+    /// `owner.__new__(class)`: the class inherits from the owner, whose constructor is the native one nearest to it.
+    fn check_new_call(&self, native: Gc<NativeFunction>, class: Value) -> PyResult<()> {
+        let (Some(owner), Some(class)) = (native.owner, class.downcast::<Type>()) else { return Ok(()) };
+        let (class_name, owner_name) = (class.name(), owner.name());
+        if !class.is_subtype(owner) {
+            return Err(self.type_error(format!(
+                "{owner_name}.__new__({class_name}): {class_name} is not a subtype of {owner_name}"
+            )));
+        }
+        let base = crate::object::objecttype::native_base(class);
+        if self.special(base, Special::New) != Some(native.value()) {
+            return Err(self.type_error(format!(
+                "{owner_name}.__new__({class_name}) is not safe, use {}.__new__()",
+                base.name()
+            )));
+        }
+        Ok(())
     }
 
     fn check_unbound_call(&self, native: Gc<NativeFunction>, args: &Args<'_>) -> PyResult<()> {
@@ -181,6 +206,9 @@ impl Vm {
         if cls == self.types.type_ && args.all_values().len() == 1 && args.kwnames().is_none() {
             return Ok(self.type_of(args.all_values()[0]).value());
         }
+        if cls == self.types.type_ && args.positional_values().len() != 3 {
+            return Err(self.type_error("type() takes 1 or 3 arguments"));
+        }
         self.check_native_stack("")?;
         if cls.has(type_flag::NO_CONSTRUCTOR) {
             return Err(self.type_error(format!("cannot create '{}' instances", cls.qualified_name())));
@@ -202,9 +230,6 @@ impl Vm {
         let actual = self.type_of(object);
         let init = self.special(actual, Special::Init).expect("object has __init__");
         if init == self.special(self.types.object, Special::Init).expect("object has __init__") {
-            if new != self.special(self.types.object, Special::New).expect("object has __new__") {
-                return Ok(object);
-            }
             return Ok(object);
         }
         let result = if init.kind() == Some(Kind::Function) || init.kind() == Some(Kind::NativeFunction) {

@@ -2,7 +2,7 @@
 
 use super::Vm;
 use super::special::Special;
-use crate::native::{ModuleDef, TypeDef};
+use crate::native::{FnKind, ModuleDef, TypeDef};
 use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;
 use crate::object::header::{Gc, Kind};
@@ -38,7 +38,10 @@ impl Vm {
         let heap = &self.heap;
         for f in def.methods {
             let name = self.intern(f.name);
-            let value = NativeFunction::descriptor(heap, f, ty, name).value();
+            let mut value = NativeFunction::descriptor(heap, f, ty, name).value();
+            if f.kind == FnKind::StaticMethod {
+                value = self.wrap_static(value);
+            }
             dict.insert_str(heap, name, value);
         }
         for g in def.getsets {
@@ -181,6 +184,9 @@ impl Vm {
         let ty =
             Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags_of(def), Some(def));
         heap.make_immortal(ty);
+        if def.native.is_some() && def.has_dict {
+            ty.ext_words.set(1);
+        }
         let shape = Shape::new_fixed(heap, id, ty);
         ty.root_shape.set(Some(shape));
         ty
@@ -195,9 +201,6 @@ impl Vm {
         }
         self.linearise_simple(ty);
         let def = ty.def.expect("a built-in class has a definition");
-        if def.native.is_some() && def.has_dict {
-            ty.ext_words.set(1);
-        }
         self.populate_type(ty, def)
     }
 

@@ -332,6 +332,9 @@ impl Vm {
             return self.call_method_raw(raw, v, &[key]);
         }
         if let Some(cls) = v.downcast::<crate::object::typeobj::Type>() {
+            if cls == self.types.type_ {
+                return self.generic_alias(cls, key);
+            }
             let name = self.special_name(Special::ClassGetItem);
             if let Some(method) = self.type_getattr(cls, name)? {
                 return self.call(method, &[key]);

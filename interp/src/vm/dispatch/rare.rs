@@ -129,7 +129,9 @@ impl Vm {
         if let Some(module) = self.modules.get_str(key) {
             return Ok(module);
         }
-        let import = self.builtins.get_str(self.names.__import__).expect("builtins has __import__");
+        let Some(import) = self.builtins.get_str(self.names.__import__) else {
+            return Err(self.import_error("__import__ not found"));
+        };
         let none = Value::none();
         self.call(import, &[key.value(), none, none, none, Value::small_int(0)])?;
         match self.modules.get_str(key) {
