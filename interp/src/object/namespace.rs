@@ -39,7 +39,7 @@ impl SimpleNamespace {
     fn init(this: Value, vm: &Vm, args: Args<'_>) -> PyResult<()> {
         let given = args.positional_values();
         if given.len() > 1 {
-            let class = vm.type_of(this).name();
+            let class = vm.type_of(this).short_name();
             return Err(vm.type_error(format!("{class} expected at most 1 argument, got {}", given.len())));
         }
         let dict = attributes(vm, this);
@@ -50,8 +50,7 @@ impl SimpleNamespace {
             };
             for (key, value) in source.downcast::<Dict>().expect("dict() makes dicts").iter() {
                 if !key.is::<Str>() {
-                    let given = vm.type_of(key).name();
-                    return Err(vm.type_error(format!("keywords must be strings, not {given}")));
+                    return Err(vm.type_error("keywords must be strings"));
                 }
                 dict.insert(vm, key, value)?;
             }
@@ -64,7 +63,7 @@ impl SimpleNamespace {
     fn repr(this: Value, vm: &Vm) -> PyResult {
         let class = vm.type_of(this);
         let plain = vm.native_type(SimpleNamespace::TYPE_DEF)? == class;
-        let name = if plain { "namespace".to_string() } else { class.name() };
+        let name = if plain { "namespace".to_string() } else { class.short_name() };
         let text = vm.enter_repr(this, || {
             let mut text = adder_text::units::StrBuilder::new();
             text.push_str(&name);

@@ -59,6 +59,9 @@ impl Vm {
             let value = (a.make)(self)?;
             dict.insert_str(heap, self.intern(a.name), value);
         }
+        if def.has_dict && dict.get_str(self.names.__dict__).is_none() {
+            dict.insert_str(heap, self.names.__dict__, self.dict_descriptor(ty));
+        }
         let class_getitem = self.special_name(Special::ClassGetItem);
         if is_generic_builtin(def.name) && dict.get_str(class_getitem).is_none() {
             let value = NativeFunction::descriptor(heap, class_getitem_def(), ty, class_getitem).value();
