@@ -8,9 +8,11 @@
 //! asks for modules, native ones and those of the embedded Lib.
 
 mod cmath;
+mod imp;
 mod itertools;
 mod json;
 mod library;
+mod marshal;
 mod math;
 mod sre;
 mod support;
@@ -29,8 +31,10 @@ macro_rules! native_modules {
 // One row a module: where its `MODULE` is.
 native_modules! {
     cmath::cmath,
+    imp::imp,
     itertools,
     json::json,
+    marshal::marshal,
     math::math,
     sre::sre,
 }
