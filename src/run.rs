@@ -20,7 +20,7 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
         Err(Raised) => return fatal("cannot make the built-in classes"),
     };
     vm.set_native_stack(stack_top, stack_size);
-    if vm.bring_up(&paths).is_err() {
+    if vm.bring_up(&paths).and_then(|()| adder_stdlib::start(vm)).is_err() {
         if let Some(exception) = vm.take_pending() {
             vm.print_uncaught(exception);
         }
