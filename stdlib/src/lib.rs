@@ -9,6 +9,7 @@
 
 mod buf;
 mod cmath;
+mod codecs;
 mod errno;
 mod imp;
 mod io;
@@ -22,6 +23,7 @@ mod posix;
 mod resource;
 mod signal;
 mod sre;
+mod string;
 mod support;
 mod thread;
 mod time;
@@ -43,6 +45,7 @@ macro_rules! native_modules {
 // One row a module: where its `MODULE` is.
 native_modules! {
     cmath::cmath,
+    codecs::codecs,
     errno::errno,
     imp::imp,
     itertools,
@@ -53,6 +56,7 @@ native_modules! {
     resource::resource,
     signal::signal,
     sre::sre,
+    string::string,
     thread::thread,
     time::time,
 }
