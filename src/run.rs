@@ -26,6 +26,12 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
         }
         return fatal("cannot initialise the interpreter");
     }
+    if vm.import_site().is_err() {
+        if let Some(exception) = vm.take_pending() {
+            vm.print_uncaught(exception);
+        }
+        return fatal("init_import_site: Failed to import the site module");
+    }
     let result = run_program(vm, &command);
     finish(vm, result)
 }
