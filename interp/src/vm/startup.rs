@@ -15,7 +15,7 @@ use crate::sys::Paths;
 use crate::value::{PyResult, Value};
 
 /// Native modules that importlib cannot do without.
-const IMPORTLIB_NEEDS: [&str; 7] = ["_imp", "_io", "_thread", "_warnings", "_weakref", "marshal", "posix"];
+const IMPORTLIB_NEEDS: [&str; 6] = ["_imp", "_thread", "_warnings", "_weakref", "marshal", "posix"];
 
 impl Vm {
     /// Fills `builtins` and `sys`, makes the `__main__` module, installs the import system and the standard streams.
@@ -24,15 +24,17 @@ impl Vm {
         crate::sys::install(self, paths)?;
         self.make_main_module();
         if self.install_importlib()? {
-            self.import("encodings")?;
-            self.install_streams()?;
+            if self.source.is_some_and(|s| s.native("_io").is_some()) {
+                self.install_streams()?;
+            }
         }
         Ok(())
     }
 
     /// Imports `site`, unless the configuration forbids it.
     pub fn import_site(&self) -> PyResult<()> {
-        if self.config.no_site || self.bootstrap_module().is_none() {
+        let io = self.source.is_some_and(|s| s.native("_io").is_some());
+        if self.config.no_site || self.bootstrap_module().is_none() || !io {
             return Ok(());
         }
         self.import("site").map(drop)
@@ -43,6 +45,9 @@ impl Vm {
         let Some(source) = self.source else { return Ok(false) };
         if IMPORTLIB_NEEDS.iter().any(|name| source.native(name).is_none()) {
             return Ok(false);
+        }
+        if source.native("_io").is_none() {
+            self.run_frozen("_io", "_adder_io")?;
         }
         let imp = self.import("_imp")?;
         let bootstrap = self.run_frozen("_frozen_importlib", "importlib._bootstrap")?;
@@ -74,6 +79,7 @@ impl Vm {
 
     /// Replaces the raw streams by those of `io`, and publishes `open`.
     fn install_streams(&self) -> PyResult<()> {
+        self.import("encodings")?;
         let io = self.import("_io")?;
         let open = self.getattr_str(io, "open")?;
         self.builtins.insert_str(&self.heap, self.intern("open"), open);
