@@ -4,7 +4,6 @@ use adder_interp::object::dict::Dict;
 use adder_interp::object::header::Gc;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::str::Str;
-use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
 use adder_interp::vm::special::Special;
@@ -43,8 +42,8 @@ pub fn is_exact_str(v: Value) -> bool {
 }
 
 /// A read-only view of a dict.
-pub fn mapping_proxy(_vm: &Vm, dict: Gc<Dict>) -> PyResult {
-    Ok(dict.value())
+pub fn mapping_proxy(vm: &Vm, dict: Gc<Dict>) -> PyResult {
+    vm.call(vm.types.mappingproxy.value(), &[dict.value()])
 }
 
 /// `callable(v)`.
@@ -61,12 +60,4 @@ pub fn add_note(vm: &Vm, note: &str) -> Raised {
         }
     }
     Raised
-}
-
-/// A class of exceptions made by a native module: `class name(base): pass`.
-pub fn new_exception_class(vm: &Vm, module: &str, name: &str, base: Gc<Type>) -> PyResult {
-    let dict = vm.new_dict();
-    dict.insert_str(&vm.heap, vm.names.__module__, vm.intern(module).value());
-    let bases = vm.new_tuple(&[base.value()]);
-    vm.call(vm.types.type_.value(), &[vm.intern(name).value(), bases, dict.value()])
 }

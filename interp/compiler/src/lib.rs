@@ -13,7 +13,7 @@ pub mod carets;
 mod codegen;
 pub mod error;
 mod future;
-mod literals;
+pub mod literals;
 mod names;
 mod parse;
 pub mod source;
@@ -21,12 +21,14 @@ pub mod symtable;
 mod unparse;
 mod walk;
 
+pub use codegen::interpolation_text;
 pub use error::{ErrorKind, SyntaxError, Warning, WarningCategory};
 pub use parse::{Parsed, parse};
 
 use adder_bytecode::{CodeUnit, Pos};
 use ruff_python_ast::{Mod, Number};
 use source::Source;
+use std::borrow::Cow;
 
 /// Deepest nesting of expressions and statements that is compiled.
 pub const DEPTH_LIMIT: u32 = 12_000;
@@ -69,8 +71,12 @@ pub fn compile(
     mode: Mode,
     options: &Options,
 ) -> Result<(CodeUnit, Vec<Warning>), Box<SyntaxError>> {
-    let text = source::decode(source).map_err(|e| Box::new(e.resolve(&Source::new("", filename))))?;
-    compile_str(&text, filename, mode, options)
+    compile_str(&decode(source, filename)?, filename, mode, options)
+}
+
+/// The text of source bytes, decoded as their BOM or coding cookie says.
+pub fn decode<'s>(source: &'s [u8], filename: &str) -> Result<Cow<'s, str>, Box<SyntaxError>> {
+    source::decode(source).map_err(|e| Box::new(e.resolve(&Source::new("", filename))))
 }
 
 /// Compiles source text.
@@ -113,6 +119,7 @@ pub fn compile_tree(
     codegen::compile(tree, source, mode, options, annotations).map_err(resolve)
 }
 
-fn codegen_number(n: &Number) -> adder_bytecode::Const {
+/// The value of a number literal.
+pub fn number_constant(n: &Number) -> adder_bytecode::Const {
     codegen::fold::number(n)
 }

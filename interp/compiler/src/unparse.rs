@@ -403,7 +403,7 @@ impl Writer<'_, '_> {
     }
 
     fn number(&mut self, n: &Number) {
-        let text = constant(&crate::codegen_number(n));
+        let text = constant(&crate::number_constant(n));
         // Infinity has no literal of its own.
         self.text(&text.replace("inf", "1e309"));
     }

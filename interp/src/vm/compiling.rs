@@ -58,6 +58,21 @@ impl Vm {
         Ok(Code::new(&self.heap, unit.into()))
     }
 
+    /// The text of source, decoded as the compiler would.
+    pub fn decoded_source(&self, source: SourceText<'_>, filename: &str) -> PyResult<String> {
+        let bytes = match source {
+            SourceText::Text(text) => return Ok(text.to_owned()),
+            SourceText::Bytes(bytes) => bytes,
+        };
+        if let Some(text) = self.decode_source(bytes)? {
+            return Ok(text);
+        }
+        match adder_compiler::decode(bytes, filename) {
+            Ok(text) => Ok(text.into_owned()),
+            Err(error) => Err(self.raise_syntax_error(&error, filename)),
+        }
+    }
+
     /// Source in an encoding that only the codec machinery knows, decoded; `None` when the compiler can do it.
     fn decode_source(&self, bytes: &[u8]) -> PyResult<Option<String>> {
         let Some(cookie) = adder_compiler::source::coding_cookie(bytes) else { return Ok(None) };
@@ -117,7 +132,7 @@ impl Vm {
     }
 
     /// Passes a warning of the compiler on; a filter may turn it into a syntax error.
-    fn compiler_warning(&self, warning: &Warning, filename: &str) -> PyResult<()> {
+    pub fn compiler_warning(&self, warning: &Warning, filename: &str) -> PyResult<()> {
         let category = match warning.category {
             WarningCategory::SyntaxWarning => self.exceptions.syntax_warning,
             WarningCategory::DeprecationWarning => self.exceptions.deprecation_warning,

@@ -4,6 +4,7 @@ use super::Compiler;
 use super::code::Reg;
 use crate::error::Result;
 use crate::literals;
+use crate::source::Source;
 use adder_bytecode::{Const, Op};
 use ruff_python_ast::{
     ConversionFlag, Expr, ExprBinOp, ExprFString, ExprTString, FStringPart, InterpolatedElement,
@@ -201,7 +202,7 @@ impl<'a> Compiler<'a, '_> {
         let m = self.u.mark();
         let operands = self.u.alloc_n(3);
         self.into(&i.expression, operands)?;
-        let text = self.interpolation_text(i);
+        let text = interpolation_text(self.source, i);
         self.load_const(i.range, operands + 1, Const::Str(text.into_bytes().into()));
         match &i.format_spec {
             None => self.emit(i.range, Op::ClearLocal, operands + 2, 0, 0),
@@ -210,25 +211,6 @@ impl<'a> Compiler<'a, '_> {
         self.emit(i.range, Op::BuildInterpolation, dst, operands, Self::conversion(i));
         self.u.release(m);
         Ok(())
-    }
-
-    /// The source of an interpolated expression: what stands between the brace and the conversion, stripped at the end.
-    fn interpolation_text(&mut self, i: &InterpolatedElement) -> String {
-        if let Some(debug) = &i.debug_text {
-            let text = debug.as_str();
-            let text = text.trim_end().strip_suffix('=').unwrap_or(text);
-            return text.trim().to_string();
-        }
-        if !self.source.has_text() {
-            return crate::unparse::expression(self.source, &i.expression);
-        }
-        let whole = self.source.slice(i.range);
-        let inside = whole.strip_prefix('{').unwrap_or(whole);
-        let end = i.expression.range().end().to_usize() - i.range.start().to_usize() - 1;
-        // Closing parentheses around the expression belong to its text.
-        let (head, tail) = inside.split_at(end.min(inside.len()));
-        let closing = tail.find([':', '!', '}']).unwrap_or(0);
-        format!("{head}{}", &tail[..closing]).trim().to_string()
     }
 
     // ---- '...' % (...)
@@ -265,6 +247,25 @@ impl<'a> Compiler<'a, '_> {
         self.u.release(m);
         Ok(true)
     }
+}
+
+/// The source of an interpolated expression: what stands between the brace and the conversion, stripped at the end.
+pub fn interpolation_text(source: &Source<'_>, i: &InterpolatedElement) -> String {
+    if let Some(debug) = &i.debug_text {
+        let text = debug.as_str();
+        let text = text.trim_end().strip_suffix('=').unwrap_or(text);
+        return text.trim().to_string();
+    }
+    if !source.has_text() {
+        return crate::unparse::expression(source, &i.expression);
+    }
+    let whole = source.slice(i.range);
+    let inside = whole.strip_prefix('{').unwrap_or(whole);
+    let end = i.expression.range().end().to_usize() - i.range.start().to_usize() - 1;
+    // Closing parentheses around the expression belong to its text.
+    let (head, tail) = inside.split_at(end.min(inside.len()));
+    let closing = tail.find([':', '!', '}']).unwrap_or(0);
+    format!("{head}{}", &tail[..closing]).trim().to_string()
 }
 
 fn push_text(pieces: &mut Vec<Piece<'_>>, text: Vec<u8>, at: TextRange) {

@@ -30,6 +30,7 @@ mod expr;
 mod flow;
 pub(crate) mod fold;
 mod fstring;
+pub use fstring::interpolation_text;
 mod function;
 mod import;
 mod loops;
