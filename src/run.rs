@@ -20,11 +20,17 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
         Err(Raised) => return fatal("cannot make the built-in classes"),
     };
     vm.set_native_stack(stack_top, stack_size);
-    if vm.bring_up(&paths).is_err() {
+    if vm.bring_up(&paths).and_then(|()| adder_stdlib::start(vm)).is_err() {
         if let Some(exception) = vm.take_pending() {
             vm.print_uncaught(exception);
         }
         return fatal("cannot initialise the interpreter");
+    }
+    if vm.import_site().is_err() {
+        if let Some(exception) = vm.take_pending() {
+            vm.print_uncaught(exception);
+        }
+        return fatal("init_import_site: Failed to import the site module");
     }
     let result = run_program(vm, &command);
     finish(vm, result)

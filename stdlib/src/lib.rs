@@ -8,19 +8,33 @@
 //! asks for modules, native ones and those of the embedded Lib.
 
 mod ast;
+mod buf;
 mod cmath;
+mod codecs;
+mod errno;
 mod imp;
+mod io;
 mod itertools;
 mod json;
 mod library;
 mod marshal;
 mod math;
+mod os;
+mod posix;
+mod resource;
+mod signal;
 mod sre;
+mod string;
 mod support;
+mod thread;
+mod time;
+mod warn;
 
 pub use library::library;
 
 use adder_interp::native::ModuleDef;
+use adder_interp::value::PyResult;
+use adder_interp::vm::Vm;
 
 macro_rules! native_modules {
     ($($($segment:ident)::+),* $(,)?) => {
@@ -33,15 +47,31 @@ macro_rules! native_modules {
 native_modules! {
     ast::ast,
     cmath::cmath,
+    codecs::codecs,
+    errno::errno,
     imp::imp,
     itertools,
     json::json,
     marshal::marshal,
     math::math,
+    posix::posix,
+    resource::resource,
+    signal::signal,
     sre::sre,
+    string::string,
+    thread::thread,
+    time::time,
 }
 
 /// The native module of this name.
 pub fn find(name: &str) -> Option<&'static ModuleDef> {
     MODULES.iter().copied().find(|module| module.name == name)
+}
+
+/// What the native modules set up before the program runs: signal handlers.
+///
+/// # Errors
+/// What making the tables raises.
+pub fn start(vm: &Vm) -> PyResult<()> {
+    signal::start(vm)
 }

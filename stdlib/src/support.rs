@@ -4,6 +4,7 @@ use adder_interp::object::dict::Dict;
 use adder_interp::object::header::Gc;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::str::Str;
+use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
 use adder_interp::vm::special::Special;
@@ -60,4 +61,12 @@ pub fn add_note(vm: &Vm, note: &str) -> Raised {
         }
     }
     Raised
+}
+
+/// A class of exceptions made by a native module: `class name(base): pass`.
+pub fn new_exception_class(vm: &Vm, module: &str, name: &str, base: Gc<Type>) -> PyResult {
+    let dict = vm.new_dict();
+    dict.insert_str(&vm.heap, vm.names.__module__, vm.intern(module).value());
+    let bases = vm.new_tuple(&[base.value()]);
+    vm.call(vm.types.type_.value(), &[vm.intern(name).value(), bases, dict.value()])
 }

@@ -58,6 +58,19 @@ pub(crate) struct CompileError {
     pub kind: ErrorKind,
     pub message: String,
     pub at: Location,
+    pub line_text: LineText,
+}
+
+/// What an error shows of its line.
+#[derive(Clone, Debug)]
+pub(crate) enum LineText {
+    /// The line of the source with its newline, and one where the last line lacks it.
+    Whole,
+    /// The line of the source without its newline.
+    Bare,
+    /// The line as it is given here.
+    Given(String),
+    Nothing,
 }
 
 /// Where an error is.
@@ -81,7 +94,7 @@ pub(crate) type Result<T, E = Box<CompileError>> = std::result::Result<T, E>;
 
 impl CompileError {
     pub fn new(kind: ErrorKind, message: impl Into<String>, at: Location) -> Box<Self> {
-        Box::new(CompileError { kind, message: message.into(), at })
+        Box::new(CompileError { kind, message: message.into(), at, line_text: LineText::Whole })
     }
 
     /// A plain `SyntaxError` over `range`.
@@ -96,6 +109,10 @@ impl CompileError {
             let pos = source.pos(range);
             error.offset = pos.col as i32 + 1;
             error.end_offset = pos.end_col as i32 + 1;
+        }
+        // CPython reads the line from the file again; a program that is no file has none.
+        if source.filename.starts_with('<') {
+            error.text = None;
         }
         error
     }
@@ -122,7 +139,19 @@ impl CompileError {
             offset,
             end_line,
             end_offset,
-            text: source.line_text(line),
+            text: match &self.line_text {
+                LineText::Whole => source.line_text(line).map(|mut text| {
+                    if source.ends_lines && !text.ends_with('\n') {
+                        text.push('\n');
+                    }
+                    text
+                }),
+                LineText::Bare => {
+                    source.line_text(line).map(|text| text.strip_suffix('\n').unwrap_or(&text).to_string())
+                }
+                LineText::Given(text) => Some(text.clone()),
+                LineText::Nothing => None,
+            },
         }
     }
 }

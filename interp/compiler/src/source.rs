@@ -1,6 +1,6 @@
 //! Source text: decoding bytes (BOM, PEP 263 cookie) and turning offsets into lines and columns.
 
-use crate::error::{CompileError, ErrorKind, Location, Result};
+use crate::error::{CompileError, ErrorKind, LineText, Location, Result};
 use adder_bytecode::Pos;
 use ruff_text_size::{TextRange, TextSize};
 use std::borrow::Cow;
@@ -18,6 +18,8 @@ pub struct Source<'s> {
     pub text: &'s str,
     pub filename: &'s str,
     line_starts: Vec<u32>,
+    /// The last line counts as ended when its newline is missing.
+    pub ends_lines: bool,
     /// Positions of a synthetic tree: a node's range starts at the index of its row here.
     table: Option<&'s [Pos]>,
 }
@@ -31,12 +33,12 @@ impl<'s> Source<'s> {
                 line_starts.push(i as u32 + 1);
             }
         }
-        Source { text, filename, line_starts, table: None }
+        Source { text, filename, line_starts, ends_lines: true, table: None }
     }
 
     /// A source without text, whose positions come from a table.
     pub fn synthetic(filename: &'s str, table: &'s [Pos]) -> Self {
-        Source { text: "", filename, line_starts: vec![0], table: Some(table) }
+        Source { text: "", filename, line_starts: vec![0], ends_lines: true, table: Some(table) }
     }
 
     /// Whether there is text to re-read literals from.
@@ -64,10 +66,7 @@ impl<'s> Source<'s> {
     /// Line number and column in bytes.
     fn line_and_column(&self, at: TextSize) -> (u32, u32) {
         let index = self.line_index(at.to_u32());
-        let mut start = self.line_starts[index];
-        if index == 0 && self.text.starts_with(BOM) {
-            start = (BOM.len() as u32).min(at.to_u32());
-        }
+        let start = self.line_starts[index];
         (index as u32 + 1, at.to_u32() - start)
     }
 
@@ -112,7 +111,6 @@ impl<'s> Source<'s> {
         let start = *self.line_starts.get(index)? as usize;
         let end = self.line_starts.get(index + 1).map_or(self.text.len(), |&e| e as usize);
         let raw = &self.text[start..end];
-        let raw = if index == 0 { raw.strip_prefix(BOM).unwrap_or(raw) } else { raw };
         let body = raw.trim_end_matches(['\n', '\r']);
         Some(if body.len() < raw.len() { format!("{body}\n") } else { body.to_string() })
     }
@@ -145,21 +143,31 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     let encoding = cookie.as_deref().map_or("utf-8".to_string(), normalize_encoding);
     if has_bom && encoding != "utf-8" {
         let message = format!("encoding problem: {} with BOM", cookie.unwrap_or_default());
-        return Err(CompileError::new(ErrorKind::Syntax, message, Location::None));
+        let first = body.split(|&b| b == b'\n').next().unwrap_or(&[]);
+        return Err(undecodable(message, 1, 0, Some(String::from_utf8_lossy(first).into_owned())));
     }
     match encoding.as_str() {
-        "utf-8" => decode_utf8(body),
+        "utf-8" => decode_utf8(body, cookie.is_some()),
         "iso-8859-1" => Ok(Cow::Owned(body.iter().map(|&b| b as char).collect())),
-        "ascii" if body.is_ascii() => decode_utf8(body),
-        "ascii" => {
-            let message = "(unicode error) 'ascii' codec can't decode byte";
-            Err(CompileError::new(ErrorKind::Syntax, message, Location::None))
-        }
-        _ => {
-            let message = format!("unknown encoding: {}", cookie.unwrap_or_default());
-            Err(CompileError::new(ErrorKind::Syntax, message, Location::None))
-        }
+        "ascii" => match body.iter().position(|b| !b.is_ascii()) {
+            None => decode_utf8(body, false),
+            Some(at) => {
+                let message = format!(
+                    "'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)",
+                    body[at]
+                );
+                Err(undecodable(message, 0, -1, None))
+            }
+        },
+        _ => Err(undecodable(format!("unknown encoding: {}", cookie.unwrap_or_default()), 0, -1, None)),
     }
+}
+
+fn undecodable(message: String, line: u32, offset: i32, text: Option<String>) -> Box<CompileError> {
+    let at = Location::Spot { line, offset, end_line: line, end_offset: offset };
+    let mut error = CompileError::new(ErrorKind::Syntax, message, at);
+    error.line_text = text.map_or(LineText::Nothing, LineText::Given);
+    error
 }
 
 /// The error of source text that contains NUL.
@@ -167,24 +175,27 @@ pub(crate) fn null_bytes() -> Box<CompileError> {
     CompileError::new(ErrorKind::Syntax, "source code string cannot contain null bytes", Location::None)
 }
 
-fn decode_utf8(body: &[u8]) -> Result<Cow<'_, str>> {
-    match std::str::from_utf8(body) {
-        Ok(text) => Ok(Cow::Borrowed(text)),
-        Err(error) => {
-            let at = error.valid_up_to();
-            let line = body[..at].iter().filter(|&&b| b == b'\n').count() as u32 + 1;
-            let message = format!(
-                "Non-UTF-8 code starting with '\\x{:02x}' on line {line}, but no encoding declared; see \
-                 https://peps.python.org/pep-0263/ for details",
-                body[at]
-            );
-            Err(CompileError::new(
-                ErrorKind::Syntax,
-                message,
-                Location::Spot { line, offset: 0, end_line: line, end_offset: 0 },
-            ))
-        }
+fn decode_utf8(body: &[u8], declared: bool) -> Result<Cow<'_, str>> {
+    let error = match std::str::from_utf8(body) {
+        Ok(text) => return Ok(Cow::Borrowed(text)),
+        Err(error) => error,
+    };
+    let at = error.valid_up_to();
+    if declared {
+        let what = if error.error_len().is_none() { "unexpected end of data" } else { "invalid start byte" };
+        let message = format!("'utf-8' codec can't decode byte 0x{:02x} in position {at}: {what}", body[at]);
+        return Err(undecodable(message, 0, -1, None));
     }
+    let line = body[..at].iter().filter(|&&b| b == b'\n').count() as u32 + 1;
+    let start = body[..at].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+    let end = body[at..].iter().position(|&b| b == b'\n').map_or(body.len(), |i| at + i);
+    let offset = String::from_utf8_lossy(&body[start..at]).chars().count() as i32 + 1;
+    let message = format!(
+        "Non-UTF-8 code starting with '\\x{:02x}' on line {line}, but no encoding declared; see \
+         https://peps.python.org/pep-0263/ for details",
+        body[at]
+    );
+    Err(undecodable(message, line, offset, Some(String::from_utf8_lossy(&body[start..end]).into_owned())))
 }
 
 /// The encoding name in the first two lines, if the second line counts (the first is blank or a comment).

@@ -66,6 +66,8 @@ pub fn register(vm: &Vm, search: Value) -> PyResult<()> {
     if !is_callable(vm, search) {
         return Err(vm.type_error("argument must be callable"));
     }
+    // The standard encodings come first.
+    import_encodings(vm)?;
     search_path(vm)?.push(&vm.heap, search);
     Ok(())
 }

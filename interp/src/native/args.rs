@@ -565,6 +565,16 @@ impl ArgRef {
         self.sig.display_name()
     }
 
+    /// The function's bare name.
+    pub fn function_name(self) -> &'static str {
+        self.sig.name
+    }
+
+    /// The parameter's name.
+    pub fn parameter(self) -> &'static str {
+        self.sig.params[self.index].name
+    }
+
     /// Raises "f() argument 'x' must be `expected`, not int".
     #[cold]
     pub fn must_be(self, vm: &Vm, expected: &str, given: Value) -> Raised {

@@ -164,7 +164,9 @@ impl StructSeq {
         let mut text = adder_text::units::StrBuilder::new();
         text.push_str(&format!("{}(", def.full_name()));
         for (i, &item) in this.as_ref().iter().enumerate() {
-            let (name, comma) = (def.fields[i].0, if i > 0 { ", " } else { "" });
+            // Unnamed items show under the names of the attributes that follow, as in CPython.
+            let name = def.fields.iter().map(|f| f.0).filter(|n| !n.is_empty()).nth(i).unwrap_or("");
+            let comma = if i > 0 { ", " } else { "" };
             text.push_str(&format!("{comma}{name}="));
             text.push_units(vm.repr(item)?.units());
         }

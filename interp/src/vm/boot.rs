@@ -5,7 +5,10 @@ use super::exceptions::Exceptions;
 use super::names::Names;
 use super::special::Special;
 use super::types::Types;
-use super::{Config, Interpreter, METHOD_CACHE, MethodCacheEntry, ModuleSource, Vm, compare};
+use super::{
+    ATTR_CACHE, AttrCacheEntry, Config, Interpreter, METHOD_CACHE, MethodCacheEntry, ModuleSource, Vm,
+    compare,
+};
 use crate::heap::Heap;
 use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;
@@ -53,6 +56,7 @@ impl Interpreter {
             native_types: RefCell::new(HashMap::new()),
             versions: Cell::new(0),
             method_cache: (0..METHOD_CACHE).map(|_| Cell::new(MethodCacheEntry::default())).collect(),
+            attr_cache: (0..ATTR_CACHE).map(|_| Cell::new(AttrCacheEntry::default())).collect(),
             config,
             source,
             hash_key: (0, 0),

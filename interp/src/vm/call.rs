@@ -143,14 +143,15 @@ impl Vm {
     /// `owner.__new__(class)`: the class inherits from the owner, whose constructor is the native one nearest to it.
     fn check_new_call(&self, native: Gc<NativeFunction>, class: Value) -> PyResult<()> {
         let (Some(owner), Some(class)) = (native.owner, class.downcast::<Type>()) else { return Ok(()) };
-        let (class_name, owner_name) = (class.name(), owner.name());
         if !class.is_subtype(owner) {
+            let (class_name, owner_name) = (class.name(), owner.name());
             return Err(self.type_error(format!(
                 "{owner_name}.__new__({class_name}): {class_name} is not a subtype of {owner_name}"
             )));
         }
         let base = crate::object::objecttype::native_base(class);
         if self.special(base, Special::New) != Some(native.value()) {
+            let (class_name, owner_name) = (class.name(), owner.name());
             return Err(self.type_error(format!(
                 "{owner_name}.__new__({class_name}) is not safe, use {}.__new__()",
                 base.name()
@@ -159,7 +160,18 @@ impl Vm {
         Ok(())
     }
 
+    #[inline]
     fn check_unbound_call(&self, native: Gc<NativeFunction>, args: &Args<'_>) -> PyResult<()> {
+        if let (Some(&receiver), Some(owner)) = (args.all_values().first(), native.owner)
+            && self.type_of(receiver).is_subtype(owner)
+        {
+            return Ok(());
+        }
+        self.unbound_call_error(native, args)
+    }
+
+    #[cold]
+    fn unbound_call_error(&self, native: Gc<NativeFunction>, args: &Args<'_>) -> PyResult<()> {
         let name = native.name.to_string_lossy();
         let owner = native.owner.map_or_else(String::new, class_name);
         match args.all_values().first() {

@@ -55,6 +55,8 @@ pub struct Gil {
     /// [`Vm::id`] of the thread that runs signal handlers.
     main_thread: Cell<u64>,
     next_id: Cell<u64>,
+    /// Signals were seen by a thread that does not handle them.
+    signals_left: AtomicBool,
 }
 
 impl Gil {
@@ -66,6 +68,7 @@ impl Gil {
             finalizing: AtomicBool::new(false),
             main_thread: Cell::new(1),
             next_id: Cell::new(2),
+            signals_left: AtomicBool::new(false),
         }
     }
 
@@ -93,6 +96,11 @@ impl Gil {
     /// From now on only the calling thread gets the lock.
     pub fn finalize(&self) {
         self.finalizing.store(true, Ordering::SeqCst);
+    }
+
+    /// Leaves the signals that have arrived to the main thread.
+    pub fn leave_signals(&self) {
+        self.signals_left.store(true, Ordering::SeqCst);
     }
 
     fn release(&self) {
@@ -129,6 +137,9 @@ impl Gil {
         state.turns += 1;
         drop(state);
         shared.taken.notify_all();
+        if is_main && self.signals_left.swap(false, Ordering::SeqCst) {
+            interp.breaker.fetch_or(breaker::SIGNAL, Ordering::SeqCst);
+        }
     }
 
     /// Gives the lock to a waiting thread, if there is one, and takes it back after that thread had it.
@@ -146,6 +157,14 @@ impl Gil {
         }
         drop(state);
         self.take(interp, is_main);
+    }
+}
+
+impl Interpreter {
+    /// Whether a thread with this [`Vm::id`] exists.
+    pub fn thread_lives(&self, id: u64) -> bool {
+        // SAFETY: threads are removed from the list before their state goes away.
+        self.threads.borrow().iter().any(|&t| unsafe { &*t }.id == id)
     }
 }
 
@@ -188,7 +207,8 @@ impl Vm {
         }
     }
 
-    /// Starts a thread that calls `body` with its own [`Vm`], in which `argument` waits as [`Vm::start_argument`].
+    /// Starts a thread that calls `body` with its own [`Vm`], in which `argument` waits as [`Vm::start_argument`]. `after`
+    /// runs when the interpreter has forgotten the thread, under the lock.
     ///
     /// # Errors
     /// What the system says when it cannot make a thread.
@@ -197,6 +217,7 @@ impl Vm {
         stack_size: usize,
         argument: Value,
         body: impl FnOnce(&Vm) + Send + 'static,
+        after: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<()> {
         let id = self.gil.next_id.get();
         self.gil.next_id.set(id + 1);
@@ -211,7 +232,7 @@ impl Vm {
         self.gil_hook.set(Some(yield_to_waiting));
         let started = std::thread::Builder::new().stack_size(stack_size).spawn(move || {
             let handle = handle;
-            run_thread(handle.0, stack_size, body);
+            run_thread(handle.0, stack_size, body, after);
         });
         match started {
             Ok(_) => Ok(()),
@@ -235,12 +256,6 @@ impl Vm {
     /// Number of threads of the interpreter.
     pub fn thread_count(&self) -> usize {
         self.threads.borrow().len()
-    }
-
-    /// Whether a thread with this [`Vm::id`] exists.
-    pub fn thread_exists(&self, id: u64) -> bool {
-        // SAFETY: threads are removed from the list before their state goes away.
-        self.threads.borrow().iter().any(|&t| unsafe { &*t }.id == id)
     }
 
     /// Calls `f` with each thread's view.
@@ -282,7 +297,7 @@ struct ThreadHandle(&'static Vm);
 unsafe impl Send for ThreadHandle {}
 
 /// The life of a thread other than the main one.
-fn run_thread(vm: &'static Vm, stack_size: usize, body: impl FnOnce(&Vm)) {
+fn run_thread(vm: &'static Vm, stack_size: usize, body: impl FnOnce(&Vm), after: impl FnOnce()) {
     let base = approximate_stack_pointer() + 512;
     vm.gil.take(vm.interp, false);
     vm.set_native_stack(base, stack_size.saturating_sub(16 << 10));
@@ -291,6 +306,7 @@ fn run_thread(vm: &'static Vm, stack_size: usize, body: impl FnOnce(&Vm)) {
     let gil = &vm.interp.gil;
     // SAFETY: the thread's code has returned; `gil` is part of the interpreter, which is never freed.
     unsafe { Vm::retire(vm) };
+    after();
     gil.release();
 }
 

@@ -177,6 +177,18 @@ struct MethodCacheEntry {
 
 const METHOD_CACHE: usize = 4096;
 
+/// One entry of the attribute cache behind the inline caches: what a site with many shapes finds. `key` is the address of the
+/// name, its lowest bit set for stores; the other fields are those of a site (see [`dispatch::access`]).
+#[derive(Clone, Copy, Default)]
+pub(crate) struct AttrCacheEntry {
+    pub guard: u64,
+    pub key: usize,
+    pub class: u64,
+    pub payload: u64,
+}
+
+const ATTR_CACHE: usize = 2048;
+
 /// State shared by the threads of an interpreter.
 pub struct Interpreter {
     pub heap: Heap,
@@ -200,6 +212,7 @@ pub struct Interpreter {
     native_types: RefCell<HashMap<usize, Value>>,
     versions: Cell<u64>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
+    pub(crate) attr_cache: Box<[Cell<AttrCacheEntry>]>,
     pub config: Config,
     pub source: Option<&'static dyn ModuleSource>,
     /// Key of the string hash.
@@ -340,6 +353,7 @@ impl Vm {
     /// Forgets what attribute lookups on classes found.
     pub fn clear_method_cache(&self) {
         self.method_cache.iter().for_each(|e| e.set(MethodCacheEntry::default()));
+        self.attr_cache.iter().for_each(|e| e.set(AttrCacheEntry::default()));
     }
 
     pub fn interpreter(&self) -> &'static Interpreter {
@@ -398,6 +412,13 @@ impl Vm {
 
     // ---- versions, names, registry
 
+    /// The entry of the attribute cache for a shape and key.
+    #[inline(always)]
+    pub(crate) fn attr_cache_entry(&self, shape: u32, key: usize) -> &Cell<AttrCacheEntry> {
+        let hash = (shape as usize).wrapping_mul(0x9E37_79B1) ^ (key >> 4) ^ (key << 7);
+        &self.attr_cache[hash % ATTR_CACHE]
+    }
+
     /// A number never used before in this interpreter.
     pub fn next_version(&self) -> u64 {
         let v = self.versions.get() + 1;
@@ -449,6 +470,7 @@ impl Roots for Interpreter {
     /// Names may be freed by a full collection (never by a minor one): forget what is keyed by their addresses.
     fn before_full_collection(&self) {
         self.method_cache.iter().for_each(|e| e.set(MethodCacheEntry::default()));
+        self.attr_cache.iter().for_each(|e| e.set(AttrCacheEntry::default()));
     }
 
     fn conservative_ranges(&self, sp: usize, f: &mut dyn FnMut(*const usize, *const usize)) {

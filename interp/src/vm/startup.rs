@@ -1,21 +1,95 @@
-//! Bringing the interpreter up: `builtins`, `sys`, the import system, `__main__`.
+//! Bringing the interpreter up: `builtins`, `sys`, the import system, the standard streams, `site`, `__main__`.
 //!
 //! [`Interpreter::start`](super::Interpreter::start) has made the classes; everything here runs Python code or prepares
 //! for it. What fails here is fatal for the command line.
+//!
+//! The import system is the library's own `importlib`: its two bootstrap modules run from the image under their names
+//! as frozen modules, then `_adder_startup` adds the finder for the library itself.
 
 use super::Vm;
+use crate::builtins::import::BOOTSTRAP;
+use crate::object::code::Code;
 use crate::object::header::Gc;
 use crate::object::module::Module;
 use crate::sys::Paths;
 use crate::value::{PyResult, Value};
 
+/// Native modules that importlib cannot do without.
+const IMPORTLIB_NEEDS: [&str; 6] = ["_imp", "_thread", "_warnings", "_weakref", "marshal", "posix"];
+
 impl Vm {
-    /// Fills `builtins` and `sys` and makes the `__main__` module.
+    /// Fills `builtins` and `sys`, makes the `__main__` module, installs the import system and the standard streams.
     pub fn bring_up(&self, paths: &Paths) -> PyResult<()> {
         crate::builtins::install(self)?;
         crate::sys::install(self, paths)?;
         self.make_main_module();
+        if self.install_importlib()? {
+            if self.source.is_some_and(|s| s.native("_io").is_some()) {
+                self.install_streams()?;
+            }
+        }
         Ok(())
+    }
+
+    /// Imports `site`, unless the configuration forbids it.
+    pub fn import_site(&self) -> PyResult<()> {
+        let io = self.source.is_some_and(|s| s.native("_io").is_some());
+        if self.config.no_site || self.bootstrap_module().is_none() || !io {
+            return Ok(());
+        }
+        self.import("site").map(drop)
+    }
+
+    /// Brings `importlib` up; false when native modules are missing that it needs.
+    fn install_importlib(&self) -> PyResult<bool> {
+        let Some(source) = self.source else { return Ok(false) };
+        if IMPORTLIB_NEEDS.iter().any(|name| source.native(name).is_none()) {
+            return Ok(false);
+        }
+        if source.native("_io").is_none() {
+            self.run_frozen("_io", "_adder_io")?;
+        }
+        let imp = self.import("_imp")?;
+        let bootstrap = self.run_frozen("_frozen_importlib", "importlib._bootstrap")?;
+        let sys = self.modules.get_str(self.names.sys).unwrap_or(Value::none());
+        self.call_method(bootstrap, "_install", &[sys, imp])?;
+        self.registry.borrow_mut().insert(BOOTSTRAP, bootstrap);
+        self.call_method(bootstrap, "_install_external_importers", &[])?;
+        self.import_early(self.intern("_adder_startup"))?;
+        Ok(true)
+    }
+
+    /// Runs a library module under the name of a frozen one.
+    fn run_frozen(&self, name: &str, original: &str) -> PyResult {
+        let Some(library) = self.source.and_then(|s| s.library(original)) else {
+            return Err(self.import_error(format!("the library has no {original}")));
+        };
+        let module = self.new_module(name, None);
+        let dict = module.dict.get();
+        let builtins = self.builtins_value(self.builtins);
+        dict.insert_str(&self.heap, self.names.__builtins__, builtins);
+        // Importlib makes a spec out of this and removes it.
+        dict.insert_str(&self.heap, self.intern("__origname__"), self.new_str(original));
+        self.modules.insert_str(&self.heap, self.intern(name), module.value());
+        let filename = self.library_filename(&library);
+        let code = Code::with_filename(&self.heap, library.unit.clone(), filename);
+        self.run_code(code, dict, dict.value(), None)?;
+        Ok(module.value())
+    }
+
+    /// Replaces the raw streams by those of `io`, and publishes `open`.
+    fn install_streams(&self) -> PyResult<()> {
+        self.import("encodings")?;
+        let io = self.import("_io")?;
+        let open = self.getattr_str(io, "open")?;
+        self.builtins.insert_str(&self.heap, self.intern("open"), open);
+        let encoding = match std::env::var("PYTHONIOENCODING") {
+            Ok(encoding) if !self.config.ignore_environment && !encoding.is_empty() => self.new_str(&encoding),
+            _ => Value::none(),
+        };
+        let startup = self.import("_adder_startup")?;
+        let unbuffered = Value::bool(self.config.unbuffered);
+        self.call_method(startup, "make_streams", &[encoding, unbuffered]).map(drop)
     }
 
     /// A fresh `__main__`.
@@ -35,7 +109,7 @@ impl Vm {
     }
 
     /// Runs code in `__main__`.
-    pub fn run_main(&self, code: Gc<crate::object::code::Code>) -> PyResult<Value> {
+    pub fn run_main(&self, code: Gc<Code>) -> PyResult<Value> {
         let dict = self.main_module().dict.get();
         self.run_code(code, dict, dict.value(), None)
     }

@@ -11,7 +11,7 @@
 
 use super::tokens::{Tok, Token, Tokens};
 use crate::Mode;
-use crate::error::{CompileError, ErrorKind, Location};
+use crate::error::{CompileError, ErrorKind, LineText, Location};
 use crate::source::Source;
 use ruff_text_size::{TextRange, TextSize};
 use std::collections::HashMap;
@@ -198,7 +198,7 @@ pub(super) fn diagnose(
             }
         }
     };
-    Err(d.override_by_tokens(error, last))
+    Err(d.with_line_text(d.override_by_tokens(error, last)))
 }
 
 impl<'s> Diagnoser<'_, 's> {
@@ -220,6 +220,24 @@ impl<'s> Diagnoser<'_, 's> {
             let line = self.source.line(TextSize::new(token.start));
             if line > self.source.line(TextSize::new(at)) {
                 return super::tokens::never_closed(byte, at);
+            }
+        }
+        error
+    }
+
+    /// CPython shows the newline of a line only while its tokenizer has not gone on to the next.
+    fn with_line_text(&self, mut error: Box<CompileError>) -> Box<CompileError> {
+        if let LineText::Whole = error.line_text {
+            let line = match error.at {
+                Location::Range(range) => self.source.line(range.start()),
+                Location::Point(at) => self.source.line(at),
+                Location::Spot { line, .. } => line,
+                Location::None => 0,
+            };
+            let last = self.tokens.list.get(self.furthest).or_else(|| self.tokens.list.last());
+            let reached = last.map_or(0, |t| self.source.line(TextSize::new(t.start)));
+            if line < reached {
+                error.line_text = LineText::Bare;
             }
         }
         error

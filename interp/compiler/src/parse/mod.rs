@@ -62,7 +62,8 @@ pub(crate) fn parse_then<T: Send>(
     options: &Options,
     then: impl FnOnce(&Source<'_>, Parsed) -> Result<T, Box<SyntaxError>> + Send,
 ) -> Result<T, Box<SyntaxError>> {
-    let source = Source::new(text, filename);
+    let mut source = Source::new(text, filename);
+    source.ends_lines = mode == Mode::Exec;
     let tokens = tokens::tokenize(text, mode, options.flags.dont_imply_dedent);
     on_big_stack(tokens.longest, || {
         let parsed =

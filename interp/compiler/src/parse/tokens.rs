@@ -7,7 +7,7 @@
 use super::numbers;
 use super::strings::{self, FString};
 use crate::Mode;
-use crate::error::{CompileError, ErrorKind, Location};
+use crate::error::{CompileError, ErrorKind, LineText, Location};
 use ruff_text_size::{TextRange, TextSize};
 
 /// Kind of a token.
@@ -236,7 +236,8 @@ impl<'s> Lexer<'s> {
         end_offset: i32,
     ) -> Result<T, TokenError> {
         let at = Location::Spot { line, offset, end_line: line, end_offset };
-        let error = CompileError::new(ErrorKind::Syntax, message, at);
+        let mut error = CompileError::new(ErrorKind::Syntax, message, at);
+        error.line_text = LineText::Bare;
         Err(TokenError { error, raised: true, at_end: false, literal_start: None })
     }
 

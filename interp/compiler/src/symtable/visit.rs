@@ -158,6 +158,10 @@ impl<'a> Visitor<'a, '_> {
         if flag & def::PARAM != 0 {
             s.params.push(id);
         }
+        if flag & def::GLOBAL != 0 {
+            // A name that is global anywhere is so in the module's own code, too.
+            self.table.scopes[0].entry(id).flags |= def::GLOBAL;
+        }
         Ok(())
     }
 

@@ -16,6 +16,7 @@ use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
+use crate::vm::AttrCacheEntry;
 use crate::vm::attr::Found;
 use crate::vm::special::Special;
 use adder_bytecode::{FRAME_HEADER, Feedback};
@@ -55,10 +56,43 @@ fn hit(f: F<'_>, c: usize, header: &Header) -> Option<(u64, u64)> {
     (class.version.get() as u32 == (guard_word >> 32) as u32).then(|| (class_word & KIND_MASK, f.word(c + 3)))
 }
 
-fn fill(f: F<'_>, c: usize, shape: ShapeId, class: Gc<Type>, kind: Cached, payload: u64) {
-    f.set_word(c + 1, guard(shape, class.version.get()));
-    f.set_word(c + 2, class.as_ptr() as u64 | kind as u64);
+/// Fills a site, and the attribute cache behind all sites under `key`.
+fn fill(f: F<'_>, key: usize, shape: ShapeId, class: Gc<Type>, kind: Cached, payload: u64) {
+    let c = f.c();
+    let guard = guard(shape, class.version.get());
+    let class = class.as_ptr() as u64 | kind as u64;
+    f.set_word(c + 1, guard);
+    f.set_word(c + 2, class);
     f.set_word(c + 3, payload);
+    f.vm.attr_cache_entry(shape.0, key).set(AttrCacheEntry { guard, key, class, payload });
+}
+
+/// The key of a name in the attribute cache.
+fn load_key(name: Gc<Str>) -> usize {
+    name.as_ptr() as usize
+}
+fn store_key(name: Gc<Str>) -> usize {
+    name.as_ptr() as usize | 1
+}
+
+/// A hit in the attribute cache refills the site; the cached kind and payload.
+#[inline(always)]
+fn second_level(f: F<'_>, object: Value, key: usize) -> Option<(u64, u64)> {
+    let shape = object.header()?.shape();
+    let entry = f.vm.attr_cache_entry(shape.0, key).get();
+    if entry.key != key || entry.guard as u32 != shape.0 {
+        return None;
+    }
+    // SAFETY: shape ids are not reused, so the shape's class is alive.
+    let class = unsafe { &*((entry.class & !KIND_MASK) as *const Type) };
+    if class.version.get() as u32 != (entry.guard >> 32) as u32 {
+        return None;
+    }
+    let c = f.c();
+    f.set_word(c + 1, entry.guard);
+    f.set_word(c + 2, entry.class);
+    f.set_word(c + 3, entry.payload);
+    Some((entry.class & KIND_MASK, entry.payload))
 }
 
 #[inline(always)]
@@ -234,8 +268,21 @@ fn is_generic(f: F<'_>, ty: Gc<Type>) -> bool {
 #[inline(never)]
 fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
     f.publish();
-    let (vm, c) = (f.vm, f.c());
-    let name = f.name(c);
+    let vm = f.vm;
+    let name = f.name(f.c());
+    if let Some((kind, payload)) = second_level(f, object, load_key(name))
+        && let Some(header) = object.header()
+    {
+        if kind == Cached::Slot as u64 {
+            if let Some(v) = slot_at(header, payload).get() {
+                return Ok(v);
+            }
+        } else if kind == Cached::Plain as u64
+            && let Some(v) = Value::from_bits(payload)
+        {
+            return Ok(v);
+        }
+    }
     if let Some(module) = object.downcast::<Module>()
         && object.header().map(Header::shape) == Some(shape_id::MODULE)
         && let Some(v) = module.dict.get().get_str(name)
@@ -255,13 +302,13 @@ fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
                     && let Some(index) = shape.find(name)
                     && let Location::Inline(i) = Instance::location(&shape, index)
                 {
-                    fill(f, c, shape.id, ty, Cached::Slot, slot_offset(i));
+                    fill(f, load_key(name), shape.id, ty, Cached::Slot, slot_offset(i));
                 }
                 return Ok(v);
             }
             Found::DataDescriptor(attr) => {
                 if let Some(i) = member_slot(attr) {
-                    fill(f, c, shape.id, ty, Cached::Slot, slot_offset(i));
+                    fill(f, load_key(name), shape.id, ty, Cached::Slot, slot_offset(i));
                 }
                 return vm.bind_attr(attr, Some(object), ty);
             }
@@ -271,7 +318,7 @@ fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
                     Some(_) => vm.special_of(attr, Special::Get).is_none(),
                 };
                 if plain && !shape.dict_mode {
-                    fill(f, c, shape.id, ty, Cached::Plain, attr.bits());
+                    fill(f, load_key(name), shape.id, ty, Cached::Plain, attr.bits());
                 }
                 return vm.bind_attr(attr, Some(object), ty);
             }
@@ -293,8 +340,23 @@ fn member_slot(attr: Value) -> Option<usize> {
 #[inline(never)]
 fn store_attr_slow(f: F<'_>, object: Value) -> PyResult<()> {
     f.publish();
-    let (vm, c) = (f.vm, f.c());
-    let (name, value) = (f.name(c), f.reg(f.b()));
+    let vm = f.vm;
+    let (name, value) = (f.name(f.c()), f.reg(f.b()));
+    if let Some((kind, payload)) = second_level(f, object, store_key(name))
+        && let Some(header) = object.header()
+    {
+        if kind == Cached::Slot as u64 {
+            slot_at(header, payload).set(Some(value));
+            vm.heap.barrier(header, value);
+            return Ok(());
+        }
+        if kind == Cached::AddSlot as u64 {
+            slot_at(header, payload & 0xffff_ffff).set(Some(value));
+            header.set_shape(ShapeId((payload >> 32) as u32));
+            vm.heap.barrier_object(header);
+            return Ok(());
+        }
+    }
     let Some(header) = object.header().filter(|h| h.kind() == Kind::Instance) else {
         return vm.setattr(object, name, Some(value));
     };
@@ -307,7 +369,7 @@ fn store_attr_slow(f: F<'_>, object: Value) -> PyResult<()> {
         && vm.is_data_descriptor(attr)
     {
         if let Some(i) = member_slot(attr) {
-            fill(f, c, before.id, ty, Cached::Slot, slot_offset(i));
+            fill(f, store_key(name), before.id, ty, Cached::Slot, slot_offset(i));
         }
         return vm.generic_setattr(object, name, Some(value));
     }
@@ -321,9 +383,9 @@ fn store_attr_slow(f: F<'_>, object: Value) -> PyResult<()> {
     {
         let offset = slot_offset(i);
         if before.id == after.id {
-            fill(f, c, before.id, ty, Cached::Slot, offset);
+            fill(f, store_key(name), before.id, ty, Cached::Slot, offset);
         } else if is_child(before, after) {
-            fill(f, c, before.id, ty, Cached::AddSlot, offset | (after.id.0 as u64) << 32);
+            fill(f, store_key(name), before.id, ty, Cached::AddSlot, offset | (after.id.0 as u64) << 32);
         }
     }
     Ok(())
@@ -336,9 +398,16 @@ fn is_child(parent: Gc<Shape>, child: Gc<Shape>) -> bool {
 #[inline(never)]
 fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     f.publish();
-    let (vm, c) = (f.vm, f.c());
-    let name = f.name(c);
+    let vm = f.vm;
+    let name = f.name(f.c());
     let at = f.a() + FRAME_HEADER as usize;
+    if let Some((kind, payload)) = second_level(f, object, load_key(name))
+        && kind == Cached::Method as u64
+    {
+        f.set_opt(at - 1, Value::from_bits(payload));
+        f.set(at, object);
+        return Ok(());
+    }
     let ty = vm.type_of(object);
     let module_attr = match object.downcast::<Module>() {
         Some(module) if vm.shape_of(object) == shape_id::MODULE => module.dict.get().get_str(name),
@@ -367,7 +436,7 @@ fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
                         None => true,
                     };
                     if !instance_dict {
-                        fill(f, c, receiver_shape, ty, Cached::Method, attr.bits());
+                        fill(f, load_key(name), receiver_shape, ty, Cached::Method, attr.bits());
                     }
                     f.set(at - 1, attr);
                     f.set(at, object);

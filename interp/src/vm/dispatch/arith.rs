@@ -4,6 +4,7 @@
 //! byte of the instruction remembers what was seen.
 
 use super::{F, handler};
+use crate::object::shape::shape_id;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
@@ -221,6 +222,14 @@ fn compare_fast(f: F<'_>, op: CompareOp, a: Value, b: Value) -> Option<bool> {
     if a.is_float() && b.is_float() {
         f.feedback(Feedback::FLOAT);
         return Some(op.holds_f64(a.float_unchecked(), b.float_unchecked()));
+    }
+    // The same string object, as names and single characters mostly are.
+    if matches!(op, CompareOp::Eq | CompareOp::Ne)
+        && a == b
+        && a.header().is_some_and(|h| h.shape() == shape_id::STR)
+    {
+        f.feedback(Feedback::OTHER);
+        return Some(op == CompareOp::Eq);
     }
     None
 }

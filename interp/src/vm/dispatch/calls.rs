@@ -12,6 +12,7 @@ use crate::object::frame::Frame;
 use crate::object::function::{BoundMethod, Function, NativeFunction};
 use crate::object::generator::GeneratorState;
 use crate::object::header::{Gc, Kind};
+use crate::object::shape::shape_id;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
@@ -153,6 +154,15 @@ fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> P
     let vm = f.vm;
     let callable = f.reg(at - 1);
     let total = nargs + kwnames.map_or(0, |k| k.len());
+    if let Some(h) = callable.header()
+        && h.shape() == shape_id::BUILTIN_FUNCTION
+        && let Some(native) = callable.downcast::<NativeFunction>()
+        && native.receiver.is_none()
+        && let Some(def) = native.def()
+    {
+        // A function of a module: its arguments lie in this frame's registers.
+        return def.call(vm, Args::new(f.regs(at, total), kwnames));
+    }
     // Arguments may lie above this frame's registers after a shift.
     // SAFETY: a pointer within the register stack.
     let saved = vm.top.replace(vm.top.get().max(unsafe { f.base.add(at + total) }));
@@ -169,6 +179,18 @@ fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> P
     };
     vm.top.set(saved);
     result
+}
+
+/// A native method that `LoadMethod` found on the receiver's class: the receiver needs no check and the arguments lie ready.
+#[inline(never)]
+fn call_native_method(f: F<'_>, callable: Value, at: usize, nargs: usize) -> PyResult {
+    f.publish();
+    // SAFETY: the kind names the layout.
+    let native = unsafe { &*(callable.bits() as *const NativeFunction) };
+    match native.def() {
+        Some(def) => def.call(f.vm, Args::new(f.regs(at, nargs), None)),
+        None => f.vm.call(callable, f.regs(at, nargs)),
+    }
 }
 
 /// Calls of classes: a Python class with the plain layout gets its instance here and runs `__init__` in a window.
@@ -230,7 +252,10 @@ handler! {
     }
     CallMethodSlow(f) {
         let at = f.a() + H;
-        if f.reg_opt(at - 1).is_some() {
+        if let Some(callable) = f.reg_opt(at - 1) {
+            if callable.kind() == Some(Kind::NativeFunction) {
+                return f.finish(call_native_method(f, callable, at, f.b() + 1));
+            }
             call(f, at, f.b() + 1, None)
         } else {
             call(f, at + 1, f.b(), None)
