@@ -8,10 +8,13 @@
 //! asks for modules, native ones and those of the embedded Lib.
 
 mod ast;
+mod bisect;
 mod buf;
 mod cmath;
 mod codecs;
 mod errno;
+mod functools;
+mod heapq;
 mod imp;
 mod io;
 mod itertools;
@@ -19,6 +22,7 @@ mod json;
 mod library;
 mod marshal;
 mod math;
+mod operator;
 mod os;
 mod posix;
 mod resource;
@@ -46,14 +50,18 @@ macro_rules! native_modules {
 // One row a module: where its `MODULE` is.
 native_modules! {
     ast::ast,
+    bisect,
     cmath::cmath,
     codecs::codecs,
     errno::errno,
+    functools,
+    heapq,
     imp::imp,
     itertools,
     json::json,
     marshal::marshal,
     math::math,
+    operator,
     posix::posix,
     resource::resource,
     signal::signal,

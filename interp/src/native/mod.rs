@@ -130,6 +130,9 @@ pub struct TypeDef {
     /// No `__new__` of its own: calling the class raises "cannot create 'X' instances".
     pub no_constructor: bool,
     pub base: Option<fn(&Vm) -> Value>,
+    /// Words behind the layout of a core kind that the class's own methods use, by their number from the end; word 0
+    /// is kept for the instance dictionary. 0 for none.
+    pub ext_words: u16,
     /// How instances lend their memory: gives the class `__buffer__`.
     pub buffer: Option<&'static crate::buffer::BufferProcs>,
     /// The Rust type of instances of kind `Native`.
@@ -167,6 +170,7 @@ impl TypeDef {
         mapping: false,
         no_constructor: false,
         base: None,
+        ext_words: 0,
         buffer: None,
         native: None,
         methods: &[],

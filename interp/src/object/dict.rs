@@ -441,6 +441,10 @@ impl Dict {
         let hash = vm.hash_dict_key(key)?;
         Ok(self.find(vm, key, hash)?.map(|at| self.remove_at(at)))
     }
+    /// As [`Self::remove`] with the key's hash at hand.
+    pub fn remove_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Option<Value>> {
+        Ok(self.find(vm, key, hash)?.map(|at| self.remove_at(at)))
+    }
     /// Removes the live entry `at`.
     pub fn remove_at(&self, at: usize) -> Value {
         let entry = &self.entries()[at];

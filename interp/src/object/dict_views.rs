@@ -43,7 +43,7 @@ impl DictView {
     }
 
     fn repr(view: View, vm: &Vm) -> PyResult {
-        let name = vm.type_of(view.value()).name();
+        let name = vm.type_of(view.value()).short_name();
         let text = vm.enter_repr(view.value(), || {
             let mut out = adder_text::units::StrBuilder::new();
             out.push_str(&format!("{name}(["));

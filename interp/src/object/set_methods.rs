@@ -276,7 +276,7 @@ impl Set {
     }
 
     fn repr(this: Gc<Set>, vm: &Vm) -> PyResult {
-        let name = vm.type_of(this.value()).name();
+        let name = vm.type_of(this.value()).short_name();
         if this.is_empty() {
             return Ok(vm.new_str(&format!("{name}()")));
         }

@@ -97,11 +97,14 @@ impl Vm {
         let ty = Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags, Some(def));
         self.native_types.borrow_mut().insert(key, ty.value());
         self.set_bases(ty, base, Tuple::new(heap, &[base.value()]));
-        ty.ext_words.set(base.ext_words.get().max(def.has_dict as u16));
+        ty.ext_words.set(base.ext_words.get().max(def.has_dict as u16).max(def.ext_words));
         self.make_shapes(ty);
         self.linearise_simple(ty);
         dict.insert_str(heap, self.names.__module__, self.intern(def.module).value());
         self.populate_type(ty, def)?;
+        if def.has_dict && !base.has(type_flag::HAS_DICT) && dict.get_str(self.names.__dict__).is_none() {
+            dict.insert_str(heap, self.names.__dict__, self.dict_descriptor(ty));
+        }
         Ok(ty)
     }
 

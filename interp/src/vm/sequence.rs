@@ -153,20 +153,25 @@ impl Vm {
 
     /// `operator.length_hint(v, default)`.
     pub fn length_hint(&self, v: Value, default: usize) -> PyResult<usize> {
+        Ok(self.length_hint_opt(v)?.unwrap_or(default))
+    }
+
+    /// What `__len__` or `__length_hint__` say; `None` when the object has neither.
+    pub fn length_hint_opt(&self, v: Value) -> PyResult<Option<usize>> {
         let swallow_type_error =
             |Raised| -> PyResult<Option<usize>> { self.catch(self.exceptions.type_error).map(|_| None) };
         if self.special_of(v, Special::Len).is_some()
             && let Some(n) = self.length(v).map(Some).or_else(swallow_type_error)?
         {
-            return Ok(n);
+            return Ok(Some(n));
         }
-        let Some(hint) = self.special_of(v, Special::LengthHint) else { return Ok(default) };
+        let Some(hint) = self.special_of(v, Special::LengthHint) else { return Ok(None) };
         let result = match self.call_method_raw(hint, v, &[]) {
             Ok(result) => result,
-            Err(raised) => return swallow_type_error(raised).map(|_| default),
+            Err(raised) => return swallow_type_error(raised),
         };
         if result.is_not_implemented() {
-            return Ok(default);
+            return Ok(None);
         }
         let Some(n) = crate::object::int::as_int(result) else {
             return Err(self.type_error(format!(
@@ -175,7 +180,7 @@ impl Vm {
             )));
         };
         match n.to_i64() {
-            Some(n) if n >= 0 => Ok(n as usize),
+            Some(n) if n >= 0 => Ok(Some(n as usize)),
             Some(_) => Err(self.value_error("__length_hint__() should return >= 0")),
             None => Err(self.overflow_error("Python int too large to convert to C ssize_t")),
         }

@@ -63,7 +63,7 @@ impl Count {
     }
     #[pymethod]
     fn __repr__(this: Gc<Native<Count>>, vm: &Vm) -> PyResult<String> {
-        let name = vm.type_of(this.value()).name();
+        let name = vm.type_of(this.value()).short_name();
         let next = vm.repr_text(this.next.get())?;
         // Don't display the step when it is an integer equal to 1.
         if as_exact_int(this.step).and_then(|i| i.to_i64()) == Some(1) {
@@ -152,7 +152,7 @@ impl Repeat {
     }
     #[pymethod]
     fn __repr__(this: Gc<Native<Repeat>>, vm: &Vm) -> PyResult<String> {
-        let (name, object) = (vm.type_of(this.value()).name(), vm.repr_text(this.object)?);
+        let (name, object) = (vm.type_of(this.value()).short_name(), vm.repr_text(this.object)?);
         Ok(match this.remaining.get() {
             Some(n) => format!("{name}({object}, {n})"),
             None => format!("{name}({object})"),
