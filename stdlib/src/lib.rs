@@ -17,6 +17,8 @@ mod functools;
 mod heapq;
 mod imp;
 mod io;
+mod contextvars;
+mod gc;
 mod itertools;
 mod json;
 mod library;
@@ -33,6 +35,8 @@ mod support;
 mod thread;
 mod time;
 mod warn;
+mod warnings;
+mod weakref;
 
 pub use library::library;
 
@@ -57,6 +61,8 @@ native_modules! {
     functools,
     heapq,
     imp::imp,
+    contextvars::module,
+    gc::gc,
     itertools,
     json::json,
     marshal::marshal,
@@ -69,6 +75,8 @@ native_modules! {
     string::string,
     thread::thread,
     time::time,
+    warnings::module,
+    weakref::module,
 }
 
 /// The native module of this name.

@@ -20,14 +20,27 @@ use std::time::Instant;
 const MAX_BUDGET: usize = 32 << 20;
 const POISON: u8 = 0xDB;
 
-/// Marks what it is shown.
+/// Marks what it is shown; or, to list the referents of an object, only notes it.
 pub struct Tracer<'h> {
     heap: &'h Heap,
     pending: Vec<&'static Header>,
     marked: u64,
+    /// Objects with one of these flags are done with; 0 when noting.
+    skip: u8,
 }
 
-impl Tracer<'_> {
+impl<'h> Tracer<'h> {
+    fn new(heap: &'h Heap) -> Tracer<'h> {
+        Tracer { heap, pending: Vec::with_capacity(1024), marked: 0, skip: flag::OLD | flag::IMMORTAL }
+    }
+
+    /// What the object behind `header` refers to directly.
+    pub(super) fn referents(heap: &'h Heap, header: &Header) -> Vec<&'static Header> {
+        let mut tracer = Tracer { heap, pending: Vec::new(), marked: 0, skip: 0 };
+        header.kind().trace(header, &mut tracer);
+        tracer.pending
+    }
+
     #[inline(always)]
     pub fn visit(&mut self, value: Value) {
         if let Some(header) = value.header() {
@@ -51,12 +64,15 @@ impl Tracer<'_> {
 
     #[inline(always)]
     pub fn mark(&mut self, header: &'static Header) {
-        if !header.has(flag::OLD | flag::IMMORTAL) {
+        if !header.has(self.skip) {
             self.mark_new(header);
         }
     }
 
     fn mark_new(&mut self, header: &'static Header) {
+        if self.skip == 0 {
+            return self.pending.push(header);
+        }
         header.set(flag::OLD);
         self.marked += 1;
         let heap = self.heap;
@@ -114,7 +130,7 @@ impl Heap {
         let started = Instant::now();
         self.collecting.set(true);
         self.close_range();
-        let mut tracer = Tracer { heap: self, pending: Vec::with_capacity(1024), marked: 0 };
+        let mut tracer = Tracer::new(self);
         let ambiguous = self.find_conservative_roots(sp);
         if full {
             self.roots.get().expect("roots are installed").before_full_collection();
@@ -421,7 +437,7 @@ impl Heap {
     /// # Panics
     /// When it does not: the collector or a barrier is broken.
     fn verify(&self) {
-        let mut checker = Tracer { heap: self, pending: Vec::new(), marked: 0 };
+        let mut checker = Tracer::new(self);
         for block in 0..self.space.frontier() {
             let meta = self.space.meta(block);
             let base = self.space.block_address(block);
@@ -447,7 +463,7 @@ impl Heap {
 }
 
 /// Offsets of the objects that were bump-allocated from `start` to `end`.
-fn parse_range(start: usize, end: usize) -> Vec<u32> {
+pub(super) fn parse_range(start: usize, end: usize) -> Vec<u32> {
     let mut offsets = Vec::new();
     let mut at = start;
     while at < end {

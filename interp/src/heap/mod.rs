@@ -3,6 +3,7 @@
 //! * [`space`]: blocks of 32 KiB in 256-byte lines, metadata beside them
 //! * [`mod@alloc`]: bump allocation into free lines, large objects
 //! * [`collect`]: marking, weak references, finalizers, sweeping
+//! * [`inspect`]: listing objects and their referents, for the `gc` module
 //! * [`stack`]: native stacks and registers
 //! * [`buffer`]: value and byte buffers, [`GcVec`]
 //!
@@ -20,6 +21,7 @@
 pub mod alloc;
 pub mod buffer;
 pub mod collect;
+pub mod inspect;
 pub mod space;
 pub mod stack;
 

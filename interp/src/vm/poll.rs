@@ -78,6 +78,15 @@ impl Vm {
         }
     }
 
+    /// `gc.collect()`: the native stack below the caller is cleared first, so that what lies there from earlier calls keeps
+    /// nothing alive.
+    #[inline(never)]
+    pub fn collect_garbage(&self, full: bool) {
+        clear_dead_stack();
+        self.last_stop_value.set(None);
+        self.heap.collect_from_here(full);
+    }
+
     /// Reports the pending exception through `sys.unraisablehook` and drops it.
     pub fn write_unraisable(&self, message: &str, object: Value) {
         let Some(exception) = self.take_pending() else { return };
@@ -121,4 +130,11 @@ impl Vm {
 
 fn pop_front<T>(queue: &mut Vec<T>) -> Option<T> {
     if queue.is_empty() { None } else { Some(queue.remove(0)) }
+}
+
+/// Overwrites the part of the native stack that calls have used and left.
+#[inline(never)]
+fn clear_dead_stack() {
+    let zeros = [0_usize; 8 << 10];
+    std::hint::black_box(&zeros);
 }
