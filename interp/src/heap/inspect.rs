@@ -108,6 +108,10 @@ impl Heap {
 
     fn note_referents(&self, header: &Header, found: &mut Vec<&'static Header>) {
         for referent in Tracer::referents(self, header) {
+            if referent.kind() == Kind::Shape {
+                // Shapes refer to each other in cycles, and to nothing but classes.
+                continue;
+            }
             if is_internal(referent) {
                 self.note_referents(referent, found);
             } else {

@@ -8,6 +8,7 @@ use crate::object::header::Gc;
 use crate::object::weakref::WeakRef;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::special::Special;
+use adder_bytecode::{FRAME_HEADER, Op};
 use std::sync::atomic::Ordering;
 
 impl Vm {
@@ -83,8 +84,29 @@ impl Vm {
     #[inline(never)]
     pub fn collect_garbage(&self, full: bool) {
         clear_dead_stack();
+        self.clear_dead_registers();
         self.last_stop_value.set(None);
         self.heap.collect_from_here(full);
+    }
+
+    /// Forgets what lies around the arguments of the call that the running frame is in: the header words, which a native
+    /// callee does not use, and the temporaries above, which are allocated as a stack.
+    fn clear_dead_registers(&self) {
+        let Some(frame) = self.current_frame() else { return };
+        // SAFETY: the published pc is that of a live instruction.
+        let insn = unsafe { *frame.pc };
+        let is_call =
+            matches!(insn.op(), Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx);
+        if !is_call {
+            return;
+        }
+        let (header, arguments) = (FRAME_HEADER as usize, insn.b() as usize + 1);
+        let first = insn.a() as usize;
+        let last = frame.window.function().nregs.get() as usize;
+        for i in (first..first + header - 1).chain(first + header + arguments..last) {
+            // SAFETY: registers of the window; nothing reads them before writing them.
+            unsafe { *frame.window.0.add(i) = None };
+        }
     }
 
     /// Reports the pending exception through `sys.unraisablehook` and drops it.
