@@ -303,11 +303,7 @@ impl Format {
             let mut count = 1usize;
             if digits > 0 {
                 let text = std::str::from_utf8(&rest[..digits]).unwrap_or("");
-                count = text
-                    .parse()
-                    .ok()
-                    .filter(|&n: &usize| n <= isize::MAX as usize)
-                    .ok_or("overflow in item count")?;
+                count = text.parse().ok().filter(|&n: &usize| n <= isize::MAX as usize).ok_or(TOO_LARGE)?;
             }
             let Some(&code) = rest.get(digits) else {
                 return if digits > 0 {

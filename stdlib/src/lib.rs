@@ -8,6 +8,7 @@
 //! asks for modules, native ones and those of the embedded Lib.
 
 mod ast;
+mod binascii;
 mod bisect;
 mod buf;
 mod cmath;
@@ -31,9 +32,11 @@ mod resource;
 mod signal;
 mod sre;
 mod string;
+mod structs;
 mod support;
 mod thread;
 mod time;
+mod unicodedata;
 mod warn;
 mod warnings;
 mod weakref;
@@ -54,6 +57,7 @@ macro_rules! native_modules {
 // One row a module: where its `MODULE` is.
 native_modules! {
     ast::ast,
+    binascii::binascii,
     bisect,
     cmath::cmath,
     codecs::codecs,
@@ -73,8 +77,10 @@ native_modules! {
     signal::signal,
     sre::sre,
     string::string,
+    structs::structs,
     thread::thread,
     time::time,
+    unicodedata::database,
     warnings::module,
     weakref::module,
 }
