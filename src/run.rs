@@ -178,12 +178,21 @@ fn finish(vm: &Vm, result: PyResult<i32>) -> i32 {
         },
     };
     match ending {
-        Ending::Status(code) => flush_streams(vm, code),
+        Ending::Status(code) => shut_down(vm, code),
         Ending::Interrupted => {
-            flush_streams(vm, 130);
+            shut_down(vm, 130);
             die_of_interrupt()
         }
     }
+}
+
+/// Runs what waits for the end: threads, exit functions, finalizers. The streams are flushed before and after.
+fn shut_down(vm: &Vm, code: i32) -> i32 {
+    vm.wait_for_threads();
+    adder_stdlib::atexit::run(vm);
+    let code = flush_streams(vm, code);
+    vm.forget_modules();
+    flush_streams(vm, code)
 }
 
 /// Ends the process as if SIGINT had not been caught, so that a shell stops its script too.

@@ -10,6 +10,7 @@
 mod ast;
 mod binascii;
 mod bisect;
+pub mod atexit;
 mod buf;
 mod cmath;
 mod codecs;
@@ -59,6 +60,7 @@ native_modules! {
     ast::ast,
     binascii::binascii,
     bisect,
+    atexit::atexit,
     cmath::cmath,
     codecs::codecs,
     errno::errno,

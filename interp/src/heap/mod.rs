@@ -238,6 +238,11 @@ impl Heap {
         self.finalizable[0].borrow_mut().push(header);
     }
 
+    /// Whether any object waits to be finalized when it dies.
+    pub fn has_finalizable(&self) -> bool {
+        self.finalizable.iter().any(|list| !list.borrow().is_empty())
+    }
+
     /// Makes an object a root for the heap's whole life.
     pub fn make_immortal<T: HeapObject>(&self, object: Gc<T>) -> Gc<T> {
         self.immortals.borrow_mut().push(object.header());

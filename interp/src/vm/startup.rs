@@ -113,4 +113,35 @@ impl Vm {
         let dict = self.main_module().dict.get();
         self.run_code(code, dict, dict.value(), None)
     }
+
+    /// Waits for the threads that `threading` knows and does not call daemons.
+    pub fn wait_for_threads(&self) {
+        let Some(threading) = self.modules.get_str(self.intern("threading")) else { return };
+        if self.call_method(threading, "_shutdown", &[]).is_err() {
+            self.write_unraisable("Exception ignored on threading shutdown", threading);
+        }
+    }
+
+    /// The end of the interpreter: forgets the modules, so that what only they kept alive is finalized with its globals
+    /// still intact.
+    pub fn forget_modules(&self) {
+        self.sys_state.finalizing.set(true);
+        self.gil.finalize();
+        if !self.heap.has_finalizable() {
+            return;
+        }
+        let kept = [self.names.sys, self.names.builtins].map(|n| (n, self.modules.get_str(n)));
+        self.modules.clear();
+        for (name, module) in kept {
+            if let Some(module) = module {
+                self.modules.insert_str(&self.heap, name, module);
+            }
+        }
+        for name in ["last_exc", "last_type", "last_value", "last_traceback", "path_importer_cache"] {
+            self.sys.remove_str(self.intern(name));
+        }
+        self.builtins.remove_str(self.intern("_"));
+        self.heap.collect_from_here(true);
+        self.run_finalizers();
+    }
 }

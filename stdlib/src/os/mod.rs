@@ -251,6 +251,10 @@ pub fn fs_bytes(vm: &Vm, value: Value) -> PyResult<CString> {
         PathText::Str(text) => vm.fs_encode(text)?,
         PathText::Bytes(bytes) => bytes.to_vec(),
     };
+    // A path in the embedded library: its files are made to exist.
+    if let Some(source) = vm.source {
+        source.touch(&bytes);
+    }
     CString::new(bytes).map_err(|_| vm.value_error("embedded null byte"))
 }
 
