@@ -84,7 +84,9 @@ impl Vm {
         let open = self.getattr_str(io, "open")?;
         self.builtins.insert_str(&self.heap, self.intern("open"), open);
         let encoding = match std::env::var("PYTHONIOENCODING") {
-            Ok(encoding) if !self.config.ignore_environment && !encoding.is_empty() => self.new_str(&encoding),
+            Ok(encoding) if !self.config.ignore_environment && !encoding.is_empty() => {
+                self.new_str(&encoding)
+            }
             _ => Value::none(),
         };
         let startup = self.import("_adder_startup")?;
