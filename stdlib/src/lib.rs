@@ -69,6 +69,7 @@ native_modules! {
     imp::imp,
     contextvars::module,
     gc::gc,
+    io::io,
     itertools,
     json::json,
     marshal::marshal,
@@ -97,5 +98,6 @@ pub fn find(name: &str) -> Option<&'static ModuleDef> {
 /// # Errors
 /// What making the tables raises.
 pub fn start(vm: &Vm) -> PyResult<()> {
-    signal::start(vm)
+    signal::start(vm)?;
+    io::start(vm)
 }
