@@ -14,18 +14,19 @@ pub mod atexit;
 mod buf;
 mod cmath;
 mod codecs;
+mod contextvars;
 mod errno;
 mod functools;
+mod gc;
 mod heapq;
 mod imp;
 mod io;
-mod contextvars;
-mod gc;
 mod itertools;
 mod json;
 mod library;
 mod marshal;
 mod math;
+mod opcode;
 mod operator;
 mod os;
 mod posix;
@@ -34,7 +35,9 @@ mod signal;
 mod sre;
 mod string;
 mod structs;
+mod suggestions;
 mod support;
+mod sysconfig;
 mod thread;
 mod time;
 mod unicodedata;
@@ -79,6 +82,9 @@ native_modules! {
     resource::resource,
     signal::signal,
     sre::sre,
+    sysconfig::sysconfig,
+    suggestions::suggestions,
+    opcode::opcode,
     string::string,
     structs::structs,
     thread::thread,
