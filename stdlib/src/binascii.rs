@@ -290,8 +290,6 @@ fn encode_qp(data: &[u8], options: &Quoting) -> Vec<u8> {
     let (mut at, mut column) = (0, 0);
     while let Some(&byte) = data.get(at) {
         let next = data.get(at + 1).copied();
-        let line_end =
-            |c: Option<u8>| c == Some(b'\n') || c == Some(b'\r') && data.get(at + 2) == Some(&b'\n');
         let must_quote = byte > b'~'
             || byte == b'='
             || options.header && byte == b'_'
@@ -299,8 +297,7 @@ fn encode_qp(data: &[u8], options: &Quoting) -> Vec<u8> {
             || !options.text && matches!(byte, b'\r' | b'\n')
             || matches!(byte, b'\t' | b' ') && next.is_none()
             || byte < b' ' && !matches!(byte, b'\r' | b'\n' | b'\t')
-            || options.tabs && (byte == b'\t' || byte == b' ' && !options.header)
-            || matches!(byte, b'\t' | b' ') && options.text && line_end(next) && !options.header;
+            || options.tabs && (byte == b'\t' || byte == b' ' && !options.header);
         if must_quote {
             if column + 3 >= QP_LINE {
                 soft_break(&mut out);
@@ -314,6 +311,11 @@ fn encode_qp(data: &[u8], options: &Quoting) -> Vec<u8> {
         let newline = byte == b'\n' || byte == b'\r' && next == Some(b'\n');
         if options.text && newline {
             column = 0;
+            // White space at the end of a line would get lost.
+            if let Some(&blank @ (b' ' | b'\t')) = out.last() {
+                out.pop();
+                quote(&mut out, blank);
+            }
             if byte == b'\r' {
                 out.push(b'\r');
                 at += 1;

@@ -283,6 +283,7 @@ impl Struct {
     #[pymethod]
     fn __repr__(this: Gc<Native<Struct>>, vm: &Vm) -> PyResult<String> {
         let name = vm.type_of(this.value()).name();
+        let name = name.rsplit('.').next().unwrap_or_default();
         let format = vm.repr_text(this.get_format(vm))?;
         Ok(format!("{name}({format})"))
     }

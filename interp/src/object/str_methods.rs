@@ -170,7 +170,10 @@ pub(crate) fn of_class(vm: &Vm, cls: Gc<Type>, text: Gc<Str>) -> Gc<Str> {
     if cls == vm.types.str {
         return Str::exact(text);
     }
-    Str::new_subclass(&vm.heap, cls.root_shape().id, cls.ext_words.get() as usize, Str::exact(text))
+    let words = cls.ext_words.get() as usize;
+    let object = Str::new_subclass(&vm.heap, cls.root_shape().id, words, Str::exact(text));
+    vm.finish_instance(cls, object.value());
+    object
 }
 
 impl Str {

@@ -7,6 +7,7 @@ use super::Vm;
 use super::special::Special;
 use crate::object::float::as_float;
 use crate::object::function::NativeFunction;
+use crate::object::header::Gc;
 use crate::object::int::{as_exact_int, as_int, from_int};
 use crate::object::list::List;
 use crate::object::shape::shape_id;
@@ -208,6 +209,15 @@ impl Vm {
             Add if sa == shape_id::STR && sb == shape_id::STR => {
                 let (x, y) = (a.downcast::<Str>()?, b.downcast::<Str>()?);
                 Some(Ok(Str::concat(heap, x, y).value()))
+            }
+            // A subclass of str on the right may have `__rmod__`.
+            Mod if sa == shape_id::STR && (sb == shape_id::STR || !b.is::<Str>()) => {
+                let format = a.downcast::<Str>()?;
+                Some(crate::object::percent::format_str(self, format, b).map(Gc::value))
+            }
+            Mul if sa == shape_id::STR && b.is_small_int() => {
+                let count = b.small_int_unchecked().max(0) as usize;
+                Some(self.str_repeat(a.downcast::<Str>()?, count).map(Gc::value))
             }
             Add if inplace && sa == shape_id::LIST && sb == shape_id::LIST => {
                 let (x, y) = (a.downcast::<List>()?, b.downcast::<List>()?);
