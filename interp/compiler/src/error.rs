@@ -132,7 +132,7 @@ impl CompileError {
             Location::Spot { line, offset, end_line, end_offset } => (line, offset, end_line, end_offset),
             Location::None => (0, 0, 0, 0),
         };
-        SyntaxError {
+        let mut error = SyntaxError {
             kind: self.kind,
             message: self.message.clone(),
             line,
@@ -152,6 +152,13 @@ impl CompileError {
                 LineText::Given(text) => Some(text.clone()),
                 LineText::Nothing => None,
             },
+        };
+        // CPython measures the end in the first line, whichever line it is on.
+        if let (Location::Range(_), Some(text)) = (self.at, &error.text)
+            && error.end_line > error.line
+        {
+            error.end_offset = error.end_offset.min(text.chars().count() as i32 + 1);
         }
+        error
     }
 }

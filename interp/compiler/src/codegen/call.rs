@@ -129,13 +129,7 @@ impl<'a> Compiler<'a, '_> {
             return Ok(None);
         }
         let names = arguments.keywords.iter().filter_map(|k| k.arg.as_ref());
-        let private = self.u.private;
-        let names: Vec<Const> = names
-            .map(|n| {
-                let id = self.table.names.mangled(private, n);
-                Const::Str(self.table.names.get(id).as_bytes().into())
-            })
-            .collect();
+        let names: Vec<Const> = names.map(|n| Const::Str(n.as_bytes().into())).collect();
         Ok(Some(Const::Tuple(names.into())))
     }
 
@@ -197,8 +191,7 @@ impl<'a> Compiler<'a, '_> {
                 for k in &rest[..run] {
                     let key = self.u.alloc();
                     let name = k.arg.as_ref().map_or("", |n| n.as_str());
-                    let id = self.table.names.mangled(self.u.private, name);
-                    let text = Const::Str(self.table.names.get(id).as_bytes().into());
+                    let text = Const::Str(name.as_bytes().into());
                     self.load_const(k.range, key, text);
                     self.temp(&k.value)?;
                 }

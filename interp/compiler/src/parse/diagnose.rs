@@ -194,7 +194,13 @@ pub(super) fn diagnose(
             let _ = d.start(mode);
             match d.error.take() {
                 Some(error) => error,
-                None => d.generic(last),
+                None => {
+                    let error = d.generic(last);
+                    if error.kind == ErrorKind::Indentation {
+                        return Err(d.with_line_text(error));
+                    }
+                    error
+                }
             }
         }
     };
@@ -209,14 +215,17 @@ impl<'s> Diagnoser<'_, 's> {
             return error;
         }
         let Some(problem) = &tokens.error else { return error };
-        if error.message == problem.error.message {
+        let in_field = ["f-string:", "t-string:"].iter().any(|p| error.message.starts_with(p));
+        if error.message == problem.error.message || in_field {
             return error;
         }
         if problem.raised {
             return problem.error.clone();
         }
         // Whatever else stopped the tokenizer, it may have stopped inside a bracket opened on an earlier line.
-        if let (Some(&(byte, at)), Some(token)) = (tokens.open.last(), tokens.list.get(last)) {
+        if let (Some(&(byte, at)), Some(token)) =
+            (tokens.open.last(), tokens.list.get(last.max(self.furthest)))
+        {
             let line = self.source.line(TextSize::new(token.start));
             if line > self.source.line(TextSize::new(at)) {
                 return super::tokens::never_closed(byte, at);

@@ -237,11 +237,12 @@ impl Diagnoser<'_, '_> {
             if d.at_op("(") {
                 return None;
             }
+            // What follows is read first, so its mistakes are found whatever the name is.
+            let b = d.star_expressions()?;
             let name = d.text_of(d.tokens.list[a.start]);
             if !matches!(name, "print" | "exec") {
                 return None;
             }
-            let b = d.star_expressions()?;
             let text = format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?");
             d.raise(text, a.start, b.end)
         });

@@ -336,9 +336,11 @@ impl<'s> Lexer<'s> {
             if at_end && self.bytes[self.line_start..].is_empty() && self.mode == Mode::Eval {
                 return Ok(());
             }
+            // The tokens come only when the indentation matches.
+            let mut closed = 0;
             while self.indents.last().is_some_and(|i| column < i.0) {
                 self.indents.pop();
-                self.push(Tok::Dedent, self.at, self.at);
+                closed += 1;
             }
             let (top, alt_top) = *self.indents.last().expect("never empty");
             if column != top {
@@ -347,6 +349,9 @@ impl<'s> Lexer<'s> {
             }
             if alt_column != alt_top {
                 return self.inconsistent();
+            }
+            for _ in 0..closed {
+                self.push(Tok::Dedent, self.at, self.at);
             }
         }
         Ok(())
