@@ -184,24 +184,21 @@ pub(super) fn diagnose(
         return Err(e.error.clone());
     }
     let last = d.furthest;
-    let error = match d.error.take() {
+    // What the grammar insisted on in the first pass stands, unless the second finds a better word earlier.
+    let insisted = d.error.take();
+    d.second = true;
+    d.pos = 0;
+    d.furthest = 0;
+    d.memo.clear();
+    let _ = d.start(mode);
+    let error = match d.error.take().or(insisted) {
         Some(error) => error,
         None => {
-            d.second = true;
-            d.pos = 0;
-            d.furthest = 0;
-            d.memo.clear();
-            let _ = d.start(mode);
-            match d.error.take() {
-                Some(error) => error,
-                None => {
-                    let error = d.generic(last);
-                    if error.kind == ErrorKind::Indentation {
-                        return Err(d.with_line_text(error));
-                    }
-                    error
-                }
+            let error = d.generic(last);
+            if error.kind == ErrorKind::Indentation {
+                return Err(d.with_line_text(error));
             }
+            error
         }
     };
     Err(d.with_line_text(d.override_by_tokens(error, last)))

@@ -199,7 +199,6 @@ impl Diagnoser<'_, '_> {
                 return None;
             }
             let start = d.pos;
-            d.simple_statement()?;
             d.raise("expected expression after 'else', but statement is given", start, start + 1)
         });
         let _: Parsed = self.attempt(|d| {

@@ -1,6 +1,6 @@
 //! String literals, f-strings and t-strings, for the diagnosing parser.
 
-use super::diagnose::{Diagnoser, Kind, Matched, Parsed, is_keyword};
+use super::diagnose::{Diagnoser, Kind, Matched, Parsed};
 use super::tokens::Tok;
 
 impl Diagnoser<'_, '_> {
@@ -43,8 +43,8 @@ impl Diagnoser<'_, '_> {
             return self.raise(text, start, self.pos);
         }
         // Two literals with something between them may have been meant as one.
-        if self.watching() && !interpolated && !templates && self.at_kind(Tok::Name) {
-            self.invalid_string_split(start);
+        if self.watching() && !interpolated && !templates {
+            self.invalid_string_split();
         }
         let kind = match (templates, interpolated) {
             (true, _) => Kind::TString,
@@ -54,15 +54,14 @@ impl Diagnoser<'_, '_> {
         self.ok().then(|| self.node(kind, start))
     }
 
-    /// `"a" b "c"`: names between string literals.
-    pub(super) fn invalid_string_split(&mut self, start: usize) {
+    /// `"a" b "c"`: expressions between string literals.
+    pub(super) fn invalid_string_split(&mut self) {
         let _: Matched = self.attempt(|d| {
-            let _ = start;
             let first = d.pos;
-            while d.at_kind(Tok::Name) && !is_keyword(d.text()) {
-                d.pos += 1;
+            while !d.at_kind(Tok::String) {
+                d.quietly(Self::expression)?;
             }
-            if d.pos == first || !d.at_kind(Tok::String) {
+            if d.pos == first {
                 return None;
             }
             let end = d.pos;

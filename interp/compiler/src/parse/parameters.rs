@@ -97,7 +97,8 @@ impl Diagnoser<'_, '_> {
             self.default_value(owner)?;
             seen.default |= !seen.star;
         } else if seen.default && !seen.star {
-            if self.watching() {
+            let complete = self.at_op(",") || self.at_op(owner.close());
+            if self.watching() && complete {
                 let text = "parameter without a default follows parameter with a default";
                 return self.raise(text, at, end);
             }

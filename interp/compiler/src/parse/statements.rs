@@ -174,15 +174,16 @@ impl Diagnoser<'_, '_> {
         let line = self.line_of(self.pos);
         self.word("def")?;
         self.name()?;
-        self.type_parameters()?;
+        let _ = self.attempt(Self::type_parameters);
         self.forced_op("(")?;
         if !self.at_op(")") {
             self.function_parameters()?;
         }
         self.op(")")?;
-        if self.op("->").is_some() {
-            self.expression()?;
-        }
+        let _ = self.attempt(|d| {
+            d.op("->")?;
+            d.expression()
+        });
         self.forced_op(":")?;
         self.indented("function definition", line)
     }
@@ -191,7 +192,7 @@ impl Diagnoser<'_, '_> {
         let line = self.line_of(self.pos);
         self.word("class")?;
         self.name()?;
-        self.type_parameters()?;
+        let _ = self.attempt(Self::type_parameters);
         if self.at_op("(") {
             let open = self.pos;
             self.op("(")?;

@@ -197,7 +197,7 @@ impl Lexer<'_> {
                             "{letter}-string: newlines are not allowed in format specifiers for single quoted \
                              {letter}-strings"
                         );
-                        return self.raise(message);
+                        return self.raise_softly(message);
                     }
                     return self.unterminated_fstring();
                 }

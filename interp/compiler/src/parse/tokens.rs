@@ -218,6 +218,15 @@ impl<'s> Lexer<'s> {
         self.raise_at(message, offset, offset)
     }
 
+    /// An error inside a replacement field: the parser's own errors stand beside it.
+    pub fn raise_softly<T>(&self, message: impl Into<String>) -> Result<T, TokenError> {
+        let mut result = self.raise(message);
+        if let Err(error) = &mut result {
+            error.raised = false;
+        }
+        result
+    }
+
     /// As [`Self::raise`] with columns counted from 1.
     pub fn raise_at<T>(
         &self,
@@ -605,7 +614,7 @@ impl<'s> Lexer<'s> {
         if let Some(prefix) = prefix
             && self.brackets.len() == floor
         {
-            return self.raise(format!("{prefix}-string: unmatched '{shown}'"));
+            return self.raise_softly(format!("{prefix}-string: unmatched '{shown}'"));
         }
         let opening = open.byte as char;
         let mut message =
