@@ -364,7 +364,7 @@ impl<'v> Reader<'v> {
         let n = self.byte()?;
         let text = self.take(n.into())?;
         let number = std::str::from_utf8(&text).ok().and_then(|t| t.parse().ok());
-        number.ok_or(()).or_else(|()| Err(self.vm.value_error("could not convert string to float")))
+        number.ok_or_else(|| self.vm.value_error("could not convert string to float"))
     }
 
     /// Gives an object its number.

@@ -13,9 +13,9 @@ pub mod string {
     use super::*;
 
     fn text_argument(vm: &Vm, object: Value) -> PyResult<Gc<Str>> {
-        object.downcast().ok_or(()).or_else(|()| {
+        object.downcast().ok_or_else(|| {
             let given = adder_interp::native::args::type_name(vm, object);
-            Err(vm.type_error(format!("expected str, got {given}")))
+            vm.type_error(format!("expected str, got {given}"))
         })
     }
 

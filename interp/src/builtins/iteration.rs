@@ -67,7 +67,7 @@ pub(crate) fn next(vm: &Vm, iterator: Value, default: Option<Value>) -> PyResult
     if matches!(iterator.kind(), Some(Kind::RangeIter | Kind::SeqIter)) || default.is_some() {
         return match vm.next(iterator)? {
             Some(item) => Ok(item),
-            None => default.ok_or(()).or_else(|()| Err(vm.stop_iteration(None))),
+            None => default.ok_or_else(|| vm.stop_iteration(None)),
         };
     }
     // The StopIteration goes on as it was raised, with its value.

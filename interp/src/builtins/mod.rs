@@ -5,7 +5,7 @@
 //! * [`iteration`]: iterators, aggregates over iterables
 //! * [`code`]: `compile`, `eval`, `exec`, namespaces
 //! * [`io`]: `print`, `input`
-//! * [`import`]: `__import__`
+//! * `import`: `__import__`
 //!
 //! `vm.builtins`, the dict of the module, exists from the start of the interpreter; [`install`] fills it.
 

@@ -109,9 +109,9 @@ impl<'a> ErrorHandler<'a> {
     fn position(&self, position: Value, len: usize) -> PyResult<usize> {
         let given = self.vm.index_isize(position)?;
         let at = if given < 0 { given + len as isize } else { given };
-        usize::try_from(at).ok().filter(|&at| at <= len).ok_or(()).or_else(|()| {
+        usize::try_from(at).ok().filter(|&at| at <= len).ok_or_else(|| {
             let message = format!("position {given} from error handler out of bounds");
-            Err(self.vm.index_error(message))
+            self.vm.index_error(message)
         })
     }
 }

@@ -58,7 +58,11 @@ impl Heap {
     fn next_hole(&self, bytes: usize) -> bool {
         self.close_range();
         // Medium objects do not search holes: they take a fresh block, so that small holes are not thrown away.
-        while bytes <= LINE_BYTES * 4 {
+        let search = bytes <= LINE_BYTES * 4;
+        loop {
+            if !search {
+                break;
+            }
             if self.hole_block.get() == u32::MAX {
                 match self.recyclable.borrow_mut().pop() {
                     None => break,

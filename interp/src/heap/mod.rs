@@ -199,7 +199,7 @@ impl Heap {
     /// Allocates `value`; its header is filled in here.
     #[inline(always)]
     pub fn alloc<T: HeapObject>(&self, shape: ShapeId, value: T) -> Gc<T> {
-        const { assert!(size_of::<T>() % 8 == 0) };
+        const { assert!(size_of::<T>().is_multiple_of(8)) };
         let ptr = self.alloc_raw(size_of::<T>()) as *mut T;
         // SAFETY: fresh memory of the right size and alignment.
         unsafe {

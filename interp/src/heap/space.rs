@@ -100,6 +100,12 @@ pub fn reserve(bytes: usize) -> Option<usize> {
     (p != libc::MAP_FAILED).then_some(p as usize)
 }
 
+impl Default for Space {
+    fn default() -> Space {
+        Space::new()
+    }
+}
+
 impl Space {
     /// Reserves the largest range the system grants.
     ///

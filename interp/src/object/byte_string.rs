@@ -107,7 +107,7 @@ pub(crate) fn located(
 }
 
 pub(crate) fn found(vm: &Vm, at: Option<usize>) -> PyResult<usize> {
-    at.ok_or(()).or_else(|()| Err(vm.value_error("subsection not found")))
+    at.ok_or_else(|| vm.value_error("subsection not found"))
 }
 
 /// `key in bytes`.

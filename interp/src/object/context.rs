@@ -66,9 +66,10 @@ impl Context {
     }
 
     fn variable(vm: &Vm, key: Value) -> PyResult<Gc<Native<ContextVar>>> {
-        key.downcast().ok_or(()).or_else(|()| {
-            Err(vm.type_error(format!("a ContextVar key was expected, got {}", vm.repr_text(key)?)))
-        })
+        match key.downcast() {
+            Some(key) => Ok(key),
+            None => Err(vm.type_error(format!("a ContextVar key was expected, got {}", vm.repr_text(key)?))),
+        }
     }
 }
 
@@ -145,7 +146,7 @@ impl Context {
     #[pymethod]
     fn __getitem__(&self, vm: &Vm, key: Value) -> PyResult {
         let key = Context::variable(vm, key)?;
-        self.values.get().get(vm, key.value())?.ok_or(()).or_else(|()| Err(vm.key_error(key.value())))
+        self.values.get().get(vm, key.value())?.ok_or_else(|| vm.key_error(key.value()))
     }
     #[pymethod]
     fn __eq__(&self, vm: &Vm, other: Value) -> PyResult {

@@ -452,7 +452,7 @@ impl Dict {
         let value = entry.value.take().expect("the entry is live");
         self.len.set(self.len() - 1);
         self.keys_changed();
-        if self.len() == 0 {
+        if self.is_empty() {
             self.table.set(None);
         }
         value

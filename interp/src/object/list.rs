@@ -363,7 +363,7 @@ impl List {
         if vm.is_index(index) {
             let i = vm.index_for_subscript(index)?;
             let item = resolve(i, self.len()).and_then(|at| self.get(at));
-            return item.ok_or(()).or_else(|()| Err(vm.index_error("list index out of range")));
+            return item.ok_or_else(|| vm.index_error("list index out of range"));
         }
         match index.downcast::<Slice>() {
             Some(slice) => self.slice(vm, slice),

@@ -139,8 +139,7 @@ impl MemoryView {
     pub(super) fn item_type(&self, vm: &Vm) -> PyResult<ItemType> {
         let format = self.view.format();
         simple_type(format)
-            .ok_or(())
-            .or_else(|()| Err(vm.not_implemented_error(format!("memoryview: format {format} not supported"))))
+            .ok_or_else(|| vm.not_implemented_error(format!("memoryview: format {format} not supported")))
     }
 
     fn sizes(vm: &Vm, sizes: &[isize]) -> Value {
@@ -214,7 +213,7 @@ fn cast(this: This, vm: &Vm, format: Gc<Str>, shape: Option<Value>) -> PyResult 
     if !bytes_like(&old.format) && !bytes_like(&text) {
         return Err(vm.type_error("memoryview: cannot cast between two non-byte formats"));
     }
-    if this.view.len % item.size != 0 {
+    if !this.view.len.is_multiple_of(item.size) {
         return Err(vm.type_error("memoryview: length is not a multiple of itemsize"));
     }
     let shape = match shape {

@@ -2,7 +2,7 @@
 //!
 //! Pickling support (`__reduce_ex__`, `__getstate__`) is in [`super::reduce`].
 
-use super::header::{Gc, Kind};
+use super::header::Gc;
 use super::instance::Instance;
 use super::module::Module;
 use super::shape::Shape;
@@ -346,7 +346,7 @@ impl Vm {
         let from = self.type_of(this);
         let module = self.types.module;
         let modules = this.is::<Module>() && from.is_subtype(module) && to.is_subtype(module);
-        if !modules && !(from.has(type_flag::HEAP) && to.has(type_flag::HEAP)) {
+        if !(modules || from.has(type_flag::HEAP) && to.has(type_flag::HEAP)) {
             return Err(self.type_error(
                 "__class__ assignment only supported for mutable types or ModuleType subclasses",
             ));

@@ -47,7 +47,7 @@ impl Arguments {
             _ => (self.next == 0).then_some(self.value),
         };
         self.next += 1;
-        found.ok_or(()).or_else(|()| Err(vm.type_error("not enough arguments for format string")))
+        found.ok_or_else(|| vm.type_error("not enough arguments for format string"))
     }
 
     /// The argument of the next conversions is what the mapping has under `key`.

@@ -579,7 +579,7 @@ set_class! {
         /// Raises KeyError if the set is empty.
         #[pymethod]
         fn pop(this: Gc<Set>, vm: &Vm) -> PyResult {
-            this.take_any().ok_or(()).or_else(|()| Err(vm.key_error_message("pop from an empty set")))
+            this.take_any().ok_or_else(|| vm.key_error_message("pop from an empty set"))
         }
         /// Update the set, adding elements from all others.
         #[pymethod(sig = "(*others)")]

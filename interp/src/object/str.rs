@@ -250,7 +250,7 @@ impl Str {
     /// Writes the units, widened to `unit` bytes each, to the start of `to`; gives the number of bytes.
     pub fn copy_units_to(&self, to: &mut [u8], unit: usize) -> usize {
         let bytes = self.len() * unit;
-        assert!(bytes <= to.len() && self.unit_size() <= unit && to.as_ptr() as usize % unit == 0);
+        assert!(bytes <= to.len() && self.unit_size() <= unit && (to.as_ptr() as usize).is_multiple_of(unit));
         // SAFETY: checked just now.
         unsafe { copy_widened(self, to.as_mut_ptr(), unit) };
         bytes

@@ -394,9 +394,9 @@ impl<'a> Formatter<'a> {
     fn positional(&self, index: usize) -> PyResult {
         match self.args {
             None => self.value_error("Format string contains positional fields"),
-            Some(args) => args.get(index).copied().ok_or(()).or_else(|()| {
+            Some(args) => args.get(index).copied().ok_or_else(|| {
                 let message = format!("Replacement index {index} out of range for positional args tuple");
-                Err(self.vm.index_error(message))
+                self.vm.index_error(message)
             }),
         }
     }

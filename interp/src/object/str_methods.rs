@@ -23,10 +23,7 @@ use std::ops::Range;
 
 /// Argument that must be a `str`, worded without naming the function.
 fn must_be_str(vm: &Vm, value: Value) -> PyResult<Gc<Str>> {
-    value
-        .downcast()
-        .ok_or(())
-        .or_else(|()| Err(vm.type_error(format!("must be str, not {}", type_name(vm, value)))))
+    value.downcast().ok_or_else(|| vm.type_error(format!("must be str, not {}", type_name(vm, value))))
 }
 
 /// `maxsplit` and `count` arguments: negative is no limit.
@@ -426,9 +423,7 @@ impl Str {
         start: Option<SliceIndex>,
         end: Option<SliceIndex>,
     ) -> PyResult<usize> {
-        located(self, &sub, start, end, search::find)
-            .ok_or(())
-            .or_else(|()| Err(vm.value_error("substring not found")))
+        located(self, &sub, start, end, search::find).ok_or_else(|| vm.value_error("substring not found"))
     }
     /// Like rfind(), but raise ValueError if there is no occurrence.
     #[pymethod]
@@ -439,9 +434,7 @@ impl Str {
         start: Option<SliceIndex>,
         end: Option<SliceIndex>,
     ) -> PyResult<usize> {
-        located(self, &sub, start, end, search::rfind)
-            .ok_or(())
-            .or_else(|()| Err(vm.value_error("substring not found")))
+        located(self, &sub, start, end, search::rfind).ok_or_else(|| vm.value_error("substring not found"))
     }
     /// Return whether string[start:end] starts with the prefix, or with one of a tuple of them.
     #[pymethod]
@@ -693,9 +686,9 @@ impl Vm {
     /// An index-sized integer: OverflowError outside.
     pub fn index_isize(&self, v: Value) -> PyResult<isize> {
         let i = self.index(v)?;
-        i.to_i64().map(|i| i as isize).ok_or(()).or_else(|()| {
+        i.to_i64().map(|i| i as isize).ok_or_else(|| {
             let given = type_name(self, v);
-            Err(self.overflow_error(format!("cannot fit '{given}' into an index-sized integer")))
+            self.overflow_error(format!("cannot fit '{given}' into an index-sized integer"))
         })
     }
 }

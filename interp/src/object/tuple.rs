@@ -148,7 +148,7 @@ impl Tuple {
         if vm.is_index(key) {
             let i = vm.index_for_subscript(key)?;
             let item = resolve(i, this.len()).map(|at| this[at]);
-            return item.ok_or(()).or_else(|()| Err(vm.index_error("tuple index out of range")));
+            return item.ok_or_else(|| vm.index_error("tuple index out of range"));
         }
         let Some(slice) = key.downcast::<Slice>() else { return Err(vm.bad_subscript("tuple", key)) };
         let range = vm.unpack_slice(slice)?.within(this.len());

@@ -301,11 +301,11 @@ impl Vm {
         let ty = self.type_of(v);
         if let Some(raw) = self.special(ty, Special::Bool) {
             let result = self.call_method_raw(raw, v, &[])?;
-            return result.as_bool().ok_or(()).or_else(|()| {
-                Err(self.type_error(format!(
+            return result.as_bool().ok_or_else(|| {
+                self.type_error(format!(
                     "__bool__ should return bool, returned {}",
                     self.type_of(result).name()
-                )))
+                ))
             });
         }
         match self.special(ty, Special::Len) {

@@ -76,25 +76,21 @@ impl Vm {
                 "'{}' object cannot be interpreted as an integer",
                 self.type_of(v).name()
             ))),
-            Some(result) => as_int(result).ok_or(()).or_else(|()| {
-                Err(self
-                    .type_error(format!("__index__ returned non-int (type {})", self.type_of(result).name())))
+            Some(result) => as_int(result).ok_or_else(|| {
+                self.type_error(format!("__index__ returned non-int (type {})", self.type_of(result).name()))
             }),
         }
     }
     /// `operator.index(v)` as an `i64`, OverflowError outside.
     pub fn index_i64(&self, v: Value) -> PyResult<i64> {
         let i = self.index(v)?;
-        i.to_i64()
-            .ok_or(())
-            .or_else(|()| Err(self.overflow_error("Python int too large to convert to C long")))
+        i.to_i64().ok_or_else(|| self.overflow_error("Python int too large to convert to C long"))
     }
     /// An index for subscripts: IndexError when it does not fit.
     pub fn index_for_subscript(&self, v: Value) -> PyResult<i64> {
         let i = self.index(v)?;
-        i.to_i64().ok_or(()).or_else(|()| {
-            Err(self
-                .index_error(format!("cannot fit '{}' into an index-sized integer", self.type_of(v).name())))
+        i.to_i64().ok_or_else(|| {
+            self.index_error(format!("cannot fit '{}' into an index-sized integer", self.type_of(v).name()))
         })
     }
 
@@ -107,12 +103,12 @@ impl Vm {
             return int_float::to_f64(&i).map_err(|e| self.numeric_error(e));
         }
         if let Some(result) = self.call_special(v, Special::Float, &[])? {
-            return as_float(result).ok_or(()).or_else(|()| {
-                Err(self.type_error(format!(
+            return as_float(result).ok_or_else(|| {
+                self.type_error(format!(
                     "{}.__float__ returned non-float (type {})",
                     self.type_of(v).name(),
                     self.type_of(result).name()
-                )))
+                ))
             });
         }
         if self.special_of(v, Special::Index).is_some() {
@@ -126,9 +122,8 @@ impl Vm {
     pub fn repr(&self, v: Value) -> PyResult<Gc<Str>> {
         self.check_native_stack(" while getting the repr of an object")?;
         let result = self.call_special(v, Special::Repr, &[])?.expect("object has __repr__");
-        result.downcast::<Str>().ok_or(()).or_else(|()| {
-            Err(self
-                .type_error(format!("__repr__ returned non-string (type {})", self.type_of(result).name())))
+        result.downcast::<Str>().ok_or_else(|| {
+            self.type_error(format!("__repr__ returned non-string (type {})", self.type_of(result).name()))
         })
     }
     /// `str(v)`.
@@ -138,9 +133,8 @@ impl Vm {
         }
         self.check_native_stack(" while getting the str of an object")?;
         let result = self.call_special(v, Special::Str, &[])?.expect("object has __str__");
-        result.downcast::<Str>().ok_or(()).or_else(|()| {
-            Err(self
-                .type_error(format!("__str__ returned non-string (type {})", self.type_of(result).name())))
+        result.downcast::<Str>().ok_or_else(|| {
+            self.type_error(format!("__str__ returned non-string (type {})", self.type_of(result).name()))
         })
     }
     /// `repr(v)` as Rust text, lone surrogates replaced.

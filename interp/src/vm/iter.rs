@@ -291,10 +291,7 @@ impl Vm {
                 let list: Gc<List> = v.downcast().expect("shape");
                 if let Some(i) = key.as_small_int() {
                     let at = if i < 0 { i + list.len() as i64 } else { i };
-                    return list
-                        .get(at as usize)
-                        .ok_or(())
-                        .or_else(|()| Err(self.index_error("list index out of range")));
+                    return list.get(at as usize).ok_or_else(|| self.index_error("list index out of range"));
                 }
             }
             shape_id::TUPLE => {
@@ -304,8 +301,7 @@ impl Vm {
                     return tuple
                         .get(at as usize)
                         .copied()
-                        .ok_or(())
-                        .or_else(|()| Err(self.index_error("tuple index out of range")));
+                        .ok_or_else(|| self.index_error("tuple index out of range"));
                 }
             }
             shape_id::DICT => {

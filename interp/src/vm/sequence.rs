@@ -203,7 +203,7 @@ impl Vm {
 
     /// A function or class of the `builtins` module.
     pub fn builtin_function(&self, name: &str) -> PyResult {
-        self.builtins.get_str(self.intern(name)).ok_or(()).or_else(|()| Err(self.attribute_error(name)))
+        self.builtins.get_str(self.intern(name)).ok_or_else(|| self.attribute_error(name))
     }
 
     /// Whether the object is indexed by position, as far as one can tell: it has `__getitem__` and is no dict.

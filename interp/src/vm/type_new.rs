@@ -386,7 +386,7 @@ impl Vm {
     fn call_init_subclass(&self, ty: Gc<Type>, args: Args<'_>) -> PyResult<()> {
         let name = self.names.__init_subclass__;
         let raw = ty.mro_iter().skip(1).find_map(|c| c.dict.get().get_str(name));
-        let raw = raw.ok_or(()).or_else(|()| Err(self.attribute_error("super: no __init_subclass__")))?;
+        let raw = raw.ok_or_else(|| self.attribute_error("super: no __init_subclass__"))?;
         let own = self.types.object.dict.get().get_str(name);
         if Some(raw) == own && !args.has_keywords() {
             return Ok(());

@@ -244,11 +244,11 @@ impl Vm {
     fn once_registry(&self) -> PyResult<Gc<Dict>> {
         match self.warnings_attribute("onceregistry", false)? {
             None => self.warning_once_registry(),
-            Some(v) => v.downcast().ok_or(()).or_else(|()| {
-                Err(self.type_error(format!(
+            Some(v) => v.downcast().ok_or_else(|| {
+                self.type_error(format!(
                     "_warnings.onceregistry must be a dict, not '{}'",
                     self.type_of(v).name()
-                )))
+                ))
             }),
         }
     }

@@ -167,7 +167,7 @@ pub(crate) fn set_members(vm: &Vm, e: Gc<Exception>, args: &[Value]) {
 }
 
 fn get_written(vm: &Vm, v: Value) -> PyResult {
-    exception(v).member(WRITTEN).ok_or(()).or_else(|()| Err(vm.attribute_error("characters_written")))
+    exception(v).member(WRITTEN).ok_or_else(|| vm.attribute_error("characters_written"))
 }
 
 fn set_written(vm: &Vm, v: Value, value: Option<Value>) -> PyResult<()> {

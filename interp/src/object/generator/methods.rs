@@ -113,8 +113,7 @@ pub(super) fn throw(this: Gc<Generator>, vm: &Vm, args: Args<'_>) -> PyResult {
 fn name_argument(vm: &Vm, attribute: &str, value: Option<Value>) -> PyResult<Gc<Str>> {
     value
         .and_then(|v| v.downcast::<Str>())
-        .ok_or(())
-        .or_else(|()| Err(vm.type_error(format!("{attribute} must be set to a string object"))))
+        .ok_or_else(|| vm.type_error(format!("{attribute} must be set to a string object")))
 }
 
 pub(super) fn set_name(this: Gc<Generator>, vm: &Vm, value: Option<Value>) -> PyResult<()> {

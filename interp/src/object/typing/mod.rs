@@ -116,16 +116,10 @@ impl Vm {
                 parameters.len()
             )));
         }
-        self.substitute_in(alias, &args, parameters, items)
+        self.substitute_in(&args, parameters, items)
     }
 
-    fn substitute_in(
-        &self,
-        alias: Value,
-        args: &[Value],
-        parameters: Gc<Tuple>,
-        items: Gc<Tuple>,
-    ) -> PyResult<Gc<Tuple>> {
+    fn substitute_in(&self, args: &[Value], parameters: Gc<Tuple>, items: Gc<Tuple>) -> PyResult<Gc<Tuple>> {
         self.check_native_stack("")?;
         let heap = &self.heap;
         let mut out = GcVec::with_capacity(heap, args.len());
@@ -135,7 +129,7 @@ impl Vm {
                 continue;
             }
             if let Some(inner) = items_of(self, arg) {
-                let inner = self.substitute_in(alias, &inner, parameters, items)?;
+                let inner = self.substitute_in(&inner, parameters, items)?;
                 let inner = if arg.is::<List>() { self.new_list(&inner) } else { inner.value() };
                 out.push(heap, inner);
                 continue;

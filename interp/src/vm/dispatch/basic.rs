@@ -217,8 +217,7 @@ fn global_or_builtin(f: F<'_>, name: Gc<Str>) -> PyResult {
         .globals
         .get_str(name)
         .or_else(|| function.builtins.get_str(name))
-        .ok_or(())
-        .or_else(|()| Err(name_not_defined(f.vm, name)))
+        .ok_or_else(|| name_not_defined(f.vm, name))
 }
 
 /// Looks a global up and fills the cache: version of the globals' keys, version of the builtins' keys (0: found in the

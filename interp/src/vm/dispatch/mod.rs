@@ -204,7 +204,7 @@ pub unsafe fn next(pc: *const Insn, base: *mut Option<Value>, words: *mut u64, v
 
 /// Runs `window` until it returns to its boundary.
 #[inline(never)]
-pub fn run(vm: &Vm, window: Window, entry: *const Insn, words: *mut u64) -> PyResult {
+pub(crate) fn run(vm: &Vm, window: Window, entry: *const Insn, words: *mut u64) -> PyResult {
     // SAFETY: the caller entered the window.
     let mut result = unsafe { next(entry, window.0, words, vm) };
     if !TAIL_CALLS {
@@ -223,6 +223,7 @@ macro_rules! handler {
         $(
             $(#[$attr])*
             #[allow(non_snake_case, reason = "handlers are named like their instructions")]
+            #[allow(clippy::missing_safety_doc, reason = "one contract for all: `next`'s")]
             pub unsafe extern "C" fn $name(
                 pc: *const adder_bytecode::Insn,
                 base: *mut Option<crate::value::Value>,
