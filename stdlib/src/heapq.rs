@@ -49,7 +49,7 @@ impl<'a> Heap<'a> {
     }
 
     fn get(&self, at: usize) -> PyResult {
-        self.list.get(at).ok_or(()).or_else(|()| Err(changed(self.vm)))
+        self.list.get(at).ok_or_else(|| changed(self.vm))
     }
 
     /// Moves the item at `at` up, not above `start`.

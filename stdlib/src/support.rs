@@ -30,7 +30,7 @@ pub fn str_from_units(vm: &Vm, units: UnitsRef<'_>) -> Value {
 
 /// A str of units in their narrowest width.
 pub fn str_from_buf(vm: &Vm, units: UnitsBuf) -> Value {
-    if units.len() == 0 {
+    if units.is_empty() {
         return vm.empty_str.value();
     }
     Str::from_units(&vm.heap, units.as_units()).value()
@@ -55,10 +55,10 @@ pub fn is_callable(vm: &Vm, v: Value) -> bool {
 /// Adds a note to the pending exception.
 #[cold]
 pub fn add_note(vm: &Vm, note: &str) -> Raised {
-    if let Some(exception) = vm.take_pending() {
-        if vm.call_method(exception, "add_note", &[vm.new_str(note)]).is_ok() {
-            vm.set_pending(exception);
-        }
+    if let Some(exception) = vm.take_pending()
+        && vm.call_method(exception, "add_note", &[vm.new_str(note)]).is_ok()
+    {
+        vm.set_pending(exception);
     }
     Raised
 }

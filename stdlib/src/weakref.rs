@@ -75,7 +75,7 @@ pub mod module {
 /// The live object behind a proxy.
 fn target(vm: &Vm, proxy: Value) -> PyResult {
     let reference: Gc<WeakRef> = proxy.downcast().expect("proxies have the layout of references");
-    reference.target().ok_or(()).or_else(|()| Err(gone(vm)))
+    reference.target().ok_or_else(|| gone(vm))
 }
 
 #[cold]

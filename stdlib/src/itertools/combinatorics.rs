@@ -70,7 +70,7 @@ fn pick(vm: &Vm, pool: Gc<Tuple>, indices: &[usize]) -> Value {
 }
 
 fn non_negative(vm: &Vm, r: isize) -> PyResult<usize> {
-    usize::try_from(r).or_else(|_| Err(vm.value_error("r must be non-negative")))
+    usize::try_from(r).map_err(|_| vm.value_error("r must be non-negative"))
 }
 
 /// Return successive r-length combinations of elements in the iterable.

@@ -92,15 +92,15 @@ pub trait Checked {
 impl Checked for Sys {
     #[inline]
     fn check(self, vm: &Vm) -> PyResult<i64> {
-        self.or_else(|e| Err(os_error(vm, e)))
+        self.map_err(|e| os_error(vm, e))
     }
     #[inline]
     fn check_path<const FD: bool, const NONE: bool>(self, vm: &Vm, path: &FsPath<FD, NONE>) -> PyResult<i64> {
-        self.or_else(|e| Err(vm.errno_error(e, path.object, None)))
+        self.map_err(|e| vm.errno_error(e, path.object, None))
     }
     #[inline]
     fn check_paths(self, vm: &Vm, first: &Path, second: &Path) -> PyResult<i64> {
-        self.or_else(|e| Err(vm.errno_error(e, first.object, second.object)))
+        self.map_err(|e| vm.errno_error(e, first.object, second.object))
     }
 }
 

@@ -80,7 +80,7 @@ pub fn stat_result(vm: &Vm, st: &libc::stat) -> PyResult {
         vm.new_int(st.st_mode as i64),
         vm.new_uint(st.st_ino),
         vm.new_uint(st.st_dev),
-        vm.new_uint(st.st_nlink as u64),
+        vm.new_uint(st.st_nlink),
         vm.new_int(st.st_uid as i64),
         vm.new_int(st.st_gid as i64),
         vm.new_int(st.st_size),
@@ -93,7 +93,7 @@ pub fn stat_result(vm: &Vm, st: &libc::stat) -> PyResult {
         nanoseconds(vm, st.st_atime, st.st_atime_nsec),
         nanoseconds(vm, st.st_mtime, st.st_mtime_nsec),
         nanoseconds(vm, st.st_ctime, st.st_ctime_nsec),
-        vm.new_int(st.st_blksize as i64),
+        vm.new_int(st.st_blksize),
         vm.new_int(st.st_blocks),
         vm.new_uint(st.st_rdev),
     ];
