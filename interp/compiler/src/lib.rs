@@ -25,10 +25,11 @@ pub use codegen::interpolation_text;
 pub use error::{ErrorKind, SyntaxError, Warning, WarningCategory};
 pub use parse::{Parsed, parse};
 
-use adder_bytecode::{CodeUnit, Pos};
+use adder_bytecode::{CodeUnit, Const, Pos};
 use ruff_python_ast::{Mod, Number};
 use source::Source;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Deepest nesting of expressions and statements that is compiled.
 pub const DEPTH_LIMIT: u32 = 12_000;
@@ -94,15 +95,17 @@ pub fn compile_str(
 }
 
 /// Compiles a tree that did not come from text. `positions` has the position of the node whose range starts at its
-/// index.
+/// index. `constants` has, by the same index, the values of constants that the tree has no node for (tuples, lone
+/// surrogates, negative numbers ...); the node there is an `EllipsisLiteral`.
 pub fn compile_ast(
     tree: &Mod,
     positions: &[Pos],
+    constants: &HashMap<u32, Const>,
     filename: &str,
     mode: Mode,
     options: &Options,
 ) -> Result<(CodeUnit, Vec<Warning>), Box<SyntaxError>> {
-    let source = Source::synthetic(filename, positions);
+    let source = Source::synthetic(filename, positions, constants);
     compile_tree(tree, &source, mode, options)
 }
 

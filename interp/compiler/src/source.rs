@@ -1,9 +1,10 @@
 //! Source text: decoding bytes (BOM, PEP 263 cookie) and turning offsets into lines and columns.
 
 use crate::error::{CompileError, ErrorKind, LineText, Location, Result};
-use adder_bytecode::Pos;
+use adder_bytecode::{Const, Pos};
 use ruff_text_size::{TextRange, TextSize};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// A byte order mark, which the parser's offsets include when the source starts with one.
 const BOM: &str = "\u{feff}";
@@ -22,6 +23,7 @@ pub struct Source<'s> {
     pub ends_lines: bool,
     /// Positions of a synthetic tree: a node's range starts at the index of its row here.
     table: Option<&'s [Pos]>,
+    constants: Option<&'s HashMap<u32, Const>>,
 }
 
 impl<'s> Source<'s> {
@@ -33,12 +35,24 @@ impl<'s> Source<'s> {
                 line_starts.push(i as u32 + 1);
             }
         }
-        Source { text, filename, line_starts, ends_lines: true, table: None }
+        Source { text, filename, line_starts, ends_lines: true, table: None, constants: None }
     }
 
     /// A source without text, whose positions come from a table.
-    pub fn synthetic(filename: &'s str, table: &'s [Pos]) -> Self {
-        Source { text: "", filename, line_starts: vec![0], ends_lines: true, table: Some(table) }
+    pub fn synthetic(filename: &'s str, table: &'s [Pos], constants: &'s HashMap<u32, Const>) -> Self {
+        Source {
+            text: "",
+            filename,
+            line_starts: vec![0],
+            ends_lines: true,
+            table: Some(table),
+            constants: Some(constants),
+        }
+    }
+
+    /// The value that a synthetic tree gives the constant at `range`, if the node cannot hold it.
+    pub fn constant_at(&self, range: TextRange) -> Option<Const> {
+        self.constants?.get(&range.start().to_u32()).cloned()
     }
 
     /// Whether there is text to re-read literals from.

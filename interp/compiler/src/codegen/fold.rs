@@ -38,7 +38,7 @@ impl<'a> Compiler<'a, '_> {
         match e {
             Expr::NoneLiteral(_) => Some(Const::None),
             Expr::BooleanLiteral(b) => Some(if b.value { Const::True } else { Const::False }),
-            Expr::EllipsisLiteral(_) => Some(Const::Ellipsis),
+            Expr::EllipsisLiteral(l) => Some(self.source.constant_at(l.range).unwrap_or(Const::Ellipsis)),
             Expr::NumberLiteral(n) => Some(number(&n.value)),
             Expr::StringLiteral(s) => Some(Const::Str(literals::string_value(self.source, s).into())),
             Expr::BytesLiteral(b) => Some(Const::Bytes(b.value.bytes().collect())),
