@@ -2,6 +2,7 @@
 
 use crate::options::{CommandLine, Program};
 use adder_compiler::Mode;
+use adder_interp::sys::info;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::compiling::SourceText;
 use adder_interp::vm::print_exception::hooks::Ending;
@@ -32,7 +33,17 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
         }
         return fatal("init_import_site: Failed to import the site module");
     }
-    let result = run_program(vm, &command);
+    let mut result = run_program(vm, &command);
+    // `-i`, or the program itself asked for the prompt; standard input was one already.
+    let inspect = command.config.inspect || std::env::var_os("PYTHONINSPECT").is_some_and(|v| !v.is_empty());
+    if inspect && command.program != Program::Stdin {
+        if let Err(Raised) = result
+            && let Some(exception) = vm.take_pending()
+        {
+            vm.report_uncaught(exception);
+        }
+        result = run_prompt(vm);
+    }
     finish(vm, result)
 }
 
@@ -156,7 +167,34 @@ fn os_message(number: i32) -> String {
     unsafe { std::ffi::CStr::from_ptr(libc::strerror(number)) }.to_string_lossy().into_owned()
 }
 
+/// The interactive prompt over the names of `__main__`.
+fn run_prompt(vm: &Vm) -> PyResult<i32> {
+    if !vm.config.quiet {
+        let text =
+            vm.new_str(&format!("Python {}\nType \"help\" for more information.\n", info::version_text()));
+        if let Some(stderr) = stream(vm, "stderr") {
+            vm.call_method(stderr, "write", &[text])?;
+        }
+    }
+    for (name, prompt) in [("ps1", ">>> "), ("ps2", "... ")] {
+        let name = vm.intern(name);
+        if vm.sys.get_str(name).is_none() {
+            vm.sys.insert_str(&vm.heap, name, vm.new_str(prompt));
+        }
+    }
+    let code = vm.import("code")?;
+    let names = vm.main_module().dict.get().value();
+    let console = vm.getattr_str(code, "InteractiveConsole")?;
+    let console = vm.call(console, &[names])?;
+    let empty = vm.empty_str.value();
+    vm.call_method(console, "interact", &[empty, empty]).map(|_| 0)
+}
+
 fn run_stdin(vm: &Vm, command: &CommandLine) -> PyResult<i32> {
+    // SAFETY: asks the system about a descriptor number.
+    if command.config.interactive || unsafe { libc::isatty(0) } == 1 {
+        return run_prompt(vm);
+    }
     let mut source = Vec::new();
     let _ = std::io::stdin().lock().read_to_end(&mut source);
     if command.skip_first_line {

@@ -374,12 +374,15 @@ impl Vm {
 
     /// `getattr(v, name)`; `None` when the attribute does not exist (AttributeError swallowed).
     pub fn getattr_opt(&self, v: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
-        match self.native_getattr(v, name) {
-            Some(result) if !self.has_getattr_hook(v) => result,
-            _ => match self.getattr(v, name) {
-                Ok(found) => Ok(Some(found)),
-                Err(Raised) => self.catch(self.exceptions.attribute_error).map(|_| None),
-            },
+        // An absent attribute costs no exception unless a hook has to be asked.
+        let result = match self.has_getattr_hook(v) {
+            true => self.getattr(v, name).map(Some),
+            false => self.native_getattr(v, name).unwrap_or_else(|| self.getattr(v, name).map(Some)),
+        };
+        match result {
+            Ok(found) => Ok(found),
+            // A descriptor may raise it too.
+            Err(Raised) => self.catch(self.exceptions.attribute_error).map(|_| None),
         }
     }
 
