@@ -109,6 +109,27 @@ pub fn compile_ast(
     compile_tree(tree, &source, mode, options)
 }
 
+/// Hands the symbol table of source text, with the source for line numbers, to `then`: what `symtable` shows.
+pub fn with_symbol_table<T: Send>(
+    text: &str,
+    filename: &str,
+    mode: Mode,
+    options: &Options,
+    then: impl FnOnce(&Source<'_>, &symtable::SymbolTable<'_>) -> T + Send,
+) -> Result<T, Box<SyntaxError>> {
+    parse::parse_then(text, filename, mode, options, |source, parsed| {
+        let resolve = |e: Box<error::CompileError>| Box::new(e.resolve_in_bytes(source));
+        let features = future::features(&parsed.tree).map_err(resolve)?;
+        let table_options = symtable::TableOptions {
+            future_annotations: options.flags.future_annotations || features.annotations,
+            top_level_await: options.flags.top_level_await,
+            depth_limit: DEPTH_LIMIT,
+        };
+        let table = symtable::build(&parsed.tree, &table_options).map_err(resolve)?;
+        Ok(then(source, &table))
+    })
+}
+
 /// Compiles a tree of `source`.
 pub fn compile_tree(
     tree: &Mod,
