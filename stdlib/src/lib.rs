@@ -12,6 +12,7 @@ mod binascii;
 mod bisect;
 pub mod atexit;
 mod buf;
+mod abc;
 mod cmath;
 mod codecs;
 mod contextvars;
@@ -44,6 +45,7 @@ mod unicodedata;
 mod warn;
 mod warnings;
 mod weakref;
+mod types;
 
 pub use library::library;
 
@@ -64,6 +66,7 @@ native_modules! {
     binascii::binascii,
     bisect,
     atexit::atexit,
+    abc::abc,
     cmath::cmath,
     codecs::codecs,
     errno::errno,
@@ -92,6 +95,8 @@ native_modules! {
     unicodedata::database,
     warnings::module,
     weakref::module,
+    types::types,
+    types::typing,
 }
 
 /// The native module of this name.

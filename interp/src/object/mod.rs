@@ -66,6 +66,7 @@ pub mod str_methods;
 pub mod str_translate;
 pub mod structseq;
 pub mod superobject;
+pub mod template;
 pub mod traceback;
 pub mod tuple;
 pub mod type_attrs;

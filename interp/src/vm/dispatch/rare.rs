@@ -47,7 +47,8 @@ handler! {
     }
     BuildTemplate(f) {
         f.publish();
-        f.finish(f.vm.call_helper("_make_template", &[f.reg(f.b()), f.reg(f.b() + 1)]))
+        let part = |i: usize| f.reg(f.b() + i).downcast::<Tuple>().expect("the compiler builds tuples");
+        f.finish(f.vm.new_template(part(0), part(1)))
     }
     Intrinsic(f) {
         f.publish();
@@ -196,7 +197,7 @@ fn build_interpolation(f: F<'_>) -> PyResult {
         _ => Value::none(),
     };
     let spec = f.reg_opt(b + 2).unwrap_or(vm.empty_str.value());
-    vm.call_helper("_make_interpolation", &[f.reg(b), f.reg(b + 1), conversion, spec])
+    vm.new_interpolation(f.reg(b), f.reg(b + 1), conversion, spec)
 }
 
 #[inline(never)]
