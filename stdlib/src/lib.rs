@@ -7,12 +7,12 @@
 //! [`MODULES`] is the table: a module that is not in it does not exist for Python. [`library`] is what the interpreter
 //! asks for modules, native ones and those of the embedded Lib.
 
+mod abc;
 mod ast;
+pub mod atexit;
 mod binascii;
 mod bisect;
-pub mod atexit;
 mod buf;
-mod abc;
 mod cmath;
 mod codecs;
 mod contextvars;
@@ -41,11 +41,11 @@ mod support;
 mod sysconfig;
 mod thread;
 mod time;
+mod types;
 mod unicodedata;
 mod warn;
 mod warnings;
 mod weakref;
-mod types;
 
 pub use library::library;
 
