@@ -23,10 +23,8 @@ impl Vm {
         crate::builtins::install(self)?;
         crate::sys::install(self, paths)?;
         self.make_main_module();
-        if self.install_importlib()? {
-            if self.source.is_some_and(|s| s.native("_io").is_some()) {
-                self.install_streams()?;
-            }
+        if self.install_importlib()? && self.source.is_some_and(|s| s.native("_io").is_some()) {
+            self.install_streams()?;
         }
         Ok(())
     }

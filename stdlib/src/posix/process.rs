@@ -206,16 +206,11 @@ pub fn execv(vm: &Vm, path: Path, argv: Value) -> PyResult<()> {
 /// Execute an executable path with arguments, replacing current process.
 #[pyfunction(module = "posix", sig = "(path, argv, env)")]
 pub fn execve(vm: &Vm, path: PathOrFd, argv: Value, env: Value) -> PyResult<()> {
-    let argv = arguments(vm, "execve() arg 2", argv).or_else(|Raised| {
-        // The wording for other types differs from `execv`'s.
-        match tuple_or_list(vm, argv) {
-            Some(_) => Err(Raised),
-            None => {
-                vm.take_pending();
-                Err(vm.type_error("execve: argv must be a tuple or list"))
-            }
-        }
-    })?;
+    // The wording for other types differs from `execv`'s.
+    if tuple_or_list(vm, argv).is_none() {
+        return Err(vm.type_error("execve: argv must be a tuple or list"));
+    }
+    let argv = arguments(vm, "execve() arg 2", argv)?;
     if !is_mapping(vm, env) {
         return Err(vm.type_error("execve: environment must be a mapping object"));
     }
