@@ -230,6 +230,7 @@ fn shut_down(vm: &Vm, code: i32) -> i32 {
     adder_stdlib::atexit::run(vm);
     let code = flush_streams(vm, code);
     vm.forget_modules();
+    adder_stdlib::finish(vm);
     flush_streams(vm, code)
 }
 

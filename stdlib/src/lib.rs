@@ -32,6 +32,7 @@ mod operator;
 mod os;
 mod posix;
 mod resource;
+mod select;
 mod signal;
 mod sre;
 mod string;
@@ -83,6 +84,7 @@ native_modules! {
     operator,
     posix::posix,
     resource::resource,
+    select::select,
     signal::signal,
     sre::sre,
     sysconfig::sysconfig,
@@ -111,4 +113,10 @@ pub fn find(name: &str) -> Option<&'static ModuleDef> {
 pub fn start(vm: &Vm) -> PyResult<()> {
     signal::start(vm)?;
     io::start(vm)
+}
+
+/// Writes out what files still hold, at the end of the program; no other thread runs any more after that.
+pub fn finish(vm: &Vm) {
+    io::flush_all(vm);
+    vm.gil.finalize();
 }
