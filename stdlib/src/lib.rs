@@ -19,6 +19,7 @@ mod contextvars;
 mod errno;
 mod functools;
 mod gc;
+mod hashes;
 mod heapq;
 mod imp;
 mod io;
@@ -72,6 +73,9 @@ native_modules! {
     codecs::codecs,
     errno::errno,
     functools,
+    hashes::md5_module,
+    hashes::sha1_module,
+    hashes::sha2_module,
     heapq,
     imp::imp,
     contextvars::module,
