@@ -15,6 +15,7 @@ mod bisect;
 mod buf;
 mod cmath;
 mod codecs;
+mod collections;
 mod contextvars;
 mod errno;
 mod functools;
@@ -71,6 +72,7 @@ native_modules! {
     abc::abc,
     cmath::cmath,
     codecs::codecs,
+    collections,
     errno::errno,
     functools,
     hashes::md5_module,

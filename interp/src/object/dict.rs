@@ -42,6 +42,8 @@ pub struct DictTable {
     capacity: u32,
     /// Entries used, deleted ones included.
     fill: Cell<u32>,
+    /// No live entry lies before this one.
+    start: Cell<u32>,
     /// log2 of the number of index slots; 0 for none.
     index_bits: u8,
     /// Bytes per index slot.
@@ -118,6 +120,7 @@ impl DictTable {
             hdr: Header::blank(),
             capacity: capacity as u32,
             fill: Cell::new(0),
+            start: Cell::new(0),
             index_bits: bits,
             index_width: width,
             all_str: Cell::new(true),
@@ -200,6 +203,26 @@ impl DictTable {
                 i = (i + 1) & mask;
             }
             self.index_set(i, at as usize + 1);
+        }
+    }
+
+    /// Entry `at` was deleted: the first live one may lie further back now.
+    fn skip_deleted(&self, at: usize) {
+        if at == self.start.get() as usize {
+            let gone = self.entries()[at..].iter().take_while(|e| e.key.get().is_none()).count();
+            self.start.set((at + gone) as u32);
+        }
+    }
+
+    /// The entry with this hash at `from` is at `to` now.
+    fn repoint(&self, hash: u64, from: usize, to: usize) {
+        if self.index_bits > 0 {
+            let mask = (1usize << self.index_bits) - 1;
+            let mut i = spread(hash, self.index_bits);
+            while self.index_get(i) != from + 1 {
+                i = (i + 1) & mask;
+            }
+            self.index_set(i, to + 1);
         }
     }
 
@@ -309,7 +332,9 @@ impl Dict {
     #[inline]
     pub fn next_entry(&self, index: usize) -> Option<(usize, Value, Value)> {
         let entries = self.entries();
-        (index..entries.len()).find_map(|i| Some((i, entries[i].key.get()?, entries[i].value.get()?)))
+        let start = self.table.get().map_or(0, |t| t.start.get() as usize);
+        (index.max(start)..entries.len())
+            .find_map(|i| Some((i, entries[i].key.get()?, entries[i].value.get()?)))
     }
     /// Last live entry before `index`.
     pub fn previous_entry(&self, index: usize) -> Option<(usize, Value, Value)> {
@@ -351,6 +376,10 @@ impl Dict {
         match found {
             Ok(at) => at,
         }
+    }
+    /// Entry index of any key, with its hash at hand.
+    pub fn find_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Option<usize>> {
+        self.find(vm, key, hash)
     }
     /// Value of an exact str key.
     #[inline]
@@ -454,8 +483,52 @@ impl Dict {
         self.keys_changed();
         if self.is_empty() {
             self.table.set(None);
+        } else if let Some(table) = self.table.get() {
+            table.skip_deleted(at);
         }
         value
+    }
+    /// Makes the live entry `at` the last one.
+    pub fn move_to_end(&self, heap: &Heap, at: usize) {
+        let entry = &self.entries()[at];
+        let (hash, Some(key)) = (entry.hash.get(), entry.key.get()) else { return };
+        if self.len() > 1 {
+            let value = self.remove_at(at);
+            self.append(heap, hash, key, value);
+        }
+    }
+    /// Makes the live entry `at` the first one.
+    pub fn move_to_front(&self, heap: &Heap, at: usize) {
+        let first = self.next_entry(0).map(|(i, ..)| i);
+        let (Some(mut table), Some(first)) = (self.table.get(), first) else { return };
+        let mut at = at;
+        if at == first {
+            return;
+        }
+        if first == 0 {
+            // A new table with a gap before the first entry, so that the next moves find room.
+            let gap = self.len();
+            let live_before = self.entries()[..at].iter().filter(|e| e.key.get().is_some()).count();
+            let new = DictTable::new(heap, 2 * gap);
+            new.fill.set(gap as u32);
+            for entry in self.entries() {
+                if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                    new.push(heap, entry.hash.get(), k, v);
+                }
+            }
+            self.install(heap, new);
+            (table, at) = (new, gap + live_before);
+            new.start.set(gap as u32);
+        }
+        let to = table.start.get().max(1) as usize - 1;
+        let (old, new) = (&table.as_ref().entries()[at], &table.as_ref().entries()[to]);
+        new.hash.set(old.hash.get());
+        new.key.set(old.key.take());
+        new.value.set(old.value.take());
+        heap.barrier_object(table.header());
+        table.start.set(to as u32);
+        table.repoint(new.hash.get(), at, to);
+        self.keys_changed();
     }
     /// Removes and returns the last entry.
     pub fn pop_last(&self) -> Option<(Value, Value)> {

@@ -84,7 +84,7 @@ impl Dict {
     }
 
     /// The arguments of `dict(...)` and `dict.update(...)`.
-    fn update_from_args(this: Gc<Dict>, vm: &Vm, name: &str, args: Args<'_>) -> PyResult<()> {
+    pub fn update_from_args(this: Gc<Dict>, vm: &Vm, name: &str, args: Args<'_>) -> PyResult<()> {
         if let [other] = args.counted(vm, name, 0, 1)? {
             Dict::update_from(this, vm, *other)?;
         }
@@ -323,17 +323,17 @@ impl Dict {
     /// Return a set-like object providing a view on the dict's keys.
     #[pymethod]
     fn keys(this: Gc<Dict>, vm: &Vm) -> Value {
-        DictView::create(vm, shape_id::DICT_KEYS, this)
+        DictView::keys(vm, this)
     }
     /// Return a set-like object providing a view on the dict's items.
     #[pymethod]
     fn items(this: Gc<Dict>, vm: &Vm) -> Value {
-        DictView::create(vm, shape_id::DICT_ITEMS, this)
+        DictView::items(vm, this)
     }
     /// Return an object providing a view on the dict's values.
     #[pymethod]
     fn values(this: Gc<Dict>, vm: &Vm) -> Value {
-        DictView::create(vm, shape_id::DICT_VALUES, this)
+        DictView::values(vm, this)
     }
     /// D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.
     ///

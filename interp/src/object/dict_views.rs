@@ -11,29 +11,48 @@ use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
 use adder_macros::{Trace, pyclass, pymethods};
 
-/// A view on a dict; the shape tells which.
+/// What a view shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ViewKind {
+    Keys,
+    Values,
+    Items,
+}
+
+/// A view on a dict.
 #[pyclass(name = "dict_view", no_constructor)]
 #[derive(Trace)]
 pub struct DictView {
     pub dict: Gc<Dict>,
+    #[trace(skip)]
+    pub kind: ViewKind,
 }
 
 type View = Gc<Native<DictView>>;
 
 impl DictView {
-    /// A view of this kind: `shape_id::DICT_KEYS`, `DICT_VALUES` or `DICT_ITEMS`.
-    pub fn create(vm: &Vm, shape: ShapeId, dict: Gc<Dict>) -> Value {
-        Native::alloc(&vm.heap, shape, 0, DictView { dict }).value()
+    /// A view of a class with this shape: `shape_id::DICT_KEYS` and relatives, or a subclass.
+    pub fn create(vm: &Vm, shape: ShapeId, kind: ViewKind, dict: Gc<Dict>) -> Value {
+        Native::alloc(&vm.heap, shape, 0, DictView { dict, kind }).value()
+    }
+    pub fn keys(vm: &Vm, dict: Gc<Dict>) -> Value {
+        DictView::create(vm, shape_id::DICT_KEYS, ViewKind::Keys, dict)
+    }
+    pub fn values(vm: &Vm, dict: Gc<Dict>) -> Value {
+        DictView::create(vm, shape_id::DICT_VALUES, ViewKind::Values, dict)
+    }
+    pub fn items(vm: &Vm, dict: Gc<Dict>) -> Value {
+        DictView::create(vm, shape_id::DICT_ITEMS, ViewKind::Items, dict)
     }
 
     fn iterator_shape(view: View, backward: bool) -> ShapeId {
-        match (view.header().shape(), backward) {
-            (shape_id::DICT_KEYS, false) => shape_id::DICT_KEYITERATOR,
-            (shape_id::DICT_VALUES, false) => shape_id::DICT_VALUEITERATOR,
-            (_, false) => shape_id::DICT_ITEMITERATOR,
-            (shape_id::DICT_KEYS, true) => shape_id::DICT_REVERSEKEYITERATOR,
-            (shape_id::DICT_VALUES, true) => shape_id::DICT_REVERSEVALUEITERATOR,
-            (_, true) => shape_id::DICT_REVERSEITEMITERATOR,
+        match (view.kind, backward) {
+            (ViewKind::Keys, false) => shape_id::DICT_KEYITERATOR,
+            (ViewKind::Values, false) => shape_id::DICT_VALUEITERATOR,
+            (ViewKind::Items, false) => shape_id::DICT_ITEMITERATOR,
+            (ViewKind::Keys, true) => shape_id::DICT_REVERSEKEYITERATOR,
+            (ViewKind::Values, true) => shape_id::DICT_REVERSEVALUEITERATOR,
+            (ViewKind::Items, true) => shape_id::DICT_REVERSEITEMITERATOR,
         }
     }
 
@@ -61,7 +80,7 @@ impl DictView {
     }
 
     fn contains(view: View, vm: &Vm, item: Value) -> PyResult<bool> {
-        if view.header().shape() == shape_id::DICT_KEYS {
+        if view.kind == ViewKind::Keys {
             return view.dict.contains(vm, item);
         }
         let Some(pair) = item.downcast::<Tuple>().filter(|t| t.len() == 2) else { return Ok(false) };
@@ -76,7 +95,7 @@ impl DictView {
         let set = Set::new(&vm.heap);
         // The keys of a dict come from the dict itself, whose size is known.
         let members = match members.downcast::<Native<DictView>>() {
-            Some(view) if view.header().shape() == shape_id::DICT_KEYS => view.dict.value(),
+            Some(view) if view.kind == ViewKind::Keys => view.dict.value(),
             _ => members,
         };
         Set::update_from(set, vm, members)?;
@@ -84,7 +103,7 @@ impl DictView {
     }
 
     fn compare(view: View, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
-        if !is_set_like(vm, other) {
+        if !is_set_like(other) {
             return Ok(Value::not_implemented());
         }
         let (mine, theirs) = (view.dict.len(), vm.length(other)?);
@@ -117,11 +136,8 @@ impl DictView {
 
     /// `left ^ right`.
     fn symmetric(vm: &Vm, left: Value, right: Value) -> PyResult {
-        let items = |v: Value| {
-            v.downcast::<Native<DictView>>()
-                .filter(|_| vm.shape_of(v) == shape_id::DICT_ITEMS)
-                .map(|v| v.dict)
-        };
+        let items =
+            |v: Value| v.downcast::<Native<DictView>>().filter(|v| v.kind == ViewKind::Items).map(|v| v.dict);
         match (items(left), items(right)) {
             (Some(a), Some(b)) => DictView::symmetric_items(vm, a, b),
             _ => DictView::combine(vm, left, right, Set::toggle_all),
@@ -140,7 +156,7 @@ impl DictView {
             }
             at = i + 1;
         }
-        Set::update_from(result, vm, DictView::create(vm, shape_id::DICT_ITEMS, rest))?;
+        Set::update_from(result, vm, DictView::items(vm, rest))?;
         Ok(result.value())
     }
 
@@ -159,7 +175,7 @@ impl DictView {
             return Ok(Set::intersection(set, vm, view.value())?.value());
         }
         if let Some(longer) = other.downcast::<Native<DictView>>().filter(|v| v.dict.len() > view.dict.len())
-            && is_set_like(vm, other)
+            && is_set_like(other)
         {
             (view, other) = (longer, view.value());
         }
@@ -177,7 +193,7 @@ impl DictView {
         if other == view.value() {
             return Ok(view.dict.is_empty());
         }
-        let (walked, container) = if is_set_like(vm, other) && vm.length(other)? > view.dict.len() {
+        let (walked, container) = if is_set_like(other) && vm.length(other)? > view.dict.len() {
             (view.value(), other)
         } else {
             (other, view.value())
@@ -193,8 +209,8 @@ impl DictView {
 }
 
 /// Sets and set-like views.
-fn is_set_like(vm: &Vm, v: Value) -> bool {
-    v.is::<Set>() || matches!(vm.shape_of(v), shape_id::DICT_KEYS | shape_id::DICT_ITEMS)
+fn is_set_like(v: Value) -> bool {
+    v.is::<Set>() || v.downcast::<Native<DictView>>().is_some_and(|v| v.kind != ViewKind::Values)
 }
 
 macro_rules! set_like_views {
@@ -281,6 +297,11 @@ macro_rules! set_like_views {
             fn __rxor__(this: Value, vm: &Vm, other: Value) -> PyResult {
                 DictView::symmetric(vm, other, this)
             }
+            /// dictionary that this view refers to
+            #[pygetset]
+            fn mapping(this: Gc<Native<DictView>>, vm: &Vm) -> Value {
+                vm.mapping_proxy(this.dict.value())
+            }
             /// Return True if the view and the given iterable have a null intersection.
             #[pymethod]
             fn isdisjoint(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult<bool> {
@@ -316,5 +337,10 @@ impl DictValues {
     #[pymethod]
     fn __reversed__(this: Gc<Native<DictView>>, vm: &Vm) -> Value {
         DictView::iterate(this, vm, true)
+    }
+    /// dictionary that this view refers to
+    #[pygetset]
+    fn mapping(this: Gc<Native<DictView>>, vm: &Vm) -> Value {
+        vm.mapping_proxy(this.dict.value())
     }
 }
