@@ -12,6 +12,7 @@ use crate::object::int::{as_exact_int, as_int, from_int};
 use crate::object::list::List;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
+use crate::object::typeobj::Type;
 use crate::value::{PyResult, Raised, Value};
 use adder_numeric::{Int, NumError, float_arith, int_arith, int_bits, int_float, int_pow};
 
@@ -98,17 +99,19 @@ impl Vm {
         Err(self.unsupported_operands(row, a, b, inplace))
     }
 
+    /// Whether a class has this method, `+` or `*`, as built-in sequences have it.
+    fn repeats(&self, ty: Gc<Type>, method: Special) -> bool {
+        self.special(ty, method).is_some_and(|m| m.is::<NativeFunction>())
+            && self.special(ty, Special::Sub).is_none()
+    }
+
     /// `+` and `*` of built-in sequences come after the right operand's own method, as if they had none.
     fn reflected_before_sequence(&self, row: &Row, a: Value, b: Value) -> PyResult<Option<Value>> {
         if !matches!(row.method, Special::Add | Special::Mul) {
             return Ok(None);
         }
         let (ta, tb) = (self.type_of(a), self.type_of(b));
-        let concatenates = |ty, method: Special| {
-            let native = self.special(ty, method).is_some_and(|m| m.is::<NativeFunction>());
-            native && self.special(ty, Special::Sub).is_none()
-        };
-        if ta == tb || !concatenates(ta, row.method) || concatenates(tb, Special::Mul) {
+        if ta == tb || !self.repeats(ta, row.method) || self.repeats(tb, Special::Mul) {
             return Ok(None);
         }
         let Some(raw) = self.special(tb, row.reflected) else { return Ok(None) };
@@ -166,13 +169,11 @@ impl Vm {
             return self.type_error(format!("can't concat {} to {}", tb.name(), ta.name()));
         }
         if row.method == Special::Mul {
-            let sequences =
-                [self.types.str, self.types.list, self.types.tuple, self.types.bytes, self.types.bytearray];
-            if sequences.iter().any(|t| ta.is_subtype(*t)) {
+            if self.repeats(ta, Special::Mul) {
                 return self
                     .type_error(format!("can't multiply sequence by non-int of type '{}'", tb.name()));
             }
-            if sequences.iter().any(|t| tb.is_subtype(*t)) {
+            if self.repeats(tb, Special::Mul) {
                 return self
                     .type_error(format!("can't multiply sequence by non-int of type '{}'", ta.name()));
             }
