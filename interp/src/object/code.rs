@@ -4,12 +4,12 @@
 //! private copy of the instructions, which collects type feedback in place, and the words array with constants as values
 //! and zeroed inline caches.
 
+pub use super::code_methods::TYPE_DEF;
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::shape_id;
 use super::str::Str;
 use super::tuple::Tuple;
 use crate::heap::{Heap, Tracer};
-use crate::native::TypeDef;
 use crate::value::Value;
 use adder_bytecode::{CodeRef, CodeUnit, Const, Insn, Word};
 use std::cell::{Cell, OnceCell};
@@ -174,6 +174,3 @@ pub fn constant(heap: &Heap, c: &Const, filename: Gc<Str>) -> Value {
         Const::Code(unit) => Code::with_filename(heap, unit.clone(), filename).value(),
     }
 }
-
-pub static TYPE_DEF: TypeDef =
-    TypeDef { name: "code", kind: Kind::Code, weakrefable: true, ..TypeDef::PLAIN };

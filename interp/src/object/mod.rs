@@ -17,6 +17,7 @@ pub mod cell;
 pub mod cell_methods;
 pub mod classmethod;
 pub mod code;
+pub mod code_methods;
 pub mod complex;
 pub mod complex_methods;
 pub mod context;
