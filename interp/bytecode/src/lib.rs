@@ -10,6 +10,7 @@
 //! * [`unit`]: a compiled code unit: instructions, words (constants and caches), tables
 //! * [`code_ref`]: shared units, perhaps still packed; [`image`]: the packed form; [`positions`]: source positions
 //! * [`verify`]: whether a unit is well formed
+//! * [`liveness`]: registers that may still be read
 //! * [`disasm`]: the listing that `-X dump=bytecode` prints
 //!
 //! Read next: `unit` for the shape of a frame, then `ops`.
@@ -18,6 +19,7 @@ pub mod code_ref;
 pub mod disasm;
 pub mod image;
 pub mod insn;
+pub mod liveness;
 pub mod ops;
 pub mod positions;
 pub mod unit;

@@ -8,7 +8,7 @@ use crate::object::header::Gc;
 use crate::object::weakref::WeakRef;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::special::Special;
-use adder_bytecode::{FRAME_HEADER, Op};
+use adder_bytecode::{Op, liveness};
 use std::sync::atomic::Ordering;
 
 impl Vm {
@@ -89,23 +89,29 @@ impl Vm {
         self.heap.collect_from_here(full);
     }
 
-    /// Forgets what lies around the arguments of the call that the running frame is in: the header words, which a native
-    /// callee does not use, and the temporaries above, which are allocated as a stack.
+    /// Empties the temporaries of running frames that will not be read any more. Local variables stay: they can be seen.
     fn clear_dead_registers(&self) {
-        let Some(frame) = self.current_frame() else { return };
-        // SAFETY: the published pc is that of a live instruction.
-        let insn = unsafe { *frame.pc };
-        let is_call =
-            matches!(insn.op(), Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx);
-        if !is_call {
-            return;
-        }
-        let (header, arguments) = (FRAME_HEADER as usize, insn.b() as usize + 1);
-        let first = insn.a() as usize;
-        let last = frame.window.function().nregs.get() as usize;
-        for i in (first..first + header - 1).chain(first + header + arguments..last) {
-            // SAFETY: registers of the window; nothing reads them before writing them.
-            unsafe { *frame.window.0.add(i) = None };
+        for (depth, frame) in self.frames().enumerate() {
+            let function = frame.window.function();
+            let code = function.code.get();
+            let unit = code.as_ref().unit();
+            // SAFETY: the pc of a running frame is that of a live instruction.
+            let insn = unsafe { *frame.pc };
+            let live = liveness::live_after(unit, code.index_of(frame.pc));
+            let reads = liveness::reads(insn);
+            // The window of a Python callee lies above its caller's call area.
+            let end = match insn.op() {
+                Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx if depth > 0 => {
+                    insn.a() as usize
+                }
+                _ => unit.nregs as usize,
+            };
+            for i in unit.locals.len()..end {
+                if !live.contains(i) && !reads.contains(&i) {
+                    // SAFETY: registers of the window; nothing reads them before writing them.
+                    unsafe { *frame.window.0.add(i) = None };
+                }
+            }
         }
     }
 
