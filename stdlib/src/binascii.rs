@@ -366,7 +366,7 @@ pub mod binascii {
     }
 
     fn decode_hex(vm: &Vm, data: &[u8]) -> PyResult {
-        if data.len() % 2 != 0 {
+        if !data.len().is_multiple_of(2) {
             return Err(error(vm, "Odd-length string"));
         }
         let digit = |byte: u8| char::from(byte).to_digit(16);

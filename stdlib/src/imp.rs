@@ -28,6 +28,7 @@ pub mod imp {
 
     /// Differs from every other implementation's; also starts our `.pyc` files.
     #[pyattr]
+    #[allow(non_upper_case_globals, reason = "the constant is named as Python names it")]
     const pyc_magic_number_token: i64 = 0x0A0D_4144;
 
     #[pyinit]

@@ -32,13 +32,11 @@ impl FromArg for Char {
 
 /// The result, or the default, or ValueError.
 fn or_default(vm: &Vm, found: Option<Value>, default: Option<Value>, message: &str) -> PyResult {
-    found.or(default).ok_or(()).or_else(|()| Err(vm.value_error(message)))
+    found.or(default).ok_or_else(|| vm.value_error(message))
 }
 
 fn form(vm: &Vm, name: Gc<Str>) -> PyResult<Form> {
-    Form::from_name(&name.to_string_lossy())
-        .ok_or(())
-        .or_else(|()| Err(vm.value_error("invalid normalization form")))
+    Form::from_name(&name.to_string_lossy()).ok_or_else(|| vm.value_error("invalid normalization form"))
 }
 
 #[cold]

@@ -88,6 +88,7 @@ pub fn expand_class(mut args: AttrArgs, item: Item, module: Option<&str>) -> Res
                 ..::adder_interp::native::TypeDef::PLAIN
             };
             #[doc(hidden)]
+            #[allow(dead_code)]
             #vis const PY_HAS_BASE: bool = #has_base;
         }
         #(#cfgs)*

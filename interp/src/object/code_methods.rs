@@ -148,7 +148,7 @@ impl Code {
     #[pymethod]
     fn __sizeof__(this: Gc<Code>) -> usize {
         let unit = this.unit();
-        HeapObject::byte_size(&*this.as_ref()) + 8 * (unit.insns.len() + unit.words.len())
+        HeapObject::byte_size(this.as_ref()) + 8 * (unit.insns.len() + unit.words.len())
     }
 
     /// Return a copy of the code object with new values for the specified fields.

@@ -142,7 +142,8 @@ impl TemplateIter {
     fn next(&self, _vm: &Vm) -> PyResult<Option<Value>> {
         loop {
             let at = self.next.get();
-            let list = if at % 2 == 0 { self.template.strings } else { self.template.interpolations };
+            let list =
+                if at.is_multiple_of(2) { self.template.strings } else { self.template.interpolations };
             let Some(&part) = list.get(at / 2) else { return Ok(None) };
             self.next.set(at + 1);
             if at % 2 == 1 || part.downcast::<Str>().is_some_and(|s| !s.is_empty()) {

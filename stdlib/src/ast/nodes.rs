@@ -236,10 +236,6 @@ impl Node {
         unreachable!("every node is in a group")
     }
 
-    pub fn name(self) -> &'static str {
-        self.row().1
-    }
-
     /// Has neither fields nor positions: one instance serves all of a tree.
     pub fn is_singleton(self) -> bool {
         let (group, _, fields) = self.row();
@@ -286,14 +282,6 @@ impl Classes {
     /// The instance of a singleton node.
     pub fn singleton(&self, node: Node) -> Value {
         self.singletons[node as usize]
-    }
-
-    /// The class of nodes that an object is an instance of.
-    pub fn node_of(&self, vm: &Vm, v: Value) -> Option<Node> {
-        vm.type_of(v).mro_iter().find_map(|class| {
-            let index = self.classes.iter().position(|&c| c == class.value())?;
-            Node::ALL.get(index).copied()
-        })
     }
 }
 

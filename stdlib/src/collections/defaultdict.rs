@@ -49,7 +49,7 @@ fn set_factory(vm: &Vm, dict: Gc<Dict>, value: Option<Value>) {
 fn rebuild(vm: &Vm, dict: Gc<Dict>, contents: Value) -> PyResult<Gc<Dict>> {
     let factory = factory(dict).unwrap_or(Value::none());
     let made = vm.call(vm.type_of(dict.value()).value(), &[factory, contents])?;
-    made.downcast().ok_or(()).or_else(|()| Err(vm.type_error("the class did not make a dict")))
+    made.downcast().ok_or_else(|| vm.type_error("the class did not make a dict"))
 }
 
 /// defaultdict(default_factory=None, /, [...]) --> dict with default factory

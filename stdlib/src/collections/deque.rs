@@ -130,7 +130,7 @@ impl Deque {
             return Err(vm.type_error(format!("sequence index must be integer, not '{given}'")));
         }
         let i = vm.index_for_subscript(index)?;
-        resolve(i, self.len()).ok_or(()).or_else(|()| Err(vm.index_error("deque index out of range")))
+        resolve(i, self.len()).ok_or_else(|| vm.index_error("deque index out of range"))
     }
 
     /// Rotates to the right by `n` places.
@@ -448,14 +448,14 @@ impl Deque {
     fn pop(&self, vm: &Vm) -> PyResult {
         let item = self.items.borrow_mut().pop_back();
         self.changed();
-        item.ok_or(()).or_else(|()| Err(vm.index_error("pop from an empty deque")))
+        item.ok_or_else(|| vm.index_error("pop from an empty deque"))
     }
     /// Remove and return the leftmost element.
     #[pymethod]
     fn popleft(&self, vm: &Vm) -> PyResult {
         let item = self.items.borrow_mut().pop_front();
         self.changed();
-        item.ok_or(()).or_else(|()| Err(vm.index_error("pop from an empty deque")))
+        item.ok_or_else(|| vm.index_error("pop from an empty deque"))
     }
     /// Remove first occurrence of value.
     #[pymethod]

@@ -123,7 +123,7 @@ impl TupleGetter {
             )));
         };
         let item = usize::try_from(this.index).ok().and_then(|i| tuple.as_ref().get(i).copied());
-        item.ok_or(()).or_else(|()| Err(vm.index_error("tuple index out of range")))
+        item.ok_or_else(|| vm.index_error("tuple index out of range"))
     }
     #[pymethod]
     fn __set__(&self, vm: &Vm, _instance: Value, _value: Value) -> PyResult<()> {

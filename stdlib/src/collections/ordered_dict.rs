@@ -75,7 +75,7 @@ fn update_from_args(vm: &Vm, this: Gc<Dict>, args: Args<'_>) -> PyResult<()> {
 /// An empty instance of the class of `this`.
 fn new_like(vm: &Vm, this: Gc<Dict>) -> PyResult<Gc<Dict>> {
     let made = vm.call(vm.type_of(this.value()).value(), &[])?;
-    made.downcast().ok_or(()).or_else(|()| Err(vm.type_error("the class did not make a dict")))
+    made.downcast().ok_or_else(|| vm.type_error("the class did not make a dict"))
 }
 
 fn is_ordered(vm: &Vm, v: Value) -> PyResult<bool> {

@@ -28,10 +28,10 @@ const DIRTY: &str = "io.dirty";
 /// Remembers a writer that has something to write.
 pub(super) fn note_dirty(vm: &Vm, writer: Value) -> PyResult<()> {
     let list = vm.registered(DIRTY, |vm| Ok(vm.new_list(&[])))?;
-    if let Some(list) = list.downcast::<List>() {
-        if list.slots().iter().take(list.len()).all(|s| s.get() != Some(writer)) {
-            list.push(&vm.heap, writer);
-        }
+    if let Some(list) = list.downcast::<List>()
+        && list.slots().iter().take(list.len()).all(|s| s.get() != Some(writer))
+    {
+        list.push(&vm.heap, writer);
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use adder_interp::object::header::Gc;
 use adder_interp::object::list::List;
 use adder_interp::object::structseq::StructSeqDef;
 use adder_interp::object::tuple::Tuple;
-use adder_interp::value::{PyResult, Raised, Value};
+use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
 use adder_macros::pyfunction;
 use std::ffi::CString;
