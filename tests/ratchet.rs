@@ -24,6 +24,10 @@ fn no_module_passes_fewer_tests_than_before() {
             (module, count.trim().parse().expect("counts are numbers"))
         })
         .collect();
+    if floor.is_empty() {
+        println!("skipped: tests/ratchet.txt lists no module yet");
+        return;
+    }
     let out = std::env::temp_dir().join(format!("adder-ratchet-{}.json", std::process::id()));
     let status = Command::new("python3")
         .arg(Path::new(&kit).join("run.py"))
