@@ -193,7 +193,8 @@ pub mod abc {
             return Err(vm.runtime_error("Refusing to create an inheritance cycle"));
         }
         state_of(vm, class)?.state.registry.add(vm, subclass);
-        vm.registry.borrow_mut().insert(COUNTER, Value::small_int(counter(vm) + 1));
+        let registrations = Value::small_int(counter(vm) + 1);
+        vm.registry.borrow_mut().insert(COUNTER, registrations);
         if let Some(class) = class.downcast::<Type>() {
             let flags = class.flags.get() & COLLECTION_FLAGS;
             if flags != 0 {
