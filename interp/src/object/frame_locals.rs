@@ -127,7 +127,7 @@ fn update(vm: &Vm, frame: Gc<Frame>, other: Value) -> PyResult<bool> {
     let mut at = 0;
     while let Some((next, k, v)) = other.next_entry(at) {
         store(vm, frame, k, v)?;
-        at = next;
+        at = next + 1;
     }
     Ok(true)
 }
@@ -282,7 +282,7 @@ impl FrameLocalsProxy {
         let mut at = 0;
         while let Some((next, k, v)) = second.next_entry(at) {
             result.insert(vm, k, v)?;
-            at = next;
+            at = next + 1;
         }
         Ok(result.value())
     }

@@ -72,7 +72,7 @@ impl Exception {
                 return Err(vm.type_error("attribute name must be string"));
             };
             vm.setattr(this.value(), vm.heap.intern(name), Some(value))?;
-            at = next;
+            at = next + 1;
         }
         Ok(())
     }
