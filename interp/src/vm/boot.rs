@@ -1,6 +1,5 @@
 //! Starting an interpreter: heap, names, classes, exceptions, and the `builtins` and `sys` dicts.
 
-use super::class;
 use super::exceptions::Exceptions;
 use super::names::Names;
 use super::special::Special;
@@ -149,6 +148,3 @@ fn make_exceptions(vm: &Vm) -> PyResult<Exceptions> {
     });
     result.map(|()| exceptions)
 }
-
-#[allow(unused_imports, reason = "names the module the classes come from in documentation links")]
-use class as _class;
