@@ -39,6 +39,7 @@ mod signal;
 mod sre;
 mod string;
 mod structs;
+mod subprocess;
 mod suggestions;
 mod support;
 mod sysconfig;
@@ -93,6 +94,7 @@ native_modules! {
     select::select,
     signal::signal,
     sre::sre,
+    subprocess::subprocess,
     sysconfig::sysconfig,
     suggestions::suggestions,
     opcode::opcode,

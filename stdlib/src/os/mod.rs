@@ -369,11 +369,19 @@ impl FromArg for Gid {
     }
 }
 impl Uid {
+    /// A user id out of an int.
+    pub fn of(vm: &Vm, value: Value) -> PyResult<Uid> {
+        id_from(vm, value, "uid").map(Uid)
+    }
     pub fn value(self, vm: &Vm) -> Value {
         if self.0 == u32::MAX { vm.new_int(-1) } else { vm.new_int(self.0 as i64) }
     }
 }
 impl Gid {
+    /// A group id out of an int.
+    pub fn of(vm: &Vm, value: Value) -> PyResult<Gid> {
+        id_from(vm, value, "gid").map(Gid)
+    }
     pub fn value(self, vm: &Vm) -> Value {
         if self.0 == u32::MAX { vm.new_int(-1) } else { vm.new_int(self.0 as i64) }
     }
