@@ -8,6 +8,7 @@
 //! asks for modules, native ones and those of the embedded Lib.
 
 mod abc;
+mod accounts;
 mod ast;
 pub mod atexit;
 mod binascii;
@@ -18,6 +19,7 @@ mod codecs;
 mod collections;
 mod contextvars;
 mod errno;
+mod fcntl;
 mod functools;
 mod gc;
 mod hashes;
@@ -43,6 +45,7 @@ mod subprocess;
 mod suggestions;
 mod support;
 mod sysconfig;
+mod termios;
 mod thread;
 mod time;
 mod types;
@@ -75,6 +78,7 @@ native_modules! {
     codecs::codecs,
     collections,
     errno::errno,
+    fcntl::fcntl,
     functools,
     hashes::md5_module,
     hashes::sha1_module,
@@ -89,6 +93,8 @@ native_modules! {
     marshal::marshal,
     math::math,
     operator,
+    accounts::grp,
+    accounts::pwd,
     posix::posix,
     resource::resource,
     select::select,
@@ -100,6 +106,7 @@ native_modules! {
     opcode::opcode,
     string::string,
     structs::structs,
+    termios::termios,
     thread::thread,
     time::time,
     unicodedata::database,
