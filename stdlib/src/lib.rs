@@ -38,6 +38,7 @@ mod posix;
 mod resource;
 mod select;
 mod signal;
+mod socket;
 mod sre;
 mod string;
 mod structs;
@@ -99,6 +100,7 @@ native_modules! {
     resource::resource,
     select::select,
     signal::signal,
+    socket::socket,
     sre::sre,
     subprocess::subprocess,
     sysconfig::sysconfig,

@@ -1,5 +1,7 @@
 //! `_types`: names for the classes of built-in objects; `_typing`: what the `typing` module takes from the interpreter.
 
+use adder_interp::object::header::Gc;
+use adder_interp::object::native::Native;
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
 use adder_macros::{Trace, pyclass, pymethods, pymodule};
@@ -9,7 +11,6 @@ use adder_macros::{Trace, pyclass, pymethods, pymodule};
 pub mod types {
     use super::*;
     use adder_interp::object::dict::Dict;
-    use adder_interp::object::header::Gc;
 
     #[pyinit]
     fn init(vm: &Vm, dict: Gc<Dict>) -> PyResult<()> {
@@ -53,13 +54,29 @@ pub mod types {
 /// Capsule objects let you wrap a C "void *" pointer in a Python object.
 ///
 /// They're a way of passing data through the Python interpreter without creating
-/// your own custom type. There are none here: the class exists for its name.
-#[pyclass(name = "PyCapsule", module = "builtins")]
+/// your own custom type. Those here hold no pointer, only their name.
+#[pyclass(name = "PyCapsule", module = "builtins", no_constructor)]
 #[derive(Trace)]
-pub struct PyCapsule;
+pub struct PyCapsule {
+    name: &'static str,
+}
+
+impl PyCapsule {
+    /// A capsule that exists for its name.
+    pub fn named(vm: &Vm, name: &'static str) -> PyResult {
+        let class = vm.native_type(PyCapsule::TYPE_DEF)?;
+        Ok(vm.new_native(class, PyCapsule { name }).value())
+    }
+}
 
 #[pymethods]
-impl PyCapsule {}
+impl PyCapsule {
+    #[pymethod(name = "__repr__")]
+    fn repr(this: Gc<Native<PyCapsule>>, vm: &Vm) -> Value {
+        let address = this.value().bits();
+        vm.new_str(&format!("<capsule object \"{}\" at {address:#x}>", this.name))
+    }
+}
 
 /// Primitives and accelerators for the typing module.
 #[pymodule(
