@@ -35,11 +35,14 @@ mod opcode;
 mod operator;
 mod os;
 mod posix;
+mod random;
 mod resource;
 mod select;
 mod signal;
 mod socket;
 mod sre;
+mod stat;
+mod statistics;
 mod string;
 mod structs;
 mod subprocess;
@@ -49,6 +52,7 @@ mod sysconfig;
 mod termios;
 mod thread;
 mod time;
+mod tokenize;
 mod types;
 mod unicodedata;
 mod warn;
@@ -97,6 +101,7 @@ native_modules! {
     accounts::grp,
     accounts::pwd,
     posix::posix,
+    random::random,
     resource::resource,
     select::select,
     signal::signal,
@@ -106,11 +111,14 @@ native_modules! {
     sysconfig::sysconfig,
     suggestions::suggestions,
     opcode::opcode,
+    stat::stat,
+    statistics::statistics,
     string::string,
     structs::structs,
     termios::termios,
     thread::thread,
     time::time,
+    tokenize::tokenize,
     unicodedata::database,
     warnings::module,
     weakref::module,

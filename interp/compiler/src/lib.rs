@@ -23,7 +23,7 @@ mod walk;
 
 pub use codegen::interpolation_text;
 pub use error::{ErrorKind, SyntaxError, Warning, WarningCategory};
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, parse, stream};
 
 use adder_bytecode::{CodeUnit, Const, Pos};
 use ruff_python_ast::{Mod, Number};

@@ -10,6 +10,7 @@ mod parameters;
 mod patterns;
 mod simple;
 mod statements;
+pub mod stream;
 mod strings;
 mod tokens;
 

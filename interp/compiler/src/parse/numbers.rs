@@ -1,6 +1,6 @@
 //! Number literals: their extent, and what CPython says about malformed ones.
 
-use super::tokens::{Lexer, Step};
+use super::tokens::{Lexer, Purpose, Step};
 use ruff_text_size::{TextRange, TextSize};
 
 /// Passes the number at the current position.
@@ -89,7 +89,7 @@ fn zero(lx: &mut Lexer<'_>) -> Step {
     }
     match lx.peek().map(|b| b.to_ascii_lowercase()) {
         Some(b'.' | b'e' | b'j') => fraction(lx),
-        _ if nonzero => {
+        _ if nonzero && lx.purpose != Purpose::Everything => {
             let message = "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal \
                            integers";
             lx.raise_at(message, lx.column(start) as i32 + 1, lx.column(zeros_end) as i32)
@@ -128,6 +128,9 @@ fn fraction(lx: &mut Lexer<'_>) -> Step {
 
 /// A literal must not run into a name; into a keyword it may, with a warning.
 fn check_end(lx: &mut Lexer<'_>, name: &str) -> Step {
+    if lx.purpose == Purpose::Everything {
+        return Ok(());
+    }
     let rest = &lx.text[lx.at..];
     let keywords = ["and", "else", "for", "if", "in", "is", "or", "not"];
     let keyword = keywords.iter().any(|k| rest.starts_with(k));

@@ -1,9 +1,10 @@
 //! String literals for the diagnostic tokenizer: extent, escapes, f-strings and t-strings.
 
-use super::tokens::{Bracket, Lexer, Step, Tok};
+use super::tokens::{Bracket, Lexer, Purpose, Step, Tok};
 use ruff_text_size::{TextRange, TextSize};
 
 /// An f-string or t-string being read.
+#[derive(Clone)]
 pub(super) struct FString {
     quote: u8,
     triple: bool,
@@ -17,6 +18,7 @@ pub(super) struct FString {
 }
 
 /// An open replacement field.
+#[derive(Clone)]
 struct Field {
     /// Brackets open inside the field's braces when nothing else is.
     floor: usize,
@@ -174,6 +176,7 @@ impl Lexer<'_> {
         let in_spec = f.fields.last().is_some_and(|f| f.in_spec);
         let width = if triple { 3 } else { 1 };
         let start = self.at;
+        let listed = self.purpose != Purpose::Compile;
         loop {
             let Some(b) = self.peek() else { return self.unterminated_fstring() };
             let closes = b == quote && (!triple || self.bytes[self.at..].starts_with(&[quote; 3]));
@@ -205,19 +208,32 @@ impl Lexer<'_> {
                 continue;
             }
             match b {
+                // A doubled brace ends the literal part; its second half belongs to none.
+                b'{' | b'}' if listed && !in_spec && self.peek_at(1) == Some(b) => {
+                    self.push(Tok::FMiddle, start, self.at + 1);
+                    self.at += 2;
+                    return Ok(());
+                }
                 b'{' if !in_spec && self.peek_at(1) == Some(b'{') => self.at += 2,
                 b'{' => {
                     self.middle(start, raw);
                     return self.open_field();
                 }
                 b'}' if in_spec => {
-                    self.middle(start, raw);
+                    if listed {
+                        self.push(Tok::FMiddle, start, self.at);
+                    } else {
+                        self.middle(start, raw);
+                    }
                     let at = self.at;
                     self.at += 1;
                     return self.end_of_field(at);
                 }
                 b'}' if self.peek_at(1) == Some(b'}') => self.at += 2,
                 b'}' => {
+                    if listed {
+                        self.push(Tok::FMiddle, start, self.at);
+                    }
                     self.at += 1;
                     return self.raise(format!("{letter}-string: single '}}' is not allowed"));
                 }
@@ -317,7 +333,16 @@ impl Lexer<'_> {
             return result;
         }
         let message = format!("unterminated {letter}-string literal (detected at line {detected})");
-        self.raise_on_line(message, line, offset, offset)
+        let mut result = self.raise_on_line(message, line, offset, offset);
+        if let Err(error) = &mut result
+            && self.purpose != Purpose::Compile
+            && self.peek().is_none()
+        {
+            // A backslash continues the literal on a line that may yet come.
+            error.at_end = true;
+            error.literal_start = Some(start as u32);
+        }
+        result
     }
 }
 

@@ -27,6 +27,21 @@ pub enum Tok {
     End,
     /// A character that starts no token.
     Error,
+    /// A comment; only for [`Purpose::Everything`], as is the next.
+    Comment,
+    /// A line break that ends no statement.
+    LineBreak,
+}
+
+/// Who reads the tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// The compiler: line breaks are translated, literal parts of f-strings come whole.
+    Compile,
+    /// A program that lists what CPython's parser sees.
+    List,
+    /// A program that lists everything, comments included, and accepts malformed numbers, names and brackets.
+    Everything,
 }
 
 /// A token.
@@ -79,8 +94,11 @@ pub(super) struct Lexer<'s> {
     pub out: Tokens<'s>,
     pub brackets: Vec<Bracket>,
     pub fstrings: Vec<FString>,
-    indents: Vec<(usize, usize)>,
-    at_line_start: bool,
+    pub indents: Vec<(usize, usize)>,
+    pub at_line_start: bool,
+    /// Whether the logical line has a token already (so that its end matters).
+    pub line_has_tokens: bool,
+    pub purpose: Purpose,
     mode: Mode,
     dont_imply_dedent: bool,
     /// The input's last line lacks its newline, and the mode supplies one.
@@ -102,32 +120,9 @@ pub(super) type Step = Result<(), TokenError>;
 
 /// Tokenizes a program.
 pub fn tokenize(text: &str, mode: Mode, dont_imply_dedent: bool) -> Tokens<'_> {
-    let out = Tokens {
-        text,
-        list: Vec::new(),
-        error: None,
-        warnings: Vec::new(),
-        open: Vec::new(),
-        longest: 0,
-        deepest_prefix: 0,
-    };
-    let mut lexer = Lexer {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        line_start: 0,
-        line: 1,
-        out,
-        brackets: Vec::new(),
-        fstrings: Vec::new(),
-        indents: vec![(0, 0)],
-        at_line_start: true,
-        mode,
-        dont_imply_dedent,
-        statement: 0,
-        prefixes: 0,
-        implied_newline: mode == Mode::Exec && !text.is_empty() && !text.ends_with(['\n', '\r']),
-    };
+    let mut lexer = Lexer::new(text, mode, vec![(0, 0)]);
+    lexer.dont_imply_dedent = dont_imply_dedent;
+    lexer.implied_newline = mode == Mode::Exec && !text.is_empty() && !text.ends_with(['\n', '\r']);
     if let Err(error) = lexer.run() {
         lexer.out.error = Some(error);
     }
@@ -136,20 +131,54 @@ pub fn tokenize(text: &str, mode: Mode, dont_imply_dedent: bool) -> Tokens<'_> {
 }
 
 impl<'s> Lexer<'s> {
-    fn run(&mut self) -> Step {
-        loop {
-            if self.at_line_start && self.fstrings.last().is_none_or(|f| !f.in_text()) {
-                self.at_line_start = false;
-                self.indentation()?;
-            }
-            if self.fstrings.last().is_some_and(FString::in_text) {
-                self.fstring_text()?;
-                continue;
-            }
-            if self.token()? {
-                return Ok(());
-            }
+    /// A lexer at the start of `text`, within the given indentation.
+    pub fn new(text: &'s str, mode: Mode, indents: Vec<(usize, usize)>) -> Lexer<'s> {
+        let out = Tokens {
+            text,
+            list: Vec::new(),
+            error: None,
+            warnings: Vec::new(),
+            open: Vec::new(),
+            longest: 0,
+            deepest_prefix: 0,
+        };
+        Lexer {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            line_start: 0,
+            line: 1,
+            out,
+            brackets: Vec::new(),
+            fstrings: Vec::new(),
+            indents,
+            at_line_start: true,
+            line_has_tokens: false,
+            purpose: Purpose::Compile,
+            mode,
+            dont_imply_dedent: false,
+            statement: 0,
+            prefixes: 0,
+            implied_newline: false,
         }
+    }
+
+    fn run(&mut self) -> Step {
+        while !self.step()? {}
+        Ok(())
+    }
+
+    /// Reads on: nothing, one token, or a few that come together; true at the end.
+    pub fn step(&mut self) -> Result<bool, TokenError> {
+        if self.at_line_start && self.fstrings.last().is_none_or(|f| !f.in_text()) {
+            self.at_line_start = false;
+            self.indentation()?;
+        }
+        if self.fstrings.last().is_some_and(FString::in_text) {
+            self.fstring_text()?;
+            return Ok(false);
+        }
+        self.token()
     }
 
     /// Whether the mode supplies the newline that the last line lacks.
@@ -171,7 +200,8 @@ impl<'s> Lexer<'s> {
     pub fn line_break(&self) -> usize {
         match (self.peek(), self.peek_at(1)) {
             (Some(b'\r'), Some(b'\n')) => 2,
-            (Some(b'\r' | b'\n'), _) => 1,
+            (Some(b'\n'), _) => 1,
+            (Some(b'\r'), _) if self.purpose == Purpose::Compile => 1,
             _ => 0,
         }
     }
@@ -185,6 +215,11 @@ impl<'s> Lexer<'s> {
 
     pub fn push(&mut self, kind: Tok, start: usize, end: usize) {
         let level = self.brackets.len() as u16;
+        match kind {
+            Tok::Newline | Tok::Indent | Tok::Dedent => self.line_has_tokens = false,
+            Tok::Comment | Tok::LineBreak => {}
+            _ => self.line_has_tokens = true,
+        }
         self.statement = if kind == Tok::Newline { 0 } else { self.statement + 1 };
         self.out.longest = self.out.longest.max(self.statement);
         match self.text.get(start..end) {
@@ -396,23 +431,30 @@ impl<'s> Lexer<'s> {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\x0c')) {
             self.at += 1;
         }
-        let start = self.at;
+        let mut start = self.at;
         if self.peek() == Some(b'#') {
             while self.peek().is_some() && self.line_break() == 0 {
                 self.at += 1;
             }
-            if self.brackets.is_empty() && self.line_break() > 0 && self.line_has_tokens() {
+            if self.purpose == Purpose::Everything {
+                self.push(Tok::Comment, start, self.at);
+                start = self.at;
+            }
+            if self.brackets.is_empty() && self.line_break() > 0 && self.line_has_tokens {
                 self.newline(start);
                 return Ok(false);
             }
         }
         let Some(c) = self.peek() else { return self.end() };
         match c {
-            b'\n' | b'\r' => {
-                if self.brackets.is_empty() && self.line_has_tokens() {
+            b'\n' | b'\r' if self.line_break() > 0 => {
+                if self.brackets.is_empty() && self.line_has_tokens {
                     self.newline(start);
                 } else {
                     let length = self.line_break();
+                    if self.purpose == Purpose::Everything {
+                        self.push(Tok::LineBreak, self.at, self.at + length);
+                    }
                     self.pass_line_break(length);
                     self.at_line_start = self.brackets.is_empty();
                 }
@@ -428,11 +470,6 @@ impl<'s> Lexer<'s> {
             _ => self.operator(c)?,
         }
         Ok(false)
-    }
-
-    /// Whether the logical line has a token already (so that its end matters).
-    fn line_has_tokens(&self) -> bool {
-        self.out.list.last().is_some_and(|t| !matches!(t.kind, Tok::Newline | Tok::Indent | Tok::Dedent))
     }
 
     fn newline(&mut self, start: usize) {
@@ -452,7 +489,7 @@ impl<'s> Lexer<'s> {
             }
             return result;
         }
-        let open_line = self.line_has_tokens();
+        let open_line = self.line_has_tokens;
         match self.mode {
             Mode::Exec => {
                 if open_line {
@@ -537,7 +574,7 @@ impl<'s> Lexer<'s> {
 
     fn check_identifier(&mut self, start: usize) -> Step {
         let name = &self.text[start..self.at];
-        if name.is_ascii() {
+        if name.is_ascii() || self.purpose == Purpose::Everything {
             return Ok(());
         }
         for (i, c) in name.char_indices() {
@@ -580,7 +617,15 @@ impl<'s> Lexer<'s> {
         {
             return Ok(());
         }
-        let length = operator_length(&self.bytes[self.at..]);
+        let mut length = operator_length(&self.bytes[self.at..]);
+        if self.purpose != Purpose::Compile && self.bytes[self.at..].starts_with(b"<>") {
+            // Whether this is an operator is for the parser to know.
+            length = 1;
+        }
+        if self.purpose != Purpose::Compile && c == b'\r' {
+            // A carriage return without a newline takes the next character with it.
+            length = 1 + self.text[start + 1..].chars().next().map_or(0, char::len_utf8);
+        }
         if length == 0 {
             self.at += 1;
             if !(0x20..0x7f).contains(&c) {
@@ -603,7 +648,12 @@ impl<'s> Lexer<'s> {
         }
         let floor = self.fstrings.last().map_or(0, |f| f.floor());
         let prefix = self.fstrings.last().map(|f| f.letter());
+        let lenient = self.purpose == Purpose::Everything;
         let Some(open) = self.brackets.last().copied() else {
+            if lenient {
+                self.push(Tok::Op, start, self.at);
+                return Ok(());
+            }
             return self.raise(format!("unmatched '{shown}'"));
         };
         if matches!((open.byte, c), (b'(', b')') | (b'[', b']') | (b'{', b'}')) {
@@ -615,6 +665,11 @@ impl<'s> Lexer<'s> {
             && self.brackets.len() == floor
         {
             return self.raise_softly(format!("{prefix}-string: unmatched '{shown}'"));
+        }
+        if lenient {
+            self.brackets.pop();
+            self.push(Tok::Op, start, self.at);
+            return Ok(());
         }
         let opening = open.byte as char;
         let mut message =
