@@ -240,6 +240,10 @@ impl Lexer<'_> {
                 b'\\' if !raw && self.bytes[self.at..].starts_with(b"\\N{") => {
                     let rest = &self.text[self.at..];
                     self.at += rest.find('}').map_or(2, |end| end + 1);
+                    if listed {
+                        self.push(Tok::FMiddle, start, self.at);
+                        return Ok(());
+                    }
                 }
                 b'\\' => {
                     self.at += 1;
