@@ -4,6 +4,7 @@
 //! * [`hooks`]: display, exceptions, audit events, tracing, async generators
 //! * [`runtime`]: exceptions, frames, recursion, objects, settings
 //! * [`rawio`]: the streams of the time before `io`
+//! * [`jit`]: the `sys._jit` namespace
 //! * [`monitoring`]: the `sys.monitoring` namespace
 //!
 //! `vm.sys`, the dict of the module, exists from the start of the interpreter; [`install`] fills it from the
@@ -11,6 +12,7 @@
 
 pub mod hooks;
 pub mod info;
+pub mod jit;
 pub mod monitoring;
 pub mod names;
 pub mod rawio;
@@ -143,6 +145,7 @@ impl SysState {
         super::hooks::unraisablehook,
         super::runtime::_clear_internal_caches,
         super::runtime::_clear_type_cache,
+        super::runtime::_clear_type_descriptors,
         super::runtime::_current_exceptions,
         super::runtime::_current_frames,
         super::runtime::_debugmallocstats,
@@ -214,6 +217,7 @@ pub fn install(vm: &Vm, paths: &Paths) -> PyResult<Gc<Module>> {
     set_static(vm, &set)?;
     set_configured(vm, paths, &set)?;
     set("monitoring", monitoring::make(vm)?);
+    set("_jit", jit::make(vm)?);
     rawio::install(vm)?;
     let module = Module::new(heap, shape_id::MODULE, 0, dict, Some(&sys::MODULE));
     vm.modules.insert_str(heap, vm.names.sys, module.value());

@@ -5,6 +5,7 @@ use crate::object::exception::Exception;
 use crate::object::frame::Frame;
 use crate::object::header::{Gc, flag};
 use crate::object::str::Str;
+use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::special::Special;
@@ -334,6 +335,19 @@ pub(crate) fn is_finalizing(vm: &Vm) -> bool {
 #[pyfunction(module = "sys", sig = "()")]
 pub(crate) fn _clear_type_cache(vm: &Vm) {
     vm.clear_method_cache();
+}
+
+/// Remove the `__dict__` and `__weakref__` descriptors from a class, so that a copy of its namespace can make its own.
+#[pyfunction(module = "sys", sig = "(type, /)")]
+pub(crate) fn _clear_type_descriptors(vm: &Vm, r#type: Gc<Type>) -> PyResult<()> {
+    if !r#type.has(type_flag::HEAP) {
+        return Err(vm.type_error("argument is immutable"));
+    }
+    for name in [vm.names.__weakref__, vm.names.__dict__] {
+        r#type.dict.get().remove_str(name);
+    }
+    vm.type_modified(r#type);
+    Ok(())
 }
 
 /// Clear all internal performance-related caches.

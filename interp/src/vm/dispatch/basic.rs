@@ -89,7 +89,7 @@ handler! {
         f.publish();
         let result = match mapping_get(f.vm, f.reg(f.a()), f.name(f.c())) {
             Ok(Some(v)) => Ok(v),
-            Ok(None) => global_or_builtin(f, f.name(f.c())),
+            Ok(None) => global_from_mappings(f, f.name(f.c())),
             Err(Raised) => Err(Raised),
         };
         f.finish(result)
@@ -220,6 +220,20 @@ fn global_or_builtin(f: F<'_>, name: Gc<Str>) -> PyResult {
         .ok_or_else(|| name_not_defined(f.vm, name))
 }
 
+/// A global of a function whose namespaces may be dict subclasses: those answer through their `__getitem__`, and what they
+/// answer is never cached.
+#[inline(never)]
+fn global_from_mappings(f: F<'_>, name: Gc<Str>) -> PyResult {
+    let function = f.window().function();
+    if let Some(v) = mapping_get(f.vm, function.globals.value(), name)? {
+        return Ok(v);
+    }
+    match mapping_get(f.vm, function.builtins.value(), name)? {
+        Some(v) => Ok(v),
+        None => Err(name_not_defined(f.vm, name)),
+    }
+}
+
 /// Looks a global up and fills the cache: version of the globals' keys, version of the builtins' keys (0: found in the
 /// globals), entry index.
 #[inline(never)]
@@ -227,6 +241,9 @@ fn load_global_slow(f: F<'_>) -> PyResult {
     let (vm, c) = (f.vm, f.c());
     let name = f.name(c);
     let function = f.window().function();
+    if exact_dict(function.globals.value()).is_none() || exact_dict(function.builtins.value()).is_none() {
+        return global_from_mappings(f, name);
+    }
     if let Some(at) = function.globals.find_str(name) {
         f.set_word(c + 1, function.globals.assign_version(vm));
         f.set_word(c + 2, 0);
