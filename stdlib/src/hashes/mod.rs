@@ -1,4 +1,12 @@
 //! `_md5`, `_sha1` and `_sha2`: hash functions by RustCrypto.
+//!
+//! * [`sha3`]: `_sha3`
+//! * [`blake2`]: `_blake2`
+//! * [`hmac`]: `_hmac`
+
+pub mod blake2;
+pub mod hmac;
+pub mod sha3;
 
 use adder_interp::buffer::Buffer;
 use adder_interp::object::header::Gc;
@@ -52,7 +60,7 @@ macro_rules! hash_class {
             /// Return the digest value as a string of hexadecimal digits.
             #[pymethod]
             fn hexdigest(&self) -> String {
-                self.finish().iter().map(|byte| format!("{byte:02x}")).collect()
+                hex(&self.finish())
             }
             /// Update this hash object's state with the provided string.
             #[pymethod]
@@ -88,6 +96,22 @@ fn hashable(vm: &Vm, data: Value) -> PyResult<Buffer> {
     Buffer::simple(vm, data)
 }
 
+/// The one of two arguments that is there: `data` is also known by its old name.
+fn given(vm: &Vm, data: Option<Value>, string: Option<Value>) -> PyResult<Option<Value>> {
+    let string = string.filter(|s| !s.is_none());
+    if data.is_some() && string.is_some() {
+        return Err(vm.type_error(
+            "'data' and 'string' are mutually exclusive and support for 'string' keyword parameter is slated for removal \
+             in a future version.",
+        ));
+    }
+    Ok(data.or(string))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 hash_class!(Md5Object, "md5", "_md5", md5::Md5, "md5", 64);
 hash_class!(Sha1Object, "sha1", "_sha1", sha1::Sha1, "sha1", 64);
 hash_class!(Sha224Object, "SHA224Type", "_sha2", sha2::Sha224, "sha224", 64);
@@ -107,7 +131,7 @@ pub mod md5_module {
         _usedforsecurity: bool,
         string: Option<Value>,
     ) -> PyResult<Gc<Native<Md5Object>>> {
-        Md5Object::create(vm, data.or(string.filter(|s| !s.is_none())))
+        Md5Object::create(vm, given(vm, data, string)?)
     }
 }
 
@@ -123,7 +147,7 @@ pub mod sha1_module {
         _usedforsecurity: bool,
         string: Option<Value>,
     ) -> PyResult<Gc<Native<Sha1Object>>> {
-        Sha1Object::create(vm, data.or(string.filter(|s| !s.is_none())))
+        Sha1Object::create(vm, given(vm, data, string)?)
     }
 }
 
@@ -139,7 +163,7 @@ pub mod sha2_module {
         _usedforsecurity: bool,
         string: Option<Value>,
     ) -> PyResult<Gc<Native<Sha224Object>>> {
-        Sha224Object::create(vm, data.or(string.filter(|s| !s.is_none())))
+        Sha224Object::create(vm, given(vm, data, string)?)
     }
     /// Return a new SHA-256 hash object; optionally initialized with a string.
     #[pyfunction(sig = "(data=b'', *, usedforsecurity=True, string=None)")]
@@ -149,7 +173,7 @@ pub mod sha2_module {
         _usedforsecurity: bool,
         string: Option<Value>,
     ) -> PyResult<Gc<Native<Sha256Object>>> {
-        Sha256Object::create(vm, data.or(string.filter(|s| !s.is_none())))
+        Sha256Object::create(vm, given(vm, data, string)?)
     }
     /// Return a new SHA-384 hash object; optionally initialized with a string.
     #[pyfunction(sig = "(data=b'', *, usedforsecurity=True, string=None)")]
@@ -159,7 +183,7 @@ pub mod sha2_module {
         _usedforsecurity: bool,
         string: Option<Value>,
     ) -> PyResult<Gc<Native<Sha384Object>>> {
-        Sha384Object::create(vm, data.or(string.filter(|s| !s.is_none())))
+        Sha384Object::create(vm, given(vm, data, string)?)
     }
     /// Return a new SHA-512 hash object; optionally initialized with a string.
     #[pyfunction(sig = "(data=b'', *, usedforsecurity=True, string=None)")]
@@ -169,6 +193,6 @@ pub mod sha2_module {
         _usedforsecurity: bool,
         string: Option<Value>,
     ) -> PyResult<Gc<Native<Sha512Object>>> {
-        Sha512Object::create(vm, data.or(string.filter(|s| !s.is_none())))
+        Sha512Object::create(vm, given(vm, data, string)?)
     }
 }
