@@ -58,6 +58,7 @@ mod unicodedata;
 mod warn;
 mod warnings;
 mod weakref;
+mod zlib;
 
 pub use library::library;
 
@@ -127,6 +128,7 @@ native_modules! {
     weakref::module,
     types::types,
     types::typing,
+    zlib::zlib,
 }
 
 /// The native module of this name.
