@@ -126,7 +126,9 @@ impl Function {
         }
         this.code.set(code);
         vm.heap.barrier(this.header(), code.value());
+        // No call takes the fast path before the new code has been prepared.
         this.entry.set(std::ptr::null());
+        this.simple_args.set(u32::MAX);
         Function::changed(&this);
         Ok(())
     }

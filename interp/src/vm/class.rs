@@ -420,7 +420,10 @@ impl Vm {
         let bases = ty.bases.get().expect("bases are set first");
         let mut sequences: Vec<(Gc<Tuple>, usize)> = Vec::new();
         for b in bases.iter().filter_map(|b| b.downcast::<Type>()) {
-            sequences.push((b.mro(), 0));
+            let Some(mro) = b.mro.get() else {
+                return Err(self.type_error(format!("Cannot extend an incomplete type '{}'", b.name())));
+            };
+            sequences.push((mro, 0));
         }
         sequences.push((bases, 0));
         for (i, b) in bases.iter().enumerate() {

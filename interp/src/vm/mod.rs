@@ -115,7 +115,7 @@ impl Default for Config {
             heap: HeapOptions::default(),
             optimize: 0,
             hash_seed: None,
-            stack_size: 64 << 20,
+            stack_size: 16 << 20,
             argv: Vec::new(),
             dump: Vec::new(),
             x_options: Vec::new(),

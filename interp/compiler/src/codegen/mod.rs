@@ -46,7 +46,7 @@ use crate::names::IdSet;
 use crate::source::{Source, nowhere};
 use crate::symtable::{self, Role, ScopeId, SymbolTable, TableOptions, node_address};
 use crate::{Mode, Options};
-use adder_bytecode::{CodeUnit, Const, Insn, Op};
+use adder_bytecode::{CodeFlags, CodeUnit, Const, Insn, Op};
 use code::{Label, Reg};
 use ruff_python_ast::Mod;
 use ruff_text_size::{Ranged, TextRange};
@@ -278,6 +278,19 @@ impl<'a> Compiler<'a, '_> {
 
     fn module(&mut self, tree: &'a Mod, mode: Mode) -> Result<()> {
         self.prologue();
+        // Whether the module awaits shows while its code is made.
+        let may_await = self.options.flags.top_level_await.then(|| {
+            self.emit(nowhere(), Op::Nop, 0, 0, 0);
+            self.u.code.insns.len() - 1
+        });
+        self.module_body(tree, mode)?;
+        if let Some(at) = may_await.filter(|_| self.u.flags.has(CodeFlags::COROUTINE)) {
+            self.u.code.insns[at].insn = Insn::abc(Op::MakeGenerator, 0, 0, 0);
+        }
+        Ok(())
+    }
+
+    fn module_body(&mut self, tree: &'a Mod, mode: Mode) -> Result<()> {
         match tree {
             Mod::Expression(e) => {
                 let m = self.u.mark();

@@ -50,7 +50,12 @@ handler! {
     }
     SetAdd(f) {
         f.publish();
-        f.done(set(f).add(f.vm, f.reg(f.b())))
+        let added = match f.reg(f.a()).downcast::<Set>() {
+            Some(set) => set.add(f.vm, f.reg(f.b())),
+            // `__conditional_annotations__` of a module or class is a name that programs can bind.
+            None => Err(not_a_set(f)),
+        };
+        f.done(added)
     }
     MapAdd(f) {
         f.publish();
@@ -97,6 +102,10 @@ handler! {
     UnpackEx(f) { f.done(unpack_ex(f)) }
 }
 
+#[cold]
+fn not_a_set(f: F<'_>) -> Raised {
+    f.vm.type_error(format!("'{}' object is not a set", f.vm.type_of(f.reg(f.a())).name()))
+}
 fn list(f: F<'_>) -> Gc<List> {
     f.reg(f.a()).downcast().expect("the compiler built a list")
 }
