@@ -91,14 +91,10 @@ fn save(f: F<'_>, generator: Gc<Generator>, n: usize) {
     f.vm.heap.barrier_object(generator.registers.header());
 }
 
-/// Yields: the frame goes back into its generator and the value to whoever resumed it.
+/// Yields: the frame goes back into its generator and the value to whoever resumed it. Inlined into its handler: what ends
+/// in a dispatch must be a handler itself, or the native stack grows with every instruction.
 #[inline(always)]
 fn suspend(f: F<'_>) -> u64 {
-    suspend_slow(f)
-}
-
-#[inline(never)]
-fn suspend_slow(f: F<'_>) -> u64 {
     f.publish();
     let vm = f.vm;
     let window = f.window();
