@@ -39,8 +39,7 @@ const RAISED: u64 = 0;
 const CONTINUE: u64 = 1;
 
 /// Whether handlers tail-call each other.
-pub const TAIL_CALLS: bool =
-    cfg!(all(not(debug_assertions), any(target_arch = "x86_64", target_arch = "aarch64")));
+pub const TAIL_CALLS: bool = cfg!(tail_calls);
 
 /// An executing instruction: machine registers and the decoded word.
 #[derive(Clone, Copy)]
@@ -189,13 +188,13 @@ impl<'v> F<'v> {
 /// `pc`, `base` and `words` belong to an entered window of `vm`.
 #[inline(always)]
 pub unsafe fn next(pc: *const Insn, base: *mut Option<Value>, words: *mut u64, vm: &Vm) -> u64 {
-    #[cfg(all(not(debug_assertions), any(target_arch = "x86_64", target_arch = "aarch64")))]
+    #[cfg(tail_calls)]
     // SAFETY: promised by the caller; every opcode byte has a handler.
     unsafe {
         let op = (*pc).op_byte();
         HANDLERS[op as usize](pc, base, words, vm)
     }
-    #[cfg(not(all(not(debug_assertions), any(target_arch = "x86_64", target_arch = "aarch64"))))]
+    #[cfg(not(tail_calls))]
     {
         vm.loop_state.set((pc, base, words));
         CONTINUE
