@@ -18,6 +18,7 @@ mod cmath;
 mod codecs;
 mod collections;
 mod contextvars;
+mod datetime;
 mod errno;
 mod fcntl;
 mod functools;
@@ -83,6 +84,7 @@ native_modules! {
     cmath::cmath,
     codecs::codecs,
     collections,
+    datetime::module,
     errno::errno,
     fcntl::fcntl,
     functools,

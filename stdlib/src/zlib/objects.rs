@@ -258,6 +258,9 @@ impl Decompress {
             self.eof.set(true);
             let code = stream.end();
             check(vm, stream, code, "while finishing decompression")?;
+        } else if !matches!(done, Inflated::Code(z::Z_STREAM_ERROR)) {
+            // A stream that has ended before has nothing left; other errors are those of corrupt data.
+            failure(vm, stream, done)?;
         }
         Ok(vm.new_bytes(&out))
     }
