@@ -3,6 +3,7 @@
 use super::{F, handler};
 use crate::object::cell::CellObject;
 use crate::object::dict::Dict;
+use crate::object::function::Function;
 use crate::object::header::Gc;
 use crate::object::str::Str;
 use crate::value::{PyResult, Raised, Value};
@@ -95,7 +96,20 @@ handler! {
         f.finish(result)
     }
     LoadName(f) {
+        let function = f.window().function();
+        if f.reg(0) == function.globals.value()
+            && let Some(v) = cached_global(f, function.as_ref())
+        {
+            f.set(f.a(), v);
+            return f.next();
+        }
+        f.slow(LoadNameSlow)
+    }
+    LoadNameSlow(f) {
         f.publish();
+        if f.reg(0) == f.window().function().globals.value() {
+            return f.finish(load_global_slow(f));
+        }
         let result = match mapping_get(f.vm, f.reg(0), f.name(f.c())) {
             Ok(Some(v)) => Ok(v),
             Ok(None) => global_or_builtin(f, f.name(f.c())),
@@ -104,15 +118,19 @@ handler! {
         f.finish(result)
     }
     StoreName(f) {
+        let version = f.word(f.c() + 1);
+        if version != 0
+            && let Some(dict) = exact_dict(f.reg(0))
+            && dict.version() == version
+        {
+            dict.set_value_at(&f.vm.heap, f.word(f.c() + 3) as usize, f.reg(f.a()));
+            return f.next();
+        }
+        f.slow(StoreNameSlow)
+    }
+    StoreNameSlow(f) {
         f.publish();
-        let namespace = f.reg(0);
-        let result = match exact_dict(namespace) {
-            Some(dict) => {
-                dict.insert_str(&f.vm.heap, f.name(f.c()), f.reg(f.a()));
-                Ok(())
-            }
-            None => f.vm.setitem(namespace, f.name(f.c()).value(), Some(f.reg(f.a()))),
-        };
+        let result = store_name_slow(f);
         f.done(result)
     }
     DeleteName(f) {
@@ -121,25 +139,9 @@ handler! {
         f.done(result)
     }
     LoadGlobal(f) {
-        let c = f.c();
-        let function = f.window().function();
-        let globals = function.globals.as_ref();
-        let version = f.word(c + 1);
-        if version == globals.version() && version != 0 {
-            let packed = f.word(c + 3);
-            let index = packed as u32 as usize;
-            let builtin_version = f.word(c + 2);
-            if builtin_version == 0 {
-                if let Some(v) = globals.value_at(index) {
-                    f.set(f.a(), v);
-                    return f.next();
-                }
-            } else if builtin_version == function.builtins.version()
-                && let Some(v) = function.builtins.value_at(index)
-            {
-                f.set(f.a(), v);
-                return f.next();
-            }
+        if let Some(v) = cached_global(f, f.window().function().as_ref()) {
+            f.set(f.a(), v);
+            return f.next();
         }
         f.slow(LoadGlobalSlow)
     }
@@ -166,6 +168,46 @@ handler! {
 fn cell(f: F<'_>, register: usize) -> &'static CellObject {
     // SAFETY: cell registers hold cells after the prologue.
     unsafe { &*(f.reg(register).bits() as *const CellObject) }
+}
+
+/// What the cache of this instruction says the global or built-in is, if its versions still hold.
+#[inline(always)]
+fn cached_global(f: F<'_>, function: &Function) -> Option<Value> {
+    let c = f.c();
+    let globals = function.globals.as_ref();
+    let version = f.word(c + 1);
+    if version != globals.version() || version == 0 {
+        return None;
+    }
+    let index = f.word(c + 3) as u32 as usize;
+    let builtin_version = f.word(c + 2);
+    if builtin_version == 0 {
+        globals.value_at(index)
+    } else if builtin_version == function.builtins.version() {
+        function.builtins.value_at(index)
+    } else {
+        None
+    }
+}
+
+/// Stores a name. A store that found its key notes where: the next one with the same keys goes straight there.
+#[inline(never)]
+fn store_name_slow(f: F<'_>) -> PyResult<()> {
+    let (vm, c) = (f.vm, f.c());
+    let (namespace, name, value) = (f.reg(0), f.name(c), f.reg(f.a()));
+    let Some(dict) = exact_dict(namespace) else { return vm.setitem(namespace, name.value(), Some(value)) };
+    match dict.find_str(name) {
+        Some(at) => {
+            dict.set_value_at(&vm.heap, at, value);
+            // Namespaces of classes live once: only a module's is worth a number.
+            if namespace == f.window().function().globals.value() {
+                f.set_word(c + 1, dict.assign_version(vm));
+                f.set_word(c + 3, at as u64);
+            }
+        }
+        None => dict.insert_str(&vm.heap, name, value),
+    }
+    Ok(())
 }
 
 /// `v` if it is exactly a dict.
