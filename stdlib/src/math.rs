@@ -504,7 +504,7 @@ impl SumOfProducts<'_> {
 /// Two floats, or a float and an int that fits one.
 fn float_pair(p: Value, q: Value) -> Option<(f64, f64)> {
     let number = |v: Value| -> Option<f64> {
-        let exact = as_exact_int(v).or_else(|| v.as_bool().map(|b| IntRef::Small(Int::Small(b as i64))))?;
+        let exact = as_exact_int(v).or_else(|| v.as_bool().map(|b| IntRef::Own(Int::Small(b as i64))))?;
         int_float::to_f64(&exact).ok()
     };
     match (p.as_float(), q.as_float()) {

@@ -114,6 +114,14 @@ pub fn hash_i64(x: i64) -> i64 {
     hash_sign(x < 0, x.unsigned_abs() % HASH_MODULUS)
 }
 
+/// [`hash`] of a double machine integer.
+pub fn hash_i128(x: i128) -> i64 {
+    let magnitude = x.unsigned_abs();
+    // 2**61 is 1 modulo 2**61 - 1: three digits of 61 bits are added up.
+    let digit = |n: u32| (magnitude >> (61 * n)) as u64 & HASH_MODULUS;
+    hash_sign(x < 0, (digit(0) + digit(1) + digit(2)) % HASH_MODULUS)
+}
+
 /// A magnitude modulo [`HASH_MODULUS`].
 fn reduce(magnitude: &BigUint) -> u64 {
     // 2**64 is 8 modulo 2**61 - 1, which turns the reduction into shifts.

@@ -20,6 +20,7 @@ pub fn is_container(header: &Header) -> bool {
             Kind::Singleton
                 | Kind::Bool
                 | Kind::Int64
+                | Kind::Int128
                 | Kind::BigInt
                 | Kind::FloatObject
                 | Kind::Complex

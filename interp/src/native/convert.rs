@@ -305,7 +305,7 @@ pub fn layout_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Bool => "bool",
         Kind::Type => "type",
-        Kind::Int64 | Kind::BigInt => "int",
+        Kind::Int64 | Kind::Int128 | Kind::BigInt => "int",
         Kind::FloatObject => "float",
         Kind::Complex => "complex",
         Kind::Str => "str",

@@ -274,6 +274,7 @@ macro_rules! for_each_kind {
             Type: $crate::object::typeobj::Type,
             Shape: $crate::object::shape::Shape,
             Int64: $crate::object::int::Int64,
+            Int128: $crate::object::int::Int128,
             BigInt: $crate::object::int::BigIntObject,
             FloatObject: $crate::object::float::FloatObject,
             Complex: $crate::object::complex::Complex,

@@ -364,7 +364,7 @@ fn compatible_bases(cls: Gc<Type>, old: Gc<Type>, new: Gc<Type>) -> bool {
 pub fn basic_size(cls: Gc<Type>) -> i64 {
     let base = match cls.kind {
         Kind::Instance | Kind::Singleton => 16,
-        Kind::Int64 | Kind::BigInt | Kind::Bool | Kind::FloatObject => 24,
+        Kind::Int64 | Kind::Int128 | Kind::BigInt | Kind::Bool | Kind::FloatObject => 24,
         Kind::Complex | Kind::Tuple => 32,
         Kind::Str => 64,
         Kind::Bytes => 33,
@@ -390,7 +390,7 @@ pub fn basic_size(cls: Gc<Type>) -> i64 {
 /// Size of one item of a variable-size instance.
 pub fn item_size(cls: Gc<Type>) -> i64 {
     match cls.kind {
-        Kind::Int64 | Kind::BigInt | Kind::Bool => 4,
+        Kind::Int64 | Kind::Int128 | Kind::BigInt | Kind::Bool => 4,
         Kind::Tuple => 8,
         Kind::Bytes => 1,
         Kind::Type => 40,

@@ -4,14 +4,16 @@ use super::Vm;
 use super::special::Special;
 use crate::object::dict::Dict;
 use crate::object::header::Kind;
-use crate::object::int::as_exact_int;
+use crate::object::int::{as_exact_int, as_i128};
 use crate::object::list::List;
+use crate::object::set::Set;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
 use adder_numeric::hash::HashKeys;
 use adder_numeric::{float_arith, int_bits, int_float};
+use adder_text::units::search;
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -164,6 +166,9 @@ impl Vm {
                 }
             }
             (shape_id::FLOAT, shape_id::FLOAT) => Some(op.holds_f64(a.as_float()?, b.as_float()?)),
+            (shape_id::INT, shape_id::INT) if let (Some(x), Some(y)) = (as_i128(a), as_i128(b)) => {
+                Some(op.holds(x.cmp(&y)))
+            }
             (shape_id::INT, shape_id::INT) => Some(op.holds((*as_exact_int(a)?).cmp(&*as_exact_int(b)?))),
             (shape_id::INT, shape_id::FLOAT) => {
                 Some(int_float::compare(&*as_exact_int(a)?, b.as_float()?).map_or(op == Ne, |o| op.holds(o)))
@@ -241,6 +246,9 @@ impl Vm {
     fn hash_slow(&self, v: Value) -> PyResult<u64> {
         if let Some(f) = v.as_float() {
             return Ok(float_arith::hash(f).unwrap_or_else(|| identity_hash(v)) as u64);
+        }
+        if let Some(i) = as_i128(v) {
+            return Ok(int_bits::hash_i128(i) as u64);
         }
         if let Some(i) = as_exact_int(v) {
             return Ok(int_bits::hash(&i) as u64);
@@ -321,6 +329,7 @@ impl Vm {
             shape_id::TUPLE => return Ok(v.downcast::<Tuple>().expect("shape").len()),
             shape_id::STR => return Ok(v.downcast::<Str>().expect("shape").len()),
             shape_id::DICT => return Ok(v.downcast::<Dict>().expect("shape").len()),
+            shape_id::SET | shape_id::FROZENSET => return Ok(v.downcast::<Set>().expect("shape").len()),
             _ => {}
         }
         match self.special_of(v, Special::Len) {
@@ -363,6 +372,18 @@ impl Vm {
                     }
                 }
                 return Ok(false);
+            }
+            // What can be neither a set itself nor fail to hash.
+            shape_id::SET | shape_id::FROZENSET
+                if item.is_small_int() || self.shape_of(item) == shape_id::STR =>
+            {
+                let hash = self.hash(item)?;
+                return container.downcast::<Set>().expect("shape").contains_hashed(self, item, hash);
+            }
+            shape_id::STR if self.shape_of(item) == shape_id::STR => {
+                let (s, part) = (container.downcast::<Str>(), item.downcast::<Str>());
+                let (s, part) = (s.expect("shape"), part.expect("shape"));
+                return Ok(search::contains(s.units(), part.units()));
             }
             _ => {}
         }

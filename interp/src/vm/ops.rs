@@ -8,7 +8,9 @@ use super::special::Special;
 use crate::object::float::as_float;
 use crate::object::function::NativeFunction;
 use crate::object::header::Gc;
-use crate::object::int::{as_exact_int, as_int, from_int};
+use crate::object::int::{
+    as_exact_int, as_i128, as_int, div_mod_i128, from_i128, from_int, mul_i128, shl_i128,
+};
 use crate::object::list::List;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
@@ -77,6 +79,9 @@ static ROWS: [Row; 14] = [
 impl Vm {
     /// `a op b`, or `a op= b` when `inplace`.
     pub fn binary_op(&self, op: BinaryOp, a: Value, b: Value, inplace: bool) -> PyResult {
+        if let Some(result) = self.wide_int_op(op, a, b) {
+            return Ok(result);
+        }
         if let Some(result) = self.binary_builtin(op, a, b, inplace) {
             return result;
         }
@@ -228,6 +233,26 @@ impl Vm {
             }
             _ => None,
         }
+    }
+
+    /// `a op b` for exact ints where they and the result fit 128 bits; `None` is for the general way.
+    #[inline]
+    fn wide_int_op(&self, op: BinaryOp, a: Value, b: Value) -> Option<Value> {
+        let (x, y) = (as_i128(a)?, as_i128(b)?);
+        let result = match op {
+            Add => x.checked_add(y)?,
+            Sub => x.checked_sub(y)?,
+            Mul => mul_i128(x, y)?,
+            FloorDiv => div_mod_i128(x, y)?.0,
+            Mod => div_mod_i128(x, y)?.1,
+            And => x & y,
+            Or => x | y,
+            Xor => x ^ y,
+            Shl => shl_i128(x, y)?,
+            Shr if y >= 0 => x >> y.min(127),
+            _ => return None,
+        };
+        Some(from_i128(&self.heap, result))
     }
 
     /// `a op b` for two exact ints.
