@@ -9,6 +9,10 @@ mod run;
 mod stack;
 mod usage;
 
+/// What native code allocates besides Python objects: builders, tables, big integers.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let command = match options::parse(std::env::args_os().collect()) {
         Ok(command) => command,
