@@ -156,13 +156,27 @@ impl Str {
         }
         Cow::Owned(out)
     }
+    /// Both hashes are known and differ.
+    #[inline(always)]
+    fn known_unequal(&self, other: &Str) -> bool {
+        let (a, b) = (self.hash.get(), other.hash.get());
+        a != b && a != 0 && b != 0
+    }
     /// Same characters.
     #[inline]
     pub fn same_text(&self, other: &Str) -> bool {
-        std::ptr::eq(self, other)
-            || (self.meta >> LEN_SHIFT == other.meta >> LEN_SHIFT
-                && self.unit_size() == other.unit_size()
-                && self.unit_bytes() == other.unit_bytes())
+        if std::ptr::eq(self, other) {
+            return true;
+        }
+        // Unequal strings mostly differ in length, in their hashes if they were used as keys, or at the start.
+        if self.meta >> LEN_SHIFT != other.meta >> LEN_SHIFT || self.unit_size() != other.unit_size() {
+            return false;
+        }
+        let (a, b) = (self.unit_bytes(), other.unit_bytes());
+        if a.first() != b.first() || self.known_unequal(other) {
+            return false;
+        }
+        a.len() <= 1 || a == b
     }
     /// Whether the text equals `s`.
     pub fn eq_str(&self, s: &str) -> bool {

@@ -5,8 +5,8 @@
 use super::Vm;
 use super::special::Special;
 use super::{METHOD_CACHE, MethodCacheEntry};
-use crate::native::FnKind;
 use crate::native::args::{class_name, type_name};
+use crate::native::{Args, FnKind};
 use crate::object::classmethod::ClassMethod;
 use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function, NativeFunction, NativeTarget};
@@ -603,6 +603,18 @@ impl Vm {
         match raw.header().map(Header::shape) {
             Some(shape_id::FUNCTION) => self.call_prepended(raw, receiver, args),
             Some(shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR) => {
+                // A method of the receiver's very class: the receiver needs no check.
+                if let Some(native) = raw.downcast::<NativeFunction>()
+                    && native.owner == Some(self.type_of(receiver))
+                    && let Some(def) = native.def()
+                {
+                    match *args {
+                        [] => return def.call(self, Args::positional(&[receiver])),
+                        [a] => return def.call(self, Args::positional(&[receiver, a])),
+                        [a, b] => return def.call(self, Args::positional(&[receiver, a, b])),
+                        _ => {}
+                    }
+                }
                 self.call_prepended(raw, receiver, args)
             }
             _ => {

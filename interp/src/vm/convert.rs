@@ -120,6 +120,9 @@ impl Vm {
 
     /// `repr(v)`.
     pub fn repr(&self, v: Value) -> PyResult<Gc<Str>> {
+        if let Some(i) = v.as_small_int() {
+            return Ok(self.decimal_str(i));
+        }
         self.check_native_stack(" while getting the repr of an object")?;
         let result = self.call_special(v, Special::Repr, &[])?.expect("object has __repr__");
         result.downcast::<Str>().ok_or_else(|| {
@@ -131,11 +134,39 @@ impl Vm {
         if v.header().is_some_and(|h| h.shape() == crate::object::shape::shape_id::STR) {
             return Ok(v.downcast::<Str>().expect("shape"));
         }
+        if let Some(i) = v.as_small_int() {
+            return Ok(self.decimal_str(i));
+        }
+        if v.is_float() {
+            return self.repr(v);
+        }
         self.check_native_stack(" while getting the str of an object")?;
         let result = self.call_special(v, Special::Str, &[])?.expect("object has __str__");
         result.downcast::<Str>().ok_or_else(|| {
             self.type_error(format!("__str__ returned non-string (type {})", self.type_of(result).name()))
         })
+    }
+    /// The decimal digits of an int, with its sign.
+    pub fn decimal_str(&self, i: i64) -> Gc<Str> {
+        let mut digits = [0u8; 20];
+        let mut at = digits.len();
+        let mut rest = i.unsigned_abs();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if i < 0 {
+            at -= 1;
+            digits[at] = b'-';
+        }
+        match digits[at..] {
+            [digit] => self.char_str_object(digit as u32),
+            ref text => Str::from_unit_bytes(&self.heap, text, 1, true),
+        }
     }
     /// `repr(v)` as Rust text, lone surrogates replaced.
     pub fn repr_text(&self, v: Value) -> PyResult<String> {
@@ -151,6 +182,9 @@ impl Vm {
             && spec.downcast::<Str>().is_some_and(|s| s.is_empty())
         {
             return Ok(v);
+        }
+        if !v.is_pointer() && spec.downcast::<Str>().is_some_and(|s| s.is_empty()) {
+            return self.str_of(v).map(Gc::value);
         }
         let result = self.call_special(v, Special::Format, &[spec])?.expect("object has __format__");
         if !result.is::<Str>() {

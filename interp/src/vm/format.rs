@@ -2,12 +2,14 @@
 
 use super::Vm;
 use crate::object::header::Gc;
+use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::value::{PyResult, Value};
 use adder_numeric::complex::Complex;
 use adder_numeric::format_spec::{self, FormatSpec, LocaleConventions, Sink, ValueKind};
 use adder_numeric::{Int, NumError};
 use adder_text::units::StrBuilder;
+use std::borrow::Cow;
 
 /// Collects formatted text.
 struct Text(StrBuilder);
@@ -32,10 +34,22 @@ impl Vm {
         if spec.is_empty() {
             return Ok(self.str_of(v)?.value());
         }
-        let points: Vec<u32> = spec.as_ref().chars().collect();
-        let name = self.type_of(v).name();
-        let mut text = Text(StrBuilder::new());
-        FormatSpec::parse(&points, kind, &name)
+        let mut short = [0; 16];
+        let long: Vec<u32>;
+        let points = if spec.len() <= short.len() {
+            spec.as_ref().chars().zip(&mut short).for_each(|(c, to)| *to = c);
+            &short[..spec.len()]
+        } else {
+            long = spec.as_ref().chars().collect();
+            &long
+        };
+        let name = match self.shape_of(v) {
+            shape_id::INT => Cow::Borrowed("int"),
+            shape_id::FLOAT => Cow::Borrowed("float"),
+            _ => Cow::Owned(self.type_of(v).name()),
+        };
+        let mut text = Text(StrBuilder::with_capacity(32));
+        FormatSpec::parse(points, kind, &name)
             .and_then(|parsed| write(&parsed, &name, &self.locale_conventions(&parsed), &mut text))
             .map_err(|e| self.numeric_error(e))?;
         Ok(Str::from_units(&self.heap, text.0.finish().as_units()).value())

@@ -265,11 +265,64 @@ fn is_generic(f: F<'_>, ty: Gc<Type>) -> bool {
     vm.special(ty, Special::GetAttribute) == vm.special(vm.types.object, Special::GetAttribute)
 }
 
+/// In the guard word of a site in place of a shape: the receiver was a module, the upper half is the version of its dict's
+/// keys, the payload an entry index.
+const MODULE_SITE: u32 = u32::MAX;
+/// Likewise: the receiver was the class in the class word, the upper half is its version, the payload what was found.
+const CLASS_SITE: u32 = u32::MAX - 1;
+
+/// The attribute of a module or class that the site remembers.
+#[inline]
+fn remembered(f: F<'_>, object: Value) -> Option<Value> {
+    let c = f.c();
+    let guard = f.word(c + 1);
+    match guard as u32 {
+        MODULE_SITE if object.header()?.shape() == shape_id::MODULE => {
+            let dict = object.downcast::<Module>()?.dict.get();
+            let version = dict.version();
+            if version == 0 || version as u32 as u64 != guard >> 32 {
+                return None;
+            }
+            dict.value_at(f.word(c + 3) as usize)
+        }
+        CLASS_SITE if object.bits() == f.word(c + 2) && object.header()?.shape() == shape_id::TYPE => {
+            let version = object.downcast::<Type>()?.version.get();
+            if version as u32 as u64 == guard >> 32 { Value::from_bits(f.word(c + 3)) } else { None }
+        }
+        _ => None,
+    }
+}
+
+/// Remembers attribute `v` of a plain module or class in the site, if looking it up again would give the same.
+fn remember(f: F<'_>, object: Value, name: Gc<Str>, v: Value) {
+    let (vm, c) = (f.vm, f.c());
+    let Some(header) = object.header() else { return };
+    if header.shape() == shape_id::MODULE
+        && let Some(module) = object.downcast::<Module>()
+        && let Some(at) = module.dict.get().find_str(name)
+    {
+        f.set_word(c + 1, MODULE_SITE as u64 | module.dict.get().assign_version(vm) << 32);
+        f.set_word(c + 3, at as u64);
+    } else if header.shape() == shape_id::TYPE
+        && let Some(class) = object.downcast::<Type>()
+        && class.version.get() != 0
+        && vm.lookup(vm.types.type_, name).is_none()
+        && vm.lookup(class, name) == Some(v)
+    {
+        f.set_word(c + 1, CLASS_SITE as u64 | class.version.get() << 32);
+        f.set_word(c + 2, object.bits());
+        f.set_word(c + 3, v.bits());
+    }
+}
+
 #[inline(never)]
 fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
     f.publish();
     let vm = f.vm;
     let name = f.name(f.c());
+    if let Some(v) = remembered(f, object) {
+        return Ok(v);
+    }
     if let Some((kind, payload)) = second_level(f, object, load_key(name))
         && let Some(header) = object.header()
     {
@@ -288,6 +341,7 @@ fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
         && let Some(v) = module.dict.get().get_str(name)
         && vm.lookup(vm.types.module, name).is_none_or(|attr| !vm.is_data_descriptor(attr))
     {
+        remember(f, object, name, v);
         return Ok(v);
     }
     let ty = vm.type_of(object);
@@ -325,7 +379,11 @@ fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
             Found::Absent => {}
         }
     }
-    vm.getattr(object, name)
+    let v = vm.getattr(object, name)?;
+    if object.is::<Type>() {
+        remember(f, object, name, v);
+    }
+    Ok(v)
 }
 
 /// Slot word of a member descriptor of a class with the instance layout.
@@ -408,12 +466,20 @@ fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
         f.set(at, object);
         return Ok(());
     }
+    if let Some(v) = remembered(f, object) {
+        f.set_opt(at - 1, None);
+        f.set(at, v);
+        return Ok(());
+    }
     let ty = vm.type_of(object);
     let module_attr = match object.downcast::<Module>() {
         Some(module) if vm.shape_of(object) == shape_id::MODULE => module.dict.get().get_str(name),
         _ => None,
     };
     if let Some(v) = module_attr {
+        if vm.lookup(vm.types.module, name).is_none() {
+            remember(f, object, name, v);
+        }
         f.set_opt(at - 1, None);
         f.set(at, v);
         return Ok(());
@@ -462,6 +528,9 @@ fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
         }
     }
     let v = vm.getattr(object, name)?;
+    if object.is::<Type>() {
+        remember(f, object, name, v);
+    }
     // A bound Python method is taken apart again: the call then needs no shift.
     if let Some(method) = v.downcast::<BoundMethod>()
         && method.function.is::<Function>()

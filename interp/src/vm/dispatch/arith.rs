@@ -5,6 +5,7 @@
 
 use super::{F, handler};
 use crate::object::shape::shape_id;
+use crate::object::str::Str;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
@@ -46,6 +47,14 @@ fn binary_value(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResult {
         && !Value::both_small_int(a, b)
     {
         return Ok(Value::float(x));
+    }
+    if op == BinaryOp::Add
+        && let (Some(x), Some(y)) = (a.header(), b.header())
+        && x.shape() == shape_id::STR
+        && y.shape() == shape_id::STR
+        && let (Some(x), Some(y)) = (a.downcast::<Str>(), b.downcast::<Str>())
+    {
+        return Ok(Str::concat(&f.vm.heap, x, y).value());
     }
     f.vm.binary_op(op, a, b, f.insn.feedback() & Feedback::INPLACE != 0)
 }

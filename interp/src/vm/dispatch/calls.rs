@@ -4,7 +4,7 @@
 //! moves. Calls of bound methods and classes shift the arguments by one register to make room for the receiver.
 
 use super::{F, handler, next};
-use crate::native::Args;
+use crate::native::{Args, FnKind};
 use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::exception::Exception;
@@ -166,6 +166,12 @@ fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> P
     // Arguments may lie above this frame's registers after a shift.
     // SAFETY: a pointer within the register stack.
     let saved = vm.top.replace(vm.top.get().max(unsafe { f.base.add(at + total) }));
+    if callable.kind() == Some(Kind::Type)
+        && let Some(result) = construct_native(f, at, total, kwnames)
+    {
+        vm.top.set(saved);
+        return result;
+    }
     let result = match callable.downcast::<NativeFunction>() {
         Some(native) => match native.def() {
             Some(def) if native.passes_receiver() => {
@@ -179,6 +185,38 @@ fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> P
     };
     vm.top.set(saved);
     result
+}
+
+/// Makes an instance of a built-in class whose constructor is native: the class in register `at - 1` is the first argument
+/// already. `None` when the call has to go through `type.__call__`.
+#[inline]
+fn construct_native(f: F<'_>, at: usize, total: usize, kwnames: Option<Gc<Tuple>>) -> Option<PyResult> {
+    let vm = f.vm;
+    let class = f.reg(at - 1);
+    let cls = class.downcast::<Type>()?;
+    if cls.header().shape() != shape_id::TYPE || cls.has(type_flag::NO_CONSTRUCTOR) || cls == vm.types.type_ {
+        return None;
+    }
+    let own = |method: Value| {
+        let native = method.downcast::<NativeFunction>()?;
+        if native.owner == Some(cls) { native.def() } else { None }
+    };
+    let new = own(vm.special(cls, Special::New)?).filter(|d| d.kind == FnKind::New)?;
+    let init = vm.special(cls, Special::Init)?;
+    let init = if init == vm.special(vm.types.object, Special::Init)? {
+        None
+    } else {
+        Some(own(init).filter(|d| d.kind == FnKind::Method)?)
+    };
+    let args = Args::new(f.regs(at - 1, total + 1), kwnames);
+    let (object, init) = match (new.call(vm, args), init) {
+        (Ok(object), Some(init)) if vm.type_of(object) == cls => (object, init),
+        (result, _) => return Some(result),
+    };
+    f.set(at - 1, object);
+    let result = init.call(vm, Args::new(f.regs(at - 1, total + 1), kwnames));
+    f.set(at - 1, class);
+    Some(result.map(|_| object))
 }
 
 /// A native method that `LoadMethod` found on the receiver's class: the receiver needs no check and the arguments lie ready.

@@ -34,8 +34,7 @@ handler! {
     }
     BuildString(f) {
         f.publish();
-        f.set(f.a(), build_string(f));
-        f.next()
+        f.finish(build_string(f))
     }
     BuildSlice(f) {
         f.publish();
@@ -135,12 +134,8 @@ fn build_map(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn build_string(f: F<'_>) -> Value {
-    let mut builder = adder_text::units::StrBuilder::new();
-    for v in f.regs(f.b(), f.c()) {
-        builder.push_units(v.downcast::<Str>().expect("the compiler formatted strings").units());
-    }
-    Str::from_units(&f.vm.heap, builder.finish().as_units()).value()
+fn build_string(f: F<'_>) -> PyResult {
+    f.vm.join_strs(f.vm.empty_str, f.regs(f.b(), f.c())).map(Gc::value)
 }
 
 /// Whether `v` can be iterated at all.
