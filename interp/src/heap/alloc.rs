@@ -51,7 +51,7 @@ impl Heap {
     /// Whether the next automatic collection should be a full one.
     pub(crate) fn wants_full(&self) -> bool {
         let live = self.live_estimate.get();
-        live > self.live_after_full.get().saturating_mul(2).max(8 << 20)
+        live > self.live_after_full.get().saturating_mul(2).max(16 << 20)
     }
 
     /// Moves the cursor to a hole of at least `bytes`; false when there is no memory left.

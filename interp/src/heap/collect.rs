@@ -12,6 +12,7 @@ use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LINE_BYTES, LINE_SHIFT,
 use super::{CHUNK, FIRST_BUDGET, Heap, stack};
 use crate::object::header::{Header, Kind, flag};
 use crate::object::shape::{ShapeId, shape_id};
+use crate::object::str::Str;
 use crate::value::Value;
 use std::cell::Cell;
 use std::time::Instant;
@@ -97,6 +98,8 @@ impl<'h> Tracer<'h> {
             && let Some(shape) = heap.shapes.get(shape)
         {
             self.mark(shape.header());
+        } else if is_leaf(header) {
+            return;
         }
         self.pending.push(header);
     }
@@ -110,6 +113,16 @@ impl<'h> Tracer<'h> {
         while let Some(header) = self.pending.pop() {
             header.kind().trace(header, self);
         }
+    }
+}
+
+/// Whether a marked object of a built-in class has nothing to trace.
+#[inline(always)]
+fn is_leaf(header: &'static Header) -> bool {
+    match header.kind() {
+        Kind::Int64 | Kind::Int128 | Kind::BigInt | Kind::FloatObject | Kind::ByteBuf => true,
+        Kind::Str => header.as_value().downcast::<Str>().is_some_and(|s| s.is_leaf()),
+        _ => false,
     }
 }
 

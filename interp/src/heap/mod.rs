@@ -143,7 +143,7 @@ pub struct Heap {
 pub(crate) const CHUNK: usize = 512;
 
 /// First nursery budget; it grows with what survives.
-const FIRST_BUDGET: usize = 1 << 20;
+const FIRST_BUDGET: usize = 4 << 20;
 
 impl Heap {
     pub fn new(options: HeapOptions) -> Heap {

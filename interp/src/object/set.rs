@@ -182,6 +182,18 @@ impl Set {
     }
 
     fn find(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Probe> {
+        // The first slot decides most searches.
+        if let Some(table) = self.table.get() {
+            let at = hash as usize & (table.slots - 1);
+            let slot = &table.as_ref().slots()[at];
+            match slot.key.get() {
+                Some(candidate) if slot.hash.get() == hash && candidate == key => {
+                    return Ok(Probe::Found(at));
+                }
+                None if slot.hash.get() == 0 => return Ok(Probe::Free(at)),
+                _ => {}
+            }
+        }
         'restart: loop {
             let table = self.table(&vm.heap);
             let mask = table.slots - 1;
@@ -190,8 +202,8 @@ impl Set {
             let mut deleted = None;
             loop {
                 let probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-                for at in i..=i + probes {
-                    let slot = &table.as_ref().slots()[at];
+                let slots = table.as_ref().slots();
+                for (at, slot) in (i..).zip(&slots[i..=i + probes]) {
                     match slot.key.get() {
                         None if slot.hash.get() == 0 => return Ok(Probe::Free(deleted.unwrap_or(at))),
                         None => deleted = Some(at),

@@ -156,6 +156,36 @@ impl Str {
         }
         Cow::Owned(out)
     }
+    /// Equality as far as lengths and first bytes decide it.
+    #[inline(always)]
+    pub fn quick_eq(&self, other: &Str) -> Option<bool> {
+        const LENGTH_AND_UNIT: u64 = !0 << LEN_SHIFT | UNIT_MASK;
+        if (self.meta ^ other.meta) & LENGTH_AND_UNIT != 0 {
+            return Some(false);
+        }
+        if self.is_empty() {
+            return Some(true);
+        }
+        // SAFETY: a string that is not empty has a first byte.
+        if unsafe { *self.data != *other.data } {
+            return Some(false);
+        }
+        (self.meta & LENGTH_AND_UNIT == 1 << LEN_SHIFT | 1).then_some(true)
+    }
+    /// Byte `index` of a string of Latin-1; `None` for wider ones and behind the end.
+    #[inline(always)]
+    pub fn latin1_at(&self, index: usize) -> Option<u8> {
+        if self.unit_size() != 1 || index >= self.len() {
+            return None;
+        }
+        // SAFETY: checked just now.
+        Some(unsafe { *self.data.add(index) })
+    }
+    /// Whether the object refers to no other.
+    #[inline(always)]
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.is_inline() && self.ext_words() == 0
+    }
     /// Both hashes are known and differ.
     #[inline(always)]
     fn known_unequal(&self, other: &Str) -> bool {

@@ -367,6 +367,20 @@ impl Vm {
         let (argc, kwonly) = (unit.argcount as usize, unit.kwonlyargcount as usize);
         let total = argc + kwonly;
         let slot = |i: usize| window.0.wrapping_add(i);
+        if kwnames.is_none()
+            && total == unit.nparams() as usize
+            && kwonly == 0
+            && nargs < argc
+            && let Some(defaults) = function.defaults.get()
+            && nargs + defaults.len() >= argc
+        {
+            // Nothing but trailing defaults is missing.
+            for i in nargs..argc {
+                // SAFETY: parameters lie inside the window.
+                unsafe { *slot(i) = Some(defaults[i + defaults.len() - argc]) };
+            }
+            return Ok(argc);
+        }
         // Keyword values move out of the window first: parameters overlap them. Few of them fit on the native stack.
         let nkw = kwnames.map_or(0, |k| k.len());
         // SAFETY: the caller put this many arguments there.

@@ -39,6 +39,11 @@ impl Vm {
     pub fn str_from(&self, s: &str) -> Gc<Str> {
         if s.is_empty() { self.empty_str } else { Str::from_utf8(&self.heap, s) }
     }
+    /// The shared string of a character of Latin-1, all of which exist once the interpreter has started.
+    #[inline(always)]
+    pub fn latin1_str(&self, c: u8) -> Option<Value> {
+        self.latin1.get(c as usize).map(|s| s.value())
+    }
     /// The one-character string of a code point; shared for Latin-1.
     #[inline]
     pub fn char_str(&self, c: u32) -> Value {

@@ -10,6 +10,7 @@ use adder_numeric::format_spec::{self, FormatSpec, LocaleConventions, Sink, Valu
 use adder_numeric::{Int, NumError};
 use adder_text::units::StrBuilder;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Collects formatted text.
 struct Text(StrBuilder);
@@ -17,6 +18,9 @@ struct Text(StrBuilder);
 impl Sink for Text {
     fn push(&mut self, code_point: u32) {
         self.0.push(code_point);
+    }
+    fn push_str(&mut self, text: &str) {
+        self.0.push_str(text);
     }
     fn repeat(&mut self, code_point: u32, count: usize) {
         self.0.push_repeated(code_point, count);
@@ -50,7 +54,7 @@ impl Vm {
         };
         let mut text = Text(StrBuilder::with_capacity(32));
         FormatSpec::parse(points, kind, &name)
-            .and_then(|parsed| write(&parsed, &name, &self.locale_conventions(&parsed), &mut text))
+            .and_then(|parsed| write(&parsed, &name, self.locale_conventions(&parsed), &mut text))
             .map_err(|e| self.numeric_error(e))?;
         Ok(Str::from_units(&self.heap, text.0.finish().as_units()).value())
     }
@@ -78,7 +82,8 @@ impl Vm {
     }
 
     /// The conventions for type code `n`: those of the C locale's `LC_NUMERIC`.
-    fn locale_conventions(&self, _spec: &FormatSpec) -> LocaleConventions {
-        LocaleConventions::default()
+    fn locale_conventions(&self, _spec: &FormatSpec) -> &'static LocaleConventions {
+        static C_LOCALE: OnceLock<LocaleConventions> = OnceLock::new();
+        C_LOCALE.get_or_init(LocaleConventions::default)
     }
 }

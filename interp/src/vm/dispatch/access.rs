@@ -235,6 +235,15 @@ fn get_item(f: F<'_>, key: Value, slow: super::Handler) -> u64 {
                 f.set(f.a(), v);
                 return f.next();
             }
+        } else if header.shape() == shape_id::STR {
+            // SAFETY: the shape names the layout.
+            let s = unsafe { &*(header as *const Header as *const Str) };
+            let at = if i < 0 { i + s.len() as i64 } else { i } as usize;
+            if let Some(v) = s.latin1_at(at).and_then(|c| f.vm.latin1_str(c)) {
+                f.feedback(Feedback::STR);
+                f.set(f.a(), v);
+                return f.next();
+            }
         }
     }
     f.slow(slow)

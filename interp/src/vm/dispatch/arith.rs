@@ -15,6 +15,7 @@ use adder_bytecode::{Feedback, Insn};
 
 /// The path of everything that is not inline: mixed numbers, big ints, objects.
 #[cold]
+#[inline(never)]
 unsafe extern "C" fn binary_slow<const OP: usize, const K: bool>(
     pc: *const Insn,
     base: *mut Option<Value>,
@@ -232,13 +233,19 @@ fn compare_fast(f: F<'_>, op: CompareOp, a: Value, b: Value) -> Option<bool> {
         f.feedback(Feedback::FLOAT);
         return Some(op.holds_f64(a.float_unchecked(), b.float_unchecked()));
     }
-    // The same string object, as names and single characters mostly are.
+    // Strings that are the same object, as names and single characters mostly are, or differ at once.
     if matches!(op, CompareOp::Eq | CompareOp::Ne)
-        && a == b
-        && a.header().is_some_and(|h| h.shape() == shape_id::STR)
+        && let (Some(x), Some(y)) = (a.header(), b.header())
+        && x.shape() == shape_id::STR
+        && y.shape() == shape_id::STR
     {
-        f.feedback(Feedback::OTHER);
-        return Some(op == CompareOp::Eq);
+        // SAFETY: the shape names the layout.
+        let (x, y) = unsafe { (&*(a.bits() as *const Str), &*(b.bits() as *const Str)) };
+        let equal = if a == b { Some(true) } else { x.quick_eq(y) };
+        if let Some(equal) = equal {
+            f.feedback(Feedback::OTHER);
+            return Some(equal == (op == CompareOp::Eq));
+        }
     }
     None
 }
@@ -262,6 +269,7 @@ fn compare_truth(f: F<'_>, op: CompareOp, a: Value, b: Value) -> u32 {
 }
 
 #[cold]
+#[inline(never)]
 unsafe extern "C" fn compare_slow<const OP: usize>(
     pc: *const Insn,
     base: *mut Option<Value>,
@@ -274,6 +282,7 @@ unsafe extern "C" fn compare_slow<const OP: usize>(
 }
 
 #[cold]
+#[inline(never)]
 unsafe extern "C" fn compare_jump_slow<const OP: usize, const JUMP_IF: bool, const K: bool>(
     pc: *const Insn,
     base: *mut Option<Value>,

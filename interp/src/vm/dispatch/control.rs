@@ -49,6 +49,7 @@ fn jump_if<const WANTED: bool>(f: F<'_>) -> u64 {
 }
 
 #[cold]
+#[inline(never)]
 unsafe extern "C" fn jump_if_slow<const WANTED: bool>(
     pc: *const Insn,
     base: *mut Option<Value>,
@@ -148,6 +149,7 @@ handler! {
     }
 }
 
+#[inline(never)]
 unsafe extern "C" fn for_iter_slow(
     pc: *const Insn,
     base: *mut Option<Value>,
@@ -175,6 +177,7 @@ unsafe extern "C" fn for_iter_slow(
 }
 
 #[cold]
+#[inline(never)]
 unsafe extern "C" fn for_iter_polled(
     pc: *const Insn,
     base: *mut Option<Value>,
@@ -187,6 +190,7 @@ unsafe extern "C" fn for_iter_polled(
 }
 
 #[cold]
+#[inline(never)]
 unsafe extern "C" fn jump_back_polled(
     pc: *const Insn,
     base: *mut Option<Value>,

@@ -20,6 +20,7 @@ use adder_bytecode::{Insn, Op};
 /// # Safety
 /// As for any handler.
 #[cold]
+#[inline(never)]
 pub unsafe extern "C" fn unwind(pc: *const Insn, base: *mut Option<Value>, words: *mut u64, vm: &Vm) -> u64 {
     let mut at = Unwinding { pc, window: Window(base), words };
     if at.find(vm) {

@@ -223,6 +223,8 @@ macro_rules! handler {
             $(#[$attr])*
             #[allow(non_snake_case, reason = "handlers are named like their instructions")]
             #[allow(clippy::missing_safety_doc, reason = "one contract for all: `next`'s")]
+            // A slow handler that is inlined into its fast one makes that one save registers.
+            #[inline(never)]
             pub unsafe extern "C" fn $name(
                 pc: *const adder_bytecode::Insn,
                 base: *mut Option<crate::value::Value>,
