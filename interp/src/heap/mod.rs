@@ -258,10 +258,16 @@ impl Heap {
         }
     }
 
+    /// Whether a store of `value` into a field of `owner` has to go through [`Self::barrier`].
+    #[inline(always)]
+    pub fn needs_barrier(owner: &Header, value: Value) -> bool {
+        owner.flags() & (flag::OLD | flag::REMEMBERED) == flag::OLD && value.is_pointer()
+    }
+
     /// Write barrier: call after storing `value` into a field of `owner`.
     #[inline(always)]
     pub fn barrier(&self, owner: &Header, value: Value) {
-        if owner.flags() & (flag::OLD | flag::REMEMBERED) == flag::OLD && value.is_pointer() {
+        if Heap::needs_barrier(owner, value) {
             self.remember(owner);
         }
     }
@@ -269,7 +275,7 @@ impl Heap {
     /// Write barrier for a slot of a possibly large buffer.
     #[inline(always)]
     pub fn barrier_slot(&self, owner: &Header, slot: &Cell<Option<Value>>, value: Value) {
-        if owner.flags() & (flag::OLD | flag::REMEMBERED) == flag::OLD && value.is_pointer() {
+        if Heap::needs_barrier(owner, value) {
             self.remember_slot(owner, slot as *const _ as usize);
         }
     }

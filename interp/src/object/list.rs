@@ -93,6 +93,30 @@ impl List {
         debug_assert!(index < self.len());
         buf.set(heap, index, value);
     }
+    /// As [`Self::set`], if the index is in bounds and the collector need not be told. False when nothing was done.
+    #[inline(always)]
+    pub fn set_if_simple(&self, index: usize, value: Value) -> bool {
+        let Some(buf) = self.buf.get() else { return false };
+        let Some(slot) = buf.as_ref().slots().get(index) else { return false };
+        if index >= self.len() || Heap::needs_barrier(buf.header(), value) {
+            return false;
+        }
+        slot.set(Some(value));
+        true
+    }
+    /// As [`Self::push`], if there is room and the collector need not be told. False when nothing was done.
+    #[inline(always)]
+    pub fn push_if_simple(&self, value: Value) -> bool {
+        let Some(buf) = self.buf.get() else { return false };
+        let len = self.len();
+        let Some(slot) = buf.as_ref().slots().get(len) else { return false };
+        if Heap::needs_barrier(buf.header(), value) {
+            return false;
+        }
+        slot.set(Some(value));
+        self.len.set(len + 1);
+        true
+    }
     #[inline]
     pub fn push(&self, heap: &Heap, value: Value) {
         let len = self.len();

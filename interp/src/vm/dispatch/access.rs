@@ -5,9 +5,10 @@
 //! in practice: a shape belongs to one class, whose version grows by at least one per change.
 
 use super::{F, handler};
+use crate::heap::Heap;
 use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function};
-use crate::object::header::{Gc, Header, Kind};
+use crate::object::header::{Gc, Header, Kind, flag};
 use crate::object::instance::{Instance, Location};
 use crate::object::list::List;
 use crate::object::module::Module;
@@ -135,15 +136,15 @@ handler! {
             && let Some((kind, payload)) = hit(f, f.c(), header)
         {
             let value = f.reg(f.b());
-            if kind == Cached::Slot as u64 {
+            // An old object takes the slow way until it is remembered. (So does one that gains an attribute: its new shape
+            // is a pointer, too.)
+            if kind == Cached::Slot as u64 && !Heap::needs_barrier(header, value) {
                 slot_at(header, payload).set(Some(value));
-                f.vm.heap.barrier(header, value);
                 return f.next();
             }
-            if kind == Cached::AddSlot as u64 {
+            if kind == Cached::AddSlot as u64 && !header.has(flag::OLD) {
                 slot_at(header, payload & 0xffff_ffff).set(Some(value));
                 header.set_shape(ShapeId((payload >> 32) as u32));
-                f.vm.heap.barrier_object(header);
                 return f.next();
             }
         }
@@ -199,9 +200,8 @@ handler! {
             // SAFETY: the shape names the layout.
             let list = unsafe { &*(header as *const Header as *const List) };
             let at = if i < 0 { i + list.len() as i64 } else { i } as usize;
-            if at < list.len() {
+            if list.set_if_simple(at, f.reg(f.c())) {
                 f.feedback(Feedback::LIST);
-                list.set(&f.vm.heap, at, f.reg(f.c()));
                 return f.next();
             }
         }

@@ -43,6 +43,14 @@ handler! {
         f.next()
     }
     ListAppend(f) {
+        // SAFETY: the compiler built a list.
+        let list = unsafe { &*(f.reg(f.a()).bits() as *const List) };
+        if list.push_if_simple(f.reg(f.b())) {
+            return f.next();
+        }
+        f.slow(ListAppendSlow)
+    }
+    ListAppendSlow(f) {
         f.publish();
         list(f).push(&f.vm.heap, f.reg(f.b()));
         f.next()
@@ -90,14 +98,15 @@ handler! {
             // SAFETY: the shape names the layout.
             let tuple = unsafe { &*(v.bits() as *const Tuple) };
             if tuple.len() == f.c() {
-                for i in 0..f.c() {
-                    f.set(f.a() + i, tuple[i]);
+                for (i, &item) in tuple.iter().enumerate() {
+                    f.set(f.a() + i, item);
                 }
                 return f.next();
             }
         }
-        f.done(unpack(f, v))
+        f.slow(UnpackSeqSlow)
     }
+    UnpackSeqSlow(f) { f.done(unpack(f, f.reg(f.b()))) }
     UnpackEx(f) { f.done(unpack_ex(f)) }
 }
 
