@@ -9,6 +9,7 @@
 
 mod abc;
 mod accounts;
+mod array;
 mod ast;
 pub mod atexit;
 mod binascii;
@@ -76,6 +77,7 @@ macro_rules! native_modules {
 
 // One row a module: where its `MODULE` is.
 native_modules! {
+    array::array,
     ast::ast,
     binascii::binascii,
     bisect,

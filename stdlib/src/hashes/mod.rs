@@ -123,6 +123,9 @@ hash_class!(Sha512Object, "SHA512Type", "_sha2", sha2::Sha512, "sha512", 128);
 pub mod md5_module {
     use super::*;
 
+    #[pyattr]
+    const _GIL_MINSIZE: i64 = 2048;
+
     /// Return a new MD5 hash object; optionally initialized with a string.
     #[pyfunction(sig = "(data=b'', *, usedforsecurity=True, string=None)")]
     fn md5(
@@ -139,6 +142,9 @@ pub mod md5_module {
 pub mod sha1_module {
     use super::*;
 
+    #[pyattr]
+    const _GIL_MINSIZE: i64 = 2048;
+
     /// Return a new SHA1 hash object; optionally initialized with a string.
     #[pyfunction(sig = "(data=b'', *, usedforsecurity=True, string=None)")]
     fn sha1(
@@ -154,6 +160,9 @@ pub mod sha1_module {
 #[pymodule(name = "_sha2")]
 pub mod sha2_module {
     use super::*;
+
+    #[pyattr]
+    const _GIL_MINSIZE: i64 = 2048;
 
     /// Return a new SHA-224 hash object; optionally initialized with a string.
     #[pyfunction(sig = "(data=b'', *, usedforsecurity=True, string=None)")]
