@@ -19,6 +19,7 @@ mod cmath;
 mod codecs;
 mod collections;
 mod contextvars;
+mod csv;
 mod datetime;
 mod errno;
 mod fcntl;
@@ -31,12 +32,14 @@ mod io;
 mod itertools;
 mod json;
 mod library;
+mod locale;
 mod marshal;
 mod math;
 mod opcode;
 mod operator;
 mod os;
 mod posix;
+mod queue;
 mod random;
 mod resource;
 mod select;
@@ -99,16 +102,19 @@ native_modules! {
     heapq,
     imp::imp,
     contextvars::module,
+    csv::csv,
     gc::gc,
     io::io,
     itertools,
     json::json,
+    locale::locale,
     marshal::marshal,
     math::math,
     operator,
     accounts::grp,
     accounts::pwd,
     posix::posix,
+    queue::queue,
     random::random,
     resource::resource,
     select::select,

@@ -34,7 +34,7 @@ type This = Gc<Native<Array>>;
 #[pymodule(
     name = "array",
     doc = "This module defines an object type which can efficiently represent\nan array of basic values: characters, integers, floating-point\nnumbers.  Arrays are sequence types and behave very much like lists,\nexcept that the type of objects stored in them is constrained.\n",
-    classes(super::Array, super::ArrayIterator),
+    classes(super::Array),
     functions(super::pickle::array_reconstructor)
 )]
 pub mod array {

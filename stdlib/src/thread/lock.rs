@@ -35,7 +35,7 @@ pub enum Outcome {
 }
 
 /// Sleeps while `word` is `expected`, until `deadline` on the monotonic clock.
-fn futex_wait(word: &AtomicU32, expected: u32, deadline: Option<i64>) -> Outcome {
+pub fn futex_wait(word: &AtomicU32, expected: u32, deadline: Option<i64>) -> Outcome {
     let spec = deadline.map(timespec_of);
     let timeout = spec.as_ref().map_or(std::ptr::null(), |s| s as *const libc::timespec);
     let op = libc::FUTEX_WAIT_BITSET | libc::FUTEX_PRIVATE_FLAG;
@@ -48,7 +48,8 @@ fn futex_wait(word: &AtomicU32, expected: u32, deadline: Option<i64>) -> Outcome
     }
 }
 
-fn futex_wake(word: &AtomicU32, count: i32) {
+/// Wakes threads that sleep on `word`.
+pub fn futex_wake(word: &AtomicU32, count: i32) {
     let op = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
     // SAFETY: the word is valid.
     unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), op, count) };
