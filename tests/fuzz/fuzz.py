@@ -1,0 +1,218 @@
+"""Differential fuzzer: random programs under CPython 3.14 and under Adder must print the same.
+
+    python3.14 tests/fuzz/fuzz.py --adder target/release/adder --peer python3.14 --seed 0 --count 1000
+
+* `generator` makes a program from a seed, the same one for ever (until the generator is changed); a run is resumed
+  by giving the next `--seed`.
+* `runner.py` runs a batch of programs in one process, each in a namespace of its own, delimiting the output. After a
+  crash or a time limit the batch goes on behind the program to blame.
+* Outputs are compared line by line. Where they differ, the seed and the first differing lines are reported, unless
+  `accepted.txt` has a pattern that matches Adder's or CPython's line, each with its reason.
+* `--shrink` reduces a difference to a small program (`shrink.py`) that keeps the same kind of difference.
+* `--mode` gives ways to run Adder: `plain`, `gc` (a collection every few allocations), `jit` (compile at first call).
+* `--coverage` disassembles the programs instead and lists instructions that none of them contains.
+
+Exit status 1 when an unaccepted difference was found.
+"""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from generator import generate  # noqa: E402
+from shrink import Shrinker  # noqa: E402
+
+MODES = {
+    "plain": ([], {}),
+    "gc": ([], {"ADDER_GC_STRESS": "97", "ADDER_GC_POISON": "1", "ADDER_GC_VERIFY": "1"}),
+    "jit": (["-X", "jit=eager"], {}),
+}
+
+
+class Interpreter:
+    """A way to run programs."""
+
+    def __init__(self, path, options=(), environment=None, seconds=20):
+        self.path, self.options, self.seconds = path, list(options), seconds
+        self.environment = {**os.environ, **(environment or {}), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        self.environment.pop("PYTHONPATH", None)
+
+    def command(self, *arguments):
+        """Runs with arguments; (output, what went wrong or None)."""
+        command = [self.path, "-W", "ignore", *self.options, *map(str, arguments)]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            wrong = None
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=self.environment)
+            try:
+                code = process.wait(self.seconds)
+                if code < 0:
+                    wrong = f"killed by signal {-code}"
+                elif code:
+                    wrong = f"exit status {code}"
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                wrong = "time limit"
+            out.seek(0)
+            err.seek(0)
+            text = out.read(4_000_000).decode("utf-8", "backslashreplace")
+            if wrong:
+                tail = err.read(20000).decode("utf-8", "backslashreplace").strip().splitlines()[-4:]
+                wrong += ": " + " / ".join(tail)
+        return text, wrong
+
+    def run(self, paths):
+        """The output lines of each program, the last line telling a crash."""
+        results = []
+        while len(results) < len(paths):
+            rest = paths[len(results):]
+            text, wrong = self.command(HERE / "runner.py", HERE / "prelude.py", *rest)
+            parts = text.split("\x1e")[1:]
+            done = [part.split("\n")[1:] for part in parts if not part.rstrip().endswith(" end") and part.split("\n")[0].endswith("begin")]
+            ended = sum(part.rstrip("\n").endswith(" end") for part in parts)
+            results += done[:ended]
+            if ended < len(rest):
+                partial = done[ended] if len(done) > ended else []
+                results.append([*partial, f"*** {wrong or 'ended early'}"])
+        return results
+
+
+class Differ:
+    """Compares interpreters over programs."""
+
+    def __init__(self, peer, subjects, folder):
+        self.peer, self.subjects, self.folder = peer, subjects, pathlib.Path(folder)
+        self.accepted = []
+        for line in (HERE / "accepted.txt").read_text().splitlines():
+            if line.strip() and not line.startswith("#"):
+                pattern, _, reason = line.partition("    # ")
+                assert reason, f"accepted.txt: no reason given for {pattern}"
+                self.accepted.append(re.compile(pattern))
+
+    def write(self, name, source):
+        """The file of a program."""
+        path = self.folder / f"{name}.py"
+        path.write_text(source, encoding="utf-8")
+        return path
+
+    def difference(self, expected, found):
+        """The first pair of lines that differ and are not accepted; what follows an accepted one is not compared."""
+        for index in range(max(len(expected), len(found))):
+            a = expected[index] if index < len(expected) else "<end>"
+            b = found[index] if index < len(found) else "<end>"
+            if a != b:
+                if any(pattern.search(a) or pattern.search(b) for pattern in self.accepted):
+                    return None
+                return a, b
+        return None
+
+    def compare(self, paths):
+        """For each program the list of (mode, expected line, found line)."""
+        expected = self.peer.run(paths)
+        found = {name: subject.run(paths) for name, subject in self.subjects.items()}
+        report = []
+        for index in range(len(paths)):
+            here = []
+            for name in found:
+                pair = self.difference(expected[index], found[name][index])
+                if pair and not expected[index][-1:][0].startswith("***"):
+                    here.append((name, *pair))
+            report.append(here)
+        return report
+
+
+def kind_of(pair):
+    """What must stay the same while shrinking: the words of both lines, without their numbers."""
+    crash = pair[1].startswith("***")
+    words = lambda line: re.sub(r"\d+", "0", re.sub(r"'[^']*'", "''", line))[:60]
+    return (crash, words(pair[1])) if crash else (words(pair[0])[:14], words(pair[1])[:14])
+
+
+def shrink(differ, seed, mode, pair, seconds):
+    """A small program with the same kind of difference."""
+    alone = Differ(differ.peer, {mode: differ.subjects[mode]}, differ.folder)
+    wanted = kind_of(pair)
+
+    def interesting(source):
+        found = alone.compare([differ.write("candidate", source)])[0]
+        return bool(found) and kind_of(found[0][1:]) == wanted
+    source = generate(seed)
+    if not interesting(source):
+        return "# the difference needs the programs before it in the batch\n" + source
+    return Shrinker(interesting, seconds).shrink(source)
+
+
+def coverage(options, folder):
+    """Lists the instructions that no program of the range contains."""
+    table = (HERE.parents[1] / "interp/bytecode/src/ops.rs").read_text()
+    known = set(re.findall(r"^\s+([A-Z][A-Za-z0-9]*)\([A-Z]\w*, \w+, \w+\) \"", table, re.M))
+    seen = set()
+    subject = Interpreter(options.adder, ["-X", "dump=bytecode"])
+    prelude = (HERE / "prelude.py").read_text()
+    for seed in range(options.seed, options.seed + options.count):
+        path = pathlib.Path(folder) / "covered.py"
+        path.write_text(prelude + generate(seed), encoding="utf-8")
+        process = subprocess.run([subject.path, "-X", "dump=bytecode", str(path)], stdin=subprocess.DEVNULL, capture_output=True, env=subject.environment, timeout=60)
+        for line in (process.stdout + process.stderr).decode("utf-8", "replace").splitlines():
+            found = re.match(r"\s+(?:\d+\s+)?\d+\s+([A-Z][A-Za-z0-9]*)\b", line)
+            if found:
+                seen.add(found[1])
+    missing = sorted(known - seen)
+    print(f"{len(known & seen)} of {len(known)} instructions reached; never: {' '.join(missing) or 'none'}")
+
+
+def main():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--adder", default=os.environ.get("ADDER", "target/release/adder"))
+    parser.add_argument("--peer", default=os.environ.get("ADDER_PEER", "python3.14"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--batch", type=int, default=25)
+    parser.add_argument("--mode", action="append", choices=MODES)
+    parser.add_argument("--shrink", action="store_true")
+    parser.add_argument("--shrink-seconds", type=float, default=120)
+    parser.add_argument("--option", action="append", default=[], help="an -X option for Adder")
+    parser.add_argument("--print", action="store_true", help="print the program of --seed")
+    parser.add_argument("--coverage", action="store_true")
+    options = parser.parse_args()
+    if options.print:
+        print((HERE / "prelude.py").read_text() + generate(options.seed))
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        if options.coverage:
+            coverage(options, folder)
+            return 0
+        extra = [word for option in options.option for word in ("-X", option)]
+        subjects = {name: Interpreter(options.adder, MODES[name][0] + extra, MODES[name][1], 20 if name == "plain" else 120)
+                    for name in options.mode or ["plain"]}
+        differ = Differ(Interpreter(options.peer, seconds=60), subjects, folder)
+        return run(differ, options)
+
+
+def run(differ, options):
+    """Runs the range in batches and reports."""
+    bad = 0
+    end = options.seed + options.count
+    for start in range(options.seed, end, options.batch):
+        seeds = range(start, min(start + options.batch, end))
+        paths = [differ.write(str(seed), generate(seed)) for seed in seeds]
+        for seed, found in zip(seeds, differ.compare(paths)):
+            for mode, expected, line in found:
+                bad += 1
+                print(f"seed {seed} mode {mode}\n  CPython: {expected[:300]}\n  Adder:   {line[:300]}", flush=True)
+                if options.shrink:
+                    print("    " + shrink(differ, seed, mode, (expected, line), options.shrink_seconds).replace("\n", "\n    "), flush=True)
+        for path in paths:
+            path.unlink()
+    print(f"seeds {options.seed} to {end - 1}: {bad} differences")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
