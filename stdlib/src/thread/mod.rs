@@ -1,6 +1,6 @@
 //! The `_thread` module: threads of the operating system, serialised by the GIL ([`adder_interp::vm::gil`]).
 //!
-//! [`lock`]: locks; [`handle`]: starting and joining; [`local`]: thread-local data.
+//! [`lock`]: locks; [`handle`]: starting and joining; [`local`]: thread-local data; [`hook`]: exceptions that end a thread.
 
 use crate::c;
 use adder_interp::object::dict::Dict;
@@ -13,6 +13,7 @@ use adder_macros::pymodule;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub mod handle;
+mod hook;
 pub mod local;
 pub mod lock;
 
@@ -42,6 +43,7 @@ const NAME_MAX: usize = 15;
         super::handle::start_new_thread,
         super::handle::start_new,
         super::handle::shutdown,
+        super::hook::excepthook,
     ),
     classes(super::lock::Lock, super::lock::RLock, super::handle::ThreadHandle, super::local::Local)
 )]
@@ -57,6 +59,7 @@ pub mod thread {
         let set = |name: &str, value: Value| dict.insert_str(&vm.heap, vm.intern(name), value);
         set("error", vm.exceptions.runtime_error.value());
         set("LockType", vm.native_type(lock::Lock::TYPE_DEF)?.value());
+        set("_ExceptHookArgs", vm.structseq_type(&hook::ARGS)?.value());
         set("TIMEOUT_MAX", Value::float((lock::TIMEOUT_MAX / 1_000_000_000) as f64));
         Ok(())
     }
