@@ -38,12 +38,22 @@ pub fn round(x: f64, how: Rounding) -> f64 {
 /// # Errors
 /// ValueError for NaN, OverflowError when the time does not fit 64 bits of nanoseconds, TypeError for other types.
 pub fn nanoseconds(vm: &Vm, value: Value, how: Rounding) -> PyResult<i64> {
+    in_nanoseconds(vm, value, how, BILLION)
+}
+
+/// As [`nanoseconds`], of milliseconds.
+pub fn nanoseconds_of_milliseconds(vm: &Vm, value: Value, how: Rounding) -> PyResult<i64> {
+    in_nanoseconds(vm, value, how, 1_000_000)
+}
+
+/// A number of units of so many nanoseconds.
+fn in_nanoseconds(vm: &Vm, value: Value, how: Rounding, unit: i64) -> PyResult<i64> {
     let too_large = || vm.overflow_error("timestamp out of range for C PyTime_t");
     if let Some(x) = adder_interp::object::float::as_float(value) {
         if x.is_nan() {
             return Err(vm.value_error("Invalid value NaN (not a number)"));
         }
-        let ns = round(x * BILLION as f64, how);
+        let ns = round(x * unit as f64, how);
         if !(-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&ns) {
             return Err(too_large());
         }
@@ -54,7 +64,7 @@ pub fn nanoseconds(vm: &Vm, value: Value, how: Rounding) -> PyResult<i64> {
         return Err(vm.type_error(format!("'{given}' object cannot be interpreted as an integer or float")));
     }
     let n = vm.index(value)?;
-    n.to_i64().and_then(|s| s.checked_mul(BILLION)).ok_or_else(too_large)
+    n.to_i64().and_then(|s| s.checked_mul(unit)).ok_or_else(too_large)
 }
 
 /// Whole seconds and nanoseconds of a time stamp.
