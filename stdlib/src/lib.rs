@@ -35,6 +35,7 @@ mod library;
 mod locale;
 mod marshal;
 mod math;
+mod mmap;
 mod opcode;
 mod operator;
 mod os;
@@ -110,6 +111,7 @@ native_modules! {
     locale::locale,
     marshal::marshal,
     math::math,
+    mmap::mmap,
     operator,
     accounts::grp,
     accounts::pwd,
