@@ -134,6 +134,16 @@ impl Mmap {
             _ => Ok(()),
         }
     }
+    /// Whether memory is lent. Memoryviews that nobody refers to any more count until they are collected.
+    fn is_lent(&self, vm: &Vm) -> bool {
+        for full in [false, true] {
+            if self.exports.count() == 0 {
+                return false;
+            }
+            vm.collect_garbage(full);
+        }
+        self.exports.count() > 0
+    }
     fn check_writable(&self, vm: &Vm) -> PyResult<()> {
         match self.access {
             READ => Err(vm.type_error("mmap can't modify a readonly memory map.")),
@@ -316,7 +326,7 @@ impl Mmap {
 
     #[pymethod]
     fn close(&self, vm: &Vm) -> PyResult<()> {
-        if self.exports.count() > 0 {
+        if self.is_lent(vm) {
             return Err(vm.buffer_error("cannot close exported pointers exist"));
         }
         self.unmap();
@@ -571,7 +581,7 @@ impl Mmap {
     #[pymethod(sig = "(newsize, /)")]
     fn resize(&self, vm: &Vm, newsize: isize) -> PyResult<()> {
         self.check(vm)?;
-        if self.exports.count() > 0 {
+        if self.is_lent(vm) {
             return Err(vm.buffer_error("mmap can't resize with extant buffers exported."));
         }
         if !self.track {

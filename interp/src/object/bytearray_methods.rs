@@ -62,7 +62,7 @@ impl ByteArray {
             if !self.is_exported() {
                 return Ok(());
             }
-            vm.heap.collect_from_here(full);
+            vm.collect_garbage(full);
         }
         match self.is_exported() {
             true => Err(vm.buffer_error("Existing exports of data: object cannot be re-sized")),

@@ -150,6 +150,9 @@ impl Vm {
             )));
         }
         let base = crate::object::objecttype::native_base(class);
+        if base.has(type_flag::NO_CONSTRUCTOR) {
+            return Err(self.type_error(format!("cannot create '{}' instances", class.qualified_name())));
+        }
         if self.special(base, Special::New) != Some(native.value()) {
             let (class_name, owner_name) = (class.name(), owner.name());
             return Err(self.type_error(format!(

@@ -1,8 +1,12 @@
 //! `BufferedReader`, `BufferedWriter`, `BufferedRandom`: one layout, told apart by what they may do.
+//!
+//! The raw stream is called without the GIL, or is Python code: a [`Turn`] keeps other threads out of the buffer meanwhile.
 
 use super::base::{buffered_type, size_argument, unsupported};
 use super::fileio::FileIo;
 use crate::buf::{Buffer, WritableBuffer};
+use crate::thread::lock::RawLock;
+use crate::thread::{forks, ident};
 use adder_interp::native::{Args, TypeDef};
 use adder_interp::object::bytearray::ByteArray;
 use adder_interp::object::bytes::Bytes;
@@ -28,6 +32,19 @@ pub struct Buffered {
     size: Cell<usize>,
     reads: bool,
     writes: bool,
+    lock: RawLock,
+    /// The thread that holds the lock, and the number of forks when it took it.
+    holder: Cell<(u64, u32)>,
+}
+
+/// A thread's turn with a buffer.
+struct Turn<'a>(&'a Buffered);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.holder.set((0, 0));
+        self.0.lock.release();
+    }
 }
 
 /// The class of writers.
@@ -36,6 +53,22 @@ pub static WRITER: TypeDef = TypeDef { name: "BufferedWriter", ..*Buffered::TYPE
 pub static RANDOM: TypeDef = TypeDef { name: "BufferedRandom", ..*Buffered::TYPE_DEF };
 
 impl Buffered {
+    /// Waits for this thread's turn. The thread whose turn it is must not come back: a raw stream written in Python, or a
+    /// signal handler, might.
+    fn enter(&self, vm: &Vm) -> PyResult<Turn<'_>> {
+        if !self.lock.try_acquire() {
+            let (thread, fork) = self.holder.get();
+            if thread == ident() {
+                return Err(vm.runtime_error("reentrant call inside a buffered file"));
+            }
+            if fork == forks() {
+                self.lock.acquire(vm, None)?;
+            }
+            // Otherwise the holder is a thread that this process does not have.
+        }
+        self.holder.set((ident(), forks()));
+        Ok(Turn(self))
+    }
     fn raw(&self, vm: &Vm) -> PyResult {
         self.raw.get().ok_or_else(|| vm.value_error("raw stream has been detached"))
     }
@@ -193,6 +226,8 @@ impl Buffered {
             size: Cell::new(DEFAULT_SIZE),
             reads: !writer,
             writes: writer || random,
+            lock: RawLock::default(),
+            holder: Cell::default(),
         };
         Ok(vm.new_native(cls, buffered))
     }
@@ -219,6 +254,7 @@ impl Buffered {
         {
             return Err(vm.value_error("read length must be non-negative or -1"));
         }
+        let _turn = self.enter(vm)?;
         match size_argument(vm, size)? {
             None => self.read_all(vm),
             Some(n) => self.read_exactly(vm, n),
@@ -229,6 +265,7 @@ impl Buffered {
         self.can_read(vm, "read1")?;
         self.open(vm, "read")?;
         let n = size_argument(vm, size)?.unwrap_or(self.size.get());
+        let _turn = self.enter(vm)?;
         self.one_read(vm, n)
     }
     #[pymethod(sig = "(size=0, /)")]
@@ -236,6 +273,7 @@ impl Buffered {
         let _ = size;
         self.can_read(vm, "peek")?;
         self.open(vm, "peek")?;
+        let _turn = self.enter(vm)?;
         if self.buffered() == 0 {
             self.fill(vm)?;
         }
@@ -246,6 +284,7 @@ impl Buffered {
     fn readinto(&self, vm: &Vm, buffer: WritableBuffer) -> PyResult {
         self.can_read(vm, "readinto")?;
         self.open(vm, "readinto")?;
+        let _turn = self.enter(vm)?;
         let data = self.read_exactly(vm, buffer.len())?;
         let Some(bytes) = data.downcast::<Bytes>() else { return Ok(data) };
         Ok(vm.new_int(buffer.write(&bytes) as i64))
@@ -254,6 +293,7 @@ impl Buffered {
     fn readinto1(&self, vm: &Vm, buffer: WritableBuffer) -> PyResult {
         self.can_read(vm, "readinto1")?;
         self.open(vm, "readinto")?;
+        let _turn = self.enter(vm)?;
         let data = self.one_read(vm, buffer.len())?;
         let Some(bytes) = data.downcast::<Bytes>() else { return Ok(data) };
         Ok(vm.new_int(buffer.write(&bytes) as i64))
@@ -263,6 +303,7 @@ impl Buffered {
         self.can_read(vm, "readline")?;
         self.open(vm, "readline")?;
         let limit = size_argument(vm, size)?.unwrap_or(usize::MAX);
+        let _turn = self.enter(vm)?;
         self.line(vm, limit)
     }
     #[pymethod]
@@ -271,6 +312,7 @@ impl Buffered {
             return Err(unsupported(vm, "write"));
         }
         this.open(vm, "write to")?;
+        let _turn = this.enter(vm)?;
         this.drop_ahead(vm)?;
         if this.dirty.borrow().is_empty() {
             super::note_dirty(vm, this.value())?;
@@ -284,6 +326,7 @@ impl Buffered {
     #[pymethod]
     fn flush(&self, vm: &Vm) -> PyResult<()> {
         self.open(vm, "flush")?;
+        let _turn = self.enter(vm)?;
         self.write_out(vm)?;
         if self.writes && self.reads { self.drop_ahead(vm) } else { Ok(()) }
     }
@@ -294,6 +337,7 @@ impl Buffered {
             return Err(vm.value_error(format!("whence value {whence} unsupported")));
         }
         vm.call_method(raw, "_checkSeekable", &[])?;
+        let _turn = self.enter(vm)?;
         self.write_out(vm)?;
         self.drop_ahead(vm)?;
         vm.call_method(raw, "seek", &[pos, vm.new_int(whence)])
@@ -301,6 +345,7 @@ impl Buffered {
     #[pymethod]
     fn tell(&self, vm: &Vm) -> PyResult<i64> {
         let raw = self.open(vm, "tell")?;
+        let _turn = self.enter(vm)?;
         let at = vm.call_method(raw, "tell", &[])?;
         let at = vm.index_i64(at)?;
         Ok(at - self.buffered() as i64 + self.dirty.borrow().len() as i64)
@@ -311,11 +356,12 @@ impl Buffered {
         if !this.writes {
             return Err(unsupported(vm, "truncate"));
         }
-        this.write_out(vm)?;
         let pos = match pos.filter(|v| !v.is_none()) {
             Some(pos) => pos,
             None => vm.call_method(this.value(), "tell", &[])?,
         };
+        let _turn = this.enter(vm)?;
+        this.write_out(vm)?;
         vm.call_method(raw, "truncate", &[pos])
     }
     #[pymethod]
@@ -343,6 +389,7 @@ impl Buffered {
     #[pymethod]
     fn detach(&self, vm: &Vm) -> PyResult {
         let raw = self.raw(vm)?;
+        let _turn = self.enter(vm)?;
         self.write_out(vm)?;
         self.raw.set(None);
         Ok(raw)

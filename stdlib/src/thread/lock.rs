@@ -303,12 +303,8 @@ impl RLock {
 #[pymethods]
 impl RLock {
     #[pynew(sig = "(*args, **kwargs)")]
-    fn new(cls: Gc<Type>, vm: &Vm, args: Args<'_>) -> PyResult<Gc<Native<RLock>>> {
-        if cls.def.is_some() {
-            args.reject_keywords(vm, "RLock")?;
-            args.counted(vm, "RLock", 0, 0)?;
-        }
-        Ok(vm.new_native(cls, RLock { raw: RawLock::default(), owner: Cell::new(0), count: Cell::new(0) }))
+    fn new(cls: Gc<Type>, vm: &Vm, _args: Args<'_>) -> Gc<Native<RLock>> {
+        vm.new_native(cls, RLock { raw: RawLock::default(), owner: Cell::new(0), count: Cell::new(0) })
     }
 
     #[pymethod(name = "__repr__")]

@@ -10,7 +10,7 @@ use adder_interp::object::str::Str;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
 use adder_macros::pymodule;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 pub mod handle;
 mod hook;
@@ -23,10 +23,17 @@ pub fn ident() -> u64 {
 }
 
 static MAIN_IDENT: AtomicU64 = AtomicU64::new(0);
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+/// How many times this process and its ancestors have been forked.
+pub fn forks() -> u32 {
+    FORKS.load(Ordering::Relaxed)
+}
 
 /// In a child process: the calling thread is the main one.
 pub fn after_fork(_vm: &Vm) {
     MAIN_IDENT.store(ident(), Ordering::SeqCst);
+    FORKS.fetch_add(1, Ordering::Relaxed);
     handle::after_fork();
 }
 
