@@ -140,7 +140,7 @@ impl Mmap {
             if self.exports.count() == 0 {
                 return false;
             }
-            vm.collect_garbage(full);
+            vm.reclaim_views(full);
         }
         self.exports.count() > 0
     }

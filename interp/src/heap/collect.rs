@@ -126,6 +126,14 @@ fn is_leaf(header: &'static Header) -> bool {
     }
 }
 
+/// Objects of one shape to which stale words of native frames may point.
+pub(super) struct Doubt {
+    shape: ShapeId,
+    /// Words of the native stack below this address are doubted.
+    below: usize,
+    found: Vec<&'static Header>,
+}
+
 fn is_live(header: &Header) -> bool {
     header.has(flag::OLD | flag::IMMORTAL)
 }
@@ -137,6 +145,32 @@ impl Heap {
             return;
         }
         stack::with_spilled_registers(&mut |sp| self.collect(full, sp));
+    }
+
+    /// Collects, and gives the objects of this shape that nothing refers to but words of the native stack, up to its
+    /// end at `below`. Those words may be leftovers of earlier calls, or not: the objects stay alive.
+    pub fn collect_doubting(&self, shape: ShapeId, below: usize, full: bool) -> Vec<Value> {
+        if self.collecting.get() || self.roots.get().is_none() {
+            return Vec::new();
+        }
+        stack::with_spilled_registers(&mut |sp| {
+            let doubt = Doubt { shape, below, found: Vec::new() };
+            *self.doubt.borrow_mut() = Some(doubt);
+            self.collect(full, sp);
+        });
+        let found = self.doubt.borrow_mut().take().map_or(Vec::new(), |doubt| doubt.found);
+        found.into_iter().map(Header::as_value).collect()
+    }
+
+    /// Marks the doubted objects after everything else; those already marked are referred to by something else.
+    fn mark_doubted(&self, tracer: &mut Tracer<'_>) {
+        if let Some(doubt) = &mut *self.doubt.borrow_mut() {
+            doubt.found.sort_by_key(|header| header.address());
+            doubt.found.dedup_by_key(|header| header.address());
+            doubt.found.retain(|header| !tracer.is_marked(header));
+            doubt.found.iter().for_each(|header| tracer.mark(header));
+        }
+        tracer.drain();
     }
 
     fn collect(&self, full: bool, sp: usize) {
@@ -154,6 +188,7 @@ impl Heap {
         }
         self.mark_precise_roots(&mut tracer, full);
         tracer.drain();
+        self.mark_doubted(&mut tracer);
         self.clear_weak_references();
         self.queue_finalizers(&mut tracer, full);
         self.drop_dead(full);
@@ -194,13 +229,24 @@ impl Heap {
                 if self.space.contains(word.wrapping_sub(8)) || self.space.contains(word) {
                     // One past the end counts as inside: a loop may keep only its end pointer.
                     let object = self.find_object(word).or_else(|| self.find_object(word.wrapping_sub(1)));
-                    found.extend(object);
+                    found.extend(object.filter(|header| !self.doubts(header, p as usize, sp)));
                 }
                 // SAFETY: stays within the range.
                 p = unsafe { p.add(1) };
             }
         });
         found
+    }
+
+    /// Whether a word at this address of the native stack is no reason to keep this object; it is remembered then.
+    fn doubts(&self, header: &'static Header, at: usize, sp: usize) -> bool {
+        match &mut *self.doubt.borrow_mut() {
+            Some(doubt) if header.shape() == doubt.shape && (sp & !7..doubt.below).contains(&at) => {
+                doubt.found.push(header);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The object that contains `address`, if there is one.

@@ -104,6 +104,8 @@ pub struct Heap {
     remembered_chunks: RefCell<Vec<(usize, &'static Header)>>,
     /// Old objects that need no barrier and are traced at every minor collection.
     barrier_free: RefCell<Vec<&'static Header>>,
+    /// While [`Heap::collect_doubting`] collects: what is doubted, and what was found to be reached by nothing else.
+    doubt: RefCell<Option<collect::Doubt>>,
     droppable: [RefCell<Vec<&'static Header>>; 2],
     finalizable: [RefCell<Vec<&'static Header>>; 2],
     /// Weak references by address of their target. The references themselves are weakly held too.
@@ -166,6 +168,7 @@ impl Heap {
             remembered: RefCell::default(),
             remembered_chunks: RefCell::default(),
             barrier_free: RefCell::default(),
+            doubt: RefCell::default(),
             droppable: Default::default(),
             finalizable: Default::default(),
             weakrefs: RefCell::default(),

@@ -62,7 +62,7 @@ impl ByteArray {
             if !self.is_exported() {
                 return Ok(());
             }
-            vm.collect_garbage(full);
+            vm.reclaim_views(full);
         }
         match self.is_exported() {
             true => Err(vm.buffer_error("Existing exports of data: object cannot be re-sized")),

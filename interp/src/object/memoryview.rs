@@ -149,6 +149,14 @@ impl MemoryView {
     }
 
     /// Gives the memory back, unless it is lent on.
+    /// Gives the memory back if nobody uses it at the moment and the exporter need not be told. Runs no Python code.
+    pub(crate) fn release_idle(&self) {
+        if self.borrowed.count() == 0 && self.returned.get().is_none() {
+            self.loan.take();
+            self.exporter.set(None);
+        }
+    }
+
     fn give_back(&self, vm: &Vm) -> PyResult<()> {
         let count = self.borrowed.count();
         if count > 0 {

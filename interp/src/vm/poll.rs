@@ -5,6 +5,9 @@
 
 use super::{Vm, breaker};
 use crate::object::header::Gc;
+use crate::object::memoryview::MemoryView;
+use crate::object::native::Native;
+use crate::object::shape::shape_id;
 use crate::object::weakref::WeakRef;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::special::Special;
@@ -87,6 +90,21 @@ impl Vm {
         self.clear_dead_registers();
         self.last_stop_value.set(None);
         self.heap.collect_from_here(full);
+    }
+
+    /// Gives back the memory that forgotten memoryviews have borrowed, so that it can be resized: CPython would have freed
+    /// them at once. A view to which only words of the native stack refer is released, which is what `release()` does: should
+    /// the words be more than leftovers, the view refuses to be used.
+    #[inline(never)]
+    pub fn reclaim_views(&self, full: bool) {
+        clear_dead_stack();
+        self.clear_dead_registers();
+        self.last_stop_value.set(None);
+        for view in self.heap.collect_doubting(shape_id::MEMORYVIEW, self.native_base.get(), full) {
+            if let Some(view) = view.downcast::<Native<MemoryView>>() {
+                view.release_idle();
+            }
+        }
     }
 
     /// Empties the temporaries of running frames that will not be read any more. Local variables stay: they can be seen.
