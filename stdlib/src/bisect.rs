@@ -5,7 +5,6 @@ use adder_interp::object::list::List;
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
-use adder_interp::vm::compare::CompareOp;
 
 pub use functions::MODULE;
 
@@ -53,8 +52,8 @@ impl Search {
                 None => item,
             };
             let goes_left = match side {
-                Side::Left => !vm.compare_bool(CompareOp::Lt, item, x)?,
-                Side::Right => vm.compare_bool(CompareOp::Lt, x, item)?,
+                Side::Left => !vm.less(item, x)?,
+                Side::Right => vm.less(x, item)?,
             };
             if goes_left { high = middle } else { low = middle + 1 }
         }

@@ -6,7 +6,6 @@ use adder_interp::object::header::Gc;
 use adder_interp::object::list::List;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
-use adder_interp::vm::compare::CompareOp;
 
 pub use functions::MODULE;
 
@@ -39,8 +38,8 @@ impl<'a> Heap<'a> {
     #[inline]
     fn before(&self, a: Value, b: Value) -> PyResult<bool> {
         let above = match self.order {
-            Order::Min => self.vm.compare_bool(CompareOp::Lt, a, b)?,
-            Order::Max => self.vm.compare_bool(CompareOp::Lt, b, a)?,
+            Order::Min => self.vm.less(a, b)?,
+            Order::Max => self.vm.less(b, a)?,
         };
         if self.list.len() != self.len {
             return Err(changed(self.vm));
@@ -110,8 +109,8 @@ fn replace(vm: &Vm, list: Gc<List>, item: Value, order: Order) -> PyResult {
 fn push_pop(vm: &Vm, list: Gc<List>, item: Value, order: Order) -> PyResult {
     let Some(top) = list.get(0) else { return Ok(item) };
     let above = match order {
-        Order::Min => vm.compare_bool(CompareOp::Lt, top, item)?,
-        Order::Max => vm.compare_bool(CompareOp::Lt, item, top)?,
+        Order::Min => vm.less(top, item)?,
+        Order::Max => vm.less(item, top)?,
     };
     if !above {
         return Ok(item);

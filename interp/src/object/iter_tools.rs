@@ -130,6 +130,16 @@ fn iterators(vm: &Vm, iterables: &[Value]) -> PyResult<Gc<Tuple>> {
     Ok(Tuple::new(&vm.heap, &made))
 }
 
+/// One step of the iterators that loops use most; `None` for any other.
+#[inline]
+pub fn step(vm: &Vm, iterator: Value) -> Option<PyResult<Option<Value>>> {
+    match vm.shape_of(iterator) {
+        shape_id::ZIP => Some(iterator.downcast::<Native<Zip>>()?.__next__(vm)),
+        shape_id::ENUMERATE => Some(iterator.downcast::<Native<Enumerate>>()?.__next__(vm)),
+        _ => None,
+    }
+}
+
 /// Iterators walked in step.
 #[derive(Trace)]
 struct Lockstep {

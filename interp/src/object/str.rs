@@ -326,6 +326,19 @@ impl Str {
         let meta = ((a.len() + b.len()) as u64) << LEN_SHIFT | (a.meta & b.meta & ASCII) | unit as u64;
         let s = Str { hdr: Header::blank(), hash: Cell::new(0), meta, data: std::ptr::null() };
         let s = heap.alloc_tail(shape_id::STR, s, total, false);
+        if unit == 1 && b.len() == 1 && a.is_inline() && a.ext_words() == 0 {
+            // A loop that appends characters: word by word, since both objects are padded to whole words.
+            // SAFETY: `a` and the new object have as many whole words of characters, and room for one more byte.
+            unsafe {
+                let data = s.inline_data() as *mut u8;
+                for i in 0..a.len().div_ceil(8) {
+                    data.cast::<u64>().add(i).write(a.data.cast::<u64>().add(i).read());
+                }
+                data.add(a.len()).write(*b.data);
+                (*s.as_ptr()).data = data;
+            }
+            return s;
+        }
         // SAFETY: the tail has room for both; the object is not shared yet.
         unsafe {
             let data = s.inline_data() as *mut u8;

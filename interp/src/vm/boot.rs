@@ -5,8 +5,8 @@ use super::names::Names;
 use super::special::Special;
 use super::types::Types;
 use super::{
-    ATTR_CACHE, AttrCacheEntry, Config, Interpreter, METHOD_CACHE, MethodCacheEntry, ModuleSource, Vm,
-    compare,
+    ATTR_CACHE, AttrCacheEntry, Config, Interpreter, METHOD_CACHE, MethodCacheEntry, ModuleSource,
+    SUPER_CACHE, SuperCacheEntry, Vm, compare,
 };
 use crate::heap::Heap;
 use crate::object::dict::Dict;
@@ -56,6 +56,7 @@ impl Interpreter {
             versions: Cell::new(0),
             method_cache: (0..METHOD_CACHE).map(|_| Cell::new(MethodCacheEntry::default())).collect(),
             attr_cache: (0..ATTR_CACHE).map(|_| Cell::new(AttrCacheEntry::default())).collect(),
+            super_cache: (0..SUPER_CACHE).map(|_| Cell::new(SuperCacheEntry::default())).collect(),
             config,
             source,
             hash_key: (0, 0),

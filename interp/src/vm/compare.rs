@@ -155,6 +155,9 @@ impl Vm {
         if Value::both_small_int(a, b) {
             return Some(op.holds(a.small_int_unchecked().cmp(&b.small_int_unchecked())));
         }
+        if a.is_float() && b.is_float() {
+            return Some(op.holds_f64(a.float_unchecked(), b.float_unchecked()));
+        }
         let (sa, sb) = (self.shape_of(a), self.shape_of(b));
         match (sa, sb) {
             (shape_id::STR, shape_id::STR) => {
@@ -162,6 +165,9 @@ impl Vm {
                 match op {
                     Eq => Some(x.same_text(&y)),
                     Ne => Some(!x.same_text(&y)),
+                    _ if x.unit_size() == 1 && y.unit_size() == 1 => {
+                        Some(op.holds(x.unit_bytes().cmp(y.unit_bytes())))
+                    }
                     _ => Some(op.holds(x.units().cmp(&y.units()))),
                 }
             }
@@ -190,6 +196,30 @@ impl Vm {
                 self.truthy(result)
             }
         }
+    }
+
+    /// `a < b`, as sorting, searching and heaps ask all the time.
+    #[inline]
+    pub fn less(&self, a: Value, b: Value) -> PyResult<bool> {
+        if let Some(known) = self.tuple_less(a, b) {
+            return Ok(known);
+        }
+        self.compare_bool(Lt, a, b)
+    }
+
+    /// `a < b` of exact tuples that numbers and strings decide; `None` for anything else.
+    #[inline]
+    fn tuple_less(&self, a: Value, b: Value) -> Option<bool> {
+        if self.shape_of(a) != shape_id::TUPLE || self.shape_of(b) != shape_id::TUPLE {
+            return None;
+        }
+        let (x, y) = (a.downcast::<Tuple>()?, b.downcast::<Tuple>()?);
+        for (&p, &q) in x.iter().zip(y.iter()) {
+            if p != q && !self.compare_builtin(Eq, p, q)? {
+                return self.compare_builtin(Lt, p, q);
+            }
+        }
+        Some(x.len() < y.len())
     }
 
     /// `a == b` as containers compare their items: identity implies equality.

@@ -12,18 +12,60 @@ use adder_text::units::StrBuilder;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-/// Collects formatted text.
-struct Text(StrBuilder);
+/// Collects formatted text: on the native stack while it is short and ASCII, as numbers are.
+struct Text {
+    short: [u8; 64],
+    len: usize,
+    long: Option<StrBuilder>,
+}
+
+impl Text {
+    fn new() -> Text {
+        Text { short: [0; 64], len: 0, long: None }
+    }
+    fn room(&self, ascii: bool, more: usize) -> bool {
+        ascii && self.long.is_none() && more <= self.short.len() - self.len
+    }
+    /// The builder, which takes over what there is.
+    fn builder(&mut self) -> &mut StrBuilder {
+        self.long.get_or_insert_with(|| {
+            let mut builder = StrBuilder::with_capacity(128);
+            builder.push_ascii(&self.short[..self.len]);
+            builder
+        })
+    }
+    fn finish(self, vm: &Vm) -> Gc<Str> {
+        match self.long {
+            Some(builder) => Str::from_units(&vm.heap, builder.finish().as_units()),
+            None => Str::from_unit_bytes(&vm.heap, &self.short[..self.len], 1, true),
+        }
+    }
+}
 
 impl Sink for Text {
     fn push(&mut self, code_point: u32) {
-        self.0.push(code_point);
+        if self.room(code_point < 0x80, 1) {
+            self.short[self.len] = code_point as u8;
+            self.len += 1;
+        } else {
+            self.builder().push(code_point);
+        }
     }
     fn push_str(&mut self, text: &str) {
-        self.0.push_str(text);
+        if self.room(text.is_ascii(), text.len()) {
+            self.short[self.len..][..text.len()].copy_from_slice(text.as_bytes());
+            self.len += text.len();
+        } else {
+            self.builder().push_str(text);
+        }
     }
     fn repeat(&mut self, code_point: u32, count: usize) {
-        self.0.push_repeated(code_point, count);
+        if self.room(code_point < 0x80, count) {
+            self.short[self.len..][..count].fill(code_point as u8);
+            self.len += count;
+        } else {
+            self.builder().push_repeated(code_point, count);
+        }
     }
 }
 
@@ -52,11 +94,11 @@ impl Vm {
             shape_id::FLOAT => Cow::Borrowed("float"),
             _ => Cow::Owned(self.type_of(v).name()),
         };
-        let mut text = Text(StrBuilder::with_capacity(32));
+        let mut text = Text::new();
         FormatSpec::parse(points, kind, &name)
             .and_then(|parsed| write(&parsed, &name, self.locale_conventions(&parsed), &mut text))
             .map_err(|e| self.numeric_error(e))?;
-        Ok(Str::from_units(&self.heap, text.0.finish().as_units()).value())
+        Ok(text.finish(self).value())
     }
 
     /// `format(v, spec)` for an int.

@@ -80,6 +80,18 @@ impl Vm {
 
     /// Whether `v.__class__` (which an object may override) is a subclass of `cls`.
     fn declared_class_is(&self, v: Value, cls: Gc<Type>) -> PyResult<bool> {
+        if matches!(
+            self.shape_of(v),
+            shape_id::INT
+                | shape_id::FLOAT
+                | shape_id::STR
+                | shape_id::LIST
+                | shape_id::TUPLE
+                | shape_id::DICT
+                | shape_id::SET
+        ) {
+            return Ok(false); // nothing overrides it there
+        }
         let actual = self.type_of(v);
         if self.lookup(actual, self.names.__class__) == self.lookup(self.types.object, self.names.__class__)
             && self.special(actual, Special::GetAttribute)

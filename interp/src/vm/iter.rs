@@ -7,6 +7,7 @@ use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;
 use crate::object::header::{Gc, Header, Kind};
 use crate::object::iter::SeqIter;
+use crate::object::iter_tools;
 use crate::object::list::List;
 use crate::object::range::RangeIter;
 use crate::object::set::Set;
@@ -76,6 +77,9 @@ impl Vm {
 
     #[inline(never)]
     fn next_slow(&self, iterator: Value) -> PyResult<Option<Value>> {
+        if let Some(step) = iter_tools::step(self, iterator) {
+            return step;
+        }
         let ty = self.type_of(iterator);
         let Some(raw) = self.special(ty, Special::Next) else {
             return Err(self.type_error(format!("'{}' object is not an iterator", ty.name())));

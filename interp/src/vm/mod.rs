@@ -189,6 +189,17 @@ pub(crate) struct AttrCacheEntry {
 
 const ATTR_CACHE: usize = 2048;
 
+/// What an attribute lookup through `super` found: `version` is that of the class whose MRO was walked from behind `class`.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct SuperCacheEntry {
+    pub version: u64,
+    pub class: usize,
+    pub name: usize,
+    pub found: Option<Value>,
+}
+
+const SUPER_CACHE: usize = 128;
+
 /// State shared by the threads of an interpreter.
 pub struct Interpreter {
     pub heap: Heap,
@@ -213,6 +224,7 @@ pub struct Interpreter {
     versions: Cell<u64>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
     pub(crate) attr_cache: Box<[Cell<AttrCacheEntry>]>,
+    super_cache: Box<[Cell<SuperCacheEntry>]>,
     pub config: Config,
     pub source: Option<&'static dyn ModuleSource>,
     /// Key of the string hash.
@@ -354,6 +366,7 @@ impl Vm {
     pub fn clear_method_cache(&self) {
         self.method_cache.iter().for_each(|e| e.set(MethodCacheEntry::default()));
         self.attr_cache.iter().for_each(|e| e.set(AttrCacheEntry::default()));
+        self.super_cache.iter().for_each(|e| e.set(SuperCacheEntry::default()));
     }
 
     pub fn interpreter(&self) -> &'static Interpreter {
@@ -419,6 +432,17 @@ impl Vm {
         &self.attr_cache[hash % ATTR_CACHE]
     }
 
+    /// The entry of the cache of `super` lookups.
+    #[inline]
+    pub(crate) fn super_cache_entry(
+        &self,
+        cls: Gc<crate::object::typeobj::Type>,
+        name: Gc<Str>,
+    ) -> &Cell<SuperCacheEntry> {
+        let (class, name) = (cls.as_ptr() as usize >> 4, name.as_ptr() as usize >> 4);
+        &self.super_cache[(class.wrapping_mul(0x9E37_79B1) ^ name) % SUPER_CACHE]
+    }
+
     /// A number never used before in this interpreter.
     pub fn next_version(&self) -> u64 {
         let v = self.versions.get() + 1;
@@ -471,6 +495,7 @@ impl Roots for Interpreter {
     fn before_full_collection(&self) {
         self.method_cache.iter().for_each(|e| e.set(MethodCacheEntry::default()));
         self.attr_cache.iter().for_each(|e| e.set(AttrCacheEntry::default()));
+        self.super_cache.iter().for_each(|e| e.set(SuperCacheEntry::default()));
     }
 
     fn conservative_ranges(&self, sp: usize, f: &mut dyn FnMut(*const usize, *const usize)) {

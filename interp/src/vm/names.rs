@@ -33,5 +33,5 @@ names! {
     name name_from none_0 obj offset path print_file_and_line ps1 ps2 path_hooks path_importer_cache meta_path readline readlines
     read replace send sep stderr stdin stdout strict surrogateescape sys text throw type_0 utf_8 value warnings write
     end_lineno end_offset _initializing _uninitialized_submodules _handle_fromlist _find_and_load _lock_unlock_module parent
-    __import_main getattr isinstance super_0 default
+    __import_main getattr isinstance default
 }

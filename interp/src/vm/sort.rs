@@ -12,7 +12,6 @@
 //! collection everything in them is old, so no store needs a barrier of its own.
 
 use super::Vm;
-use super::compare::CompareOp;
 use crate::heap::{GcVec, Heap};
 use crate::object::header::Gc;
 use crate::object::list::List;
@@ -245,7 +244,7 @@ fn filled(heap: &Heap, len: usize) -> GcVec {
 impl MergeSort<'_> {
     #[inline]
     fn less(&self, a: Value, b: Value) -> PyResult<bool> {
-        self.vm.compare_bool(CompareOp::Lt, a, b)
+        self.vm.less(a, b)
     }
 
     fn run(mut self) -> PyResult<()> {

@@ -17,9 +17,9 @@ use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
-use crate::vm::AttrCacheEntry;
 use crate::vm::attr::Found;
 use crate::vm::special::Special;
+use crate::vm::{AttrCacheEntry, SuperCacheEntry};
 use adder_bytecode::{FRAME_HEADER, Feedback};
 
 /// What a cache site's payload is; stored in the low three bits of the class word.
@@ -557,7 +557,7 @@ fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
 fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
     let (vm, b) = (f.vm, f.b());
     let name = f.name(f.c());
-    if Some(f.reg(b)) != vm.builtins.get_str(vm.names.super_0) {
+    if f.reg(b) != vm.types.super_.value() {
         return Ok(None);
     }
     let Some(cls) = f.reg(b + 1).downcast::<Type>() else { return Ok(None) };
@@ -569,7 +569,22 @@ fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
     if !start.is_subtype(cls) || name == vm.names.__class__ {
         return Ok(None);
     }
+    let entry = vm.super_cache_entry(cls, name);
+    let cached = entry.get();
+    if cached.version == start.version.get()
+        && cached.version != 0
+        && cached.class == cls.as_ptr() as usize
+        && cached.name == name.as_ptr() as usize
+    {
+        return Ok(cached.found.map(|attr| (attr, object, start)));
+    }
     let found = start.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| c.dict.get().get_str(name));
+    entry.set(SuperCacheEntry {
+        version: start.version.get(),
+        class: cls.as_ptr() as usize,
+        name: name.as_ptr() as usize,
+        found,
+    });
     Ok(found.map(|attr| (attr, object, start)))
 }
 

@@ -58,9 +58,13 @@ fn enter(
 
 /// A call with positional arguments only: straight into a Python function, anything else out of line.
 #[inline(always)]
-fn call_fast(f: F<'_>, at: usize, nargs: usize, slow: super::Handler) -> u64 {
+fn call_fast(f: F<'_>, at: usize, nargs: usize, native: super::Handler, slow: super::Handler) -> u64 {
     let callable = f.reg(at - 1);
-    if callable.kind() == Some(Kind::Function) {
+    let kind = callable.kind();
+    if kind == Some(Kind::NativeFunction) {
+        return f.slow(native);
+    }
+    if kind == Some(Kind::Function) {
         // SAFETY: the kind names the layout.
         let function: Gc<Function> = unsafe { Gc::from_ptr(callable.bits() as *const Function) };
         // SAFETY: the outgoing area lies in this frame's window or directly above it.
@@ -219,18 +223,6 @@ fn construct_native(f: F<'_>, at: usize, total: usize, kwnames: Option<Gc<Tuple>
     Some(result.map(|_| object))
 }
 
-/// A native method that `LoadMethod` found on the receiver's class: the receiver needs no check and the arguments lie ready.
-#[inline(never)]
-fn call_native_method(f: F<'_>, callable: Value, at: usize, nargs: usize) -> PyResult {
-    f.publish();
-    // SAFETY: the kind names the layout.
-    let native = unsafe { &*(callable.bits() as *const NativeFunction) };
-    match native.def() {
-        Some(def) => def.call(f.vm, Args::new(f.regs(at, nargs), None)),
-        None => f.vm.call(callable, f.regs(at, nargs)),
-    }
-}
-
 /// Calls of classes: a Python class with the plain layout gets its instance here and runs `__init__` in a window.
 #[inline(always)]
 fn call_class(f: F<'_>, callable: Value, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> u64 {
@@ -278,22 +270,43 @@ handler! {
         set_function_attr(f);
         f.next()
     }
-    Call(f) { call_fast(f, f.a() + H, f.b(), CallSlow) }
+    Call(f) { call_fast(f, f.a() + H, f.b(), CallNative, CallSlow) }
+    CallNative(f) {
+        let at = f.a() + H;
+        // SAFETY: the kind names the layout.
+        let native = unsafe { Gc::from_ptr(f.reg(at - 1).bits() as *const NativeFunction) };
+        if native.header().shape() == shape_id::BUILTIN_FUNCTION
+            && native.receiver.is_none()
+            && let Some(def) = native.def()
+        {
+            // A function of a module: its arguments lie in this frame's registers.
+            f.publish();
+            return f.finish(def.call(f.vm, Args::new(f.regs(at, f.b()), None)));
+        }
+        f.slow(CallSlow)
+    }
     CallSlow(f) { call(f, f.a() + H, f.b(), None) }
     CallMethod(f) {
         let at = f.a() + H;
         if f.reg_opt(at - 1).is_some() {
-            call_fast(f, at, f.b() + 1, CallMethodSlow)
+            call_fast(f, at, f.b() + 1, CallNativeMethod, CallMethodSlow)
         } else {
             f.slow(CallMethodSlow)
         }
     }
+    // A native method that `LoadMethod` found on the receiver's class: the receiver needs no check and the arguments lie
+    // ready.
+    CallNativeMethod(f) {
+        let at = f.a() + H;
+        // SAFETY: the kind names the layout.
+        let native = unsafe { Gc::from_ptr(f.reg(at - 1).bits() as *const NativeFunction) };
+        let Some(def) = native.def() else { return f.slow(CallMethodSlow) };
+        f.publish();
+        f.finish(def.call(f.vm, Args::new(f.regs(at, f.b() + 1), None)))
+    }
     CallMethodSlow(f) {
         let at = f.a() + H;
-        if let Some(callable) = f.reg_opt(at - 1) {
-            if callable.kind() == Some(Kind::NativeFunction) {
-                return f.finish(call_native_method(f, callable, at, f.b() + 1));
-            }
+        if f.reg_opt(at - 1).is_some() {
             call(f, at, f.b() + 1, None)
         } else {
             call(f, at + 1, f.b(), None)
