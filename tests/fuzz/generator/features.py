@@ -498,7 +498,7 @@ class It$:
         self.n -= 1
         if self.n < 0: raise @[StopIteration¦StopIteration('v')¦ValueError('it')¦IndexError]@
         return self.n
-    @[def __length_hint__(self): return @[3¦-1¦'x']@¦def __reversed__(self): return 'rev'¦pass]@
+    @[def __length_hint__(self): return @[3¦0]@¦def __reversed__(self): return 'rev'¦pass]@
 for use in (list, tuple, sum, max, sorted, lambda i: [*i, 0], lambda i: dict(zip(i, 'abc')), lambda i: (lambda a, b: (a, b))(*i), lambda i: 1 in i,
             lambda i: [x for x in i if x], lambda i: list(map(str, i)), lambda i: list(enumerate(i, 3)), reversed, lambda i: ','.join(map(str, i)), lambda i: bytes(i), set,
             lambda i: list(zip(i, [1, 2], strict=True)), any, lambda i: next(i, 'd')):
@@ -560,7 +560,7 @@ for i, f in enumerate(ops):
 """)
 template("""
 for f in (lambda v: v.nope, lambda v: v.nope(), lambda v: v(), lambda v: v[0], lambda v: v['a'], lambda v: len(v), lambda v: -v, lambda v: ~v, lambda v: [*v], lambda v: {**v}, lambda v: iter(v), lambda v: next(v),
-          lambda v: int(v), lambda v: float(v), lambda v: complex(v), lambda v: abs(v), lambda v: hash(v) and 1, lambda v: sorted(v), lambda v: sum(v), lambda v: max(v), lambda v: bytes(v)[:9] if type(v) is not int else 0, lambda v: list(v), lambda v: dict(v), lambda v: set(v),
+          lambda v: int(v), lambda v: float(v), lambda v: complex(v), lambda v: abs(v), lambda v: v == v and hash(v) and 1, lambda v: sorted(v), lambda v: sum(v), lambda v: max(v), lambda v: bytes(v)[:9] if type(v) is not int else 0, lambda v: list(v), lambda v: dict(v), lambda v: set(v),
           lambda v: round(v), lambda v: divmod(v, 3), lambda v: ord(v), lambda v: chr(v), lambda v: bin(v), lambda v: isinstance(1, v), lambda v: issubclass(v, int), lambda v: v.append(1), lambda v: v.items(),
           lambda v: ''.join(v), lambda v: 'a' + v, lambda v: v + 'a', lambda v: 1 + v, lambda v: v * 'a', lambda v: [1, 2, 3][v], lambda v: 'abc'[v], lambda v: {}[v], lambda v: {v}, lambda v: (1, 2)[v:], lambda v: range(v) if type(v) is not int else 0,
           lambda v: setattr(v, 'a', 1), lambda v: delattr(v, 'a'), lambda v: v.__class__.__name__, lambda v: getattr(v, 'real'), lambda v: 'x'.split(v), lambda v: 'x'.replace('x', v), lambda v: type(v)(), lambda v: reversed(v), lambda v: super(v), lambda v: type('N', (v,), {}), lambda v: enumerate(v), lambda v: zip(v), lambda v: map(None, v), lambda v: open(v) if type(v) not in (int, bool, str, bytes) else 0, lambda v: exec(v) if type(v) not in (str, bytes) else 0):
@@ -596,6 +596,37 @@ i, l[i] = 1, 9
 l[i], i = 8, 2
 show(i, l, @[l[::-1]¦l[-2:]¦l[5:1]¦l[True]]@)
 assert @bool@, @any@
+""")
+
+template("""
+from sys import maxsize as big$
+from math import @[pi¦gcd, lcm¦*¦inf as e$¦nothing$]@
+def jumps$(a, b):
+    out = []
+    if a < b or a == 3: out.append(1)
+    if a <= b or a != 3: out.append(2)
+    if a > b or a >= @int0@: out.append(3)
+    if a != b or a <= 9: out.append(4)
+    if a >= b or a < 5: out.append(5)
+    if a >= 7 or a == b: out.append(8)
+    if a <= -3 or a != 4 or b: out.append(9)
+    if a == b or a > 5: out.append(6)
+    if not (a < b and a == 1 and a > b): out.append(7)
+    while a < b or a == 4 or a != a:
+        a += 1
+        if a >= b or len(out) > 50: break
+        out.append(a)
+    return out
+for a, b in ((1, 4), (@int@, @int@), (2.5, @float@), (@any@, @any@), ('a', 'b'), (4, 4), (float('nan'), 1)):
+    try:
+        show(jumps$(a, b))
+    except Exception as err:
+        error(err)
+class Scope$:
+    big = @any0@
+    type inner[T] = (big, T, big$)
+    def method[U: (big, int)](self, x: big$ = big) -> inner: return x
+show(Scope$.inner.__value__, Scope$.method.__type_params__[0].__constraints__, Scope$.method.__annotations__, Scope$().method())
 """)
 
 
