@@ -27,6 +27,7 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
         }
         return fatal("cannot initialise the interpreter");
     }
+    vm.startup_done();
     if vm.import_site().is_err() {
         if let Some(exception) = vm.take_pending() {
             vm.print_uncaught(exception);

@@ -565,7 +565,7 @@ fn patch_consts(vm: &Vm, code: Gc<Code>, values: Gc<Tuple>) {
     vm.heap.barrier(code.header(), values.value());
 }
 
-fn const_of(vm: &Vm, v: Value) -> Option<Const> {
+pub fn const_of(vm: &Vm, v: Value) -> Option<Const> {
     if v.is_none() {
         return Some(Const::None);
     }

@@ -38,6 +38,11 @@ impl Vm {
         self.import("site").map(drop)
     }
 
+    /// Marks the end of start-up: what exists now is the interpreter's own.
+    pub fn startup_done(&self) {
+        self.heap.note_startup_done();
+    }
+
     /// Brings `importlib` up; false when native modules are missing that it needs.
     fn install_importlib(&self) -> PyResult<bool> {
         let Some(source) = self.source else { return Ok(false) };
@@ -127,7 +132,7 @@ impl Vm {
     pub fn forget_modules(&self) {
         self.sys_state.finalizing.set(true);
         self.gil.finalize();
-        if !self.heap.has_finalizable() {
+        if !self.heap.program_has_finalizers() {
             return;
         }
         let kept = [self.names.sys, self.names.builtins].map(|n| (n, self.modules.get_str(n)));

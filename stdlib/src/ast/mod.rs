@@ -2,11 +2,14 @@
 //!
 //! * [`nodes`]: the table of classes; [`base`]: what they have in common
 //! * [`to_python`], [`expr_to_python`]: the parser's tree as objects
+//! * [`from_python`], [`expr_from_python`]: objects as the compiler's tree
 //!
 //! The builtin `compile` calls `_parse` (for `PyCF_ONLY_AST`) and `_compile` (for trees).
 
 mod base;
+mod expr_from_python;
 mod expr_to_python;
+mod from_python;
 mod nodes;
 mod to_python;
 
@@ -17,7 +20,8 @@ use adder_interp::object::header::Gc;
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
 use adder_macros::pymodule;
-use nodes::Classes;
+use from_python::FromPython;
+use nodes::{Classes, Node};
 use to_python::ToPython;
 
 #[pymodule(name = "_ast")]
@@ -49,6 +53,12 @@ pub mod ast {
     fn _parse(vm: &Vm, source: Value, filename: String, mode: String, flags: i32, optimize: i32) -> PyResult {
         super::parse(vm, source, &filename, &mode, flags, optimize)
     }
+
+    /// The code object of a tree.
+    #[pyfunction]
+    fn _compile(vm: &Vm, tree: Value, filename: String, mode: String, flags: i32, optimize: i32) -> PyResult {
+        super::compile(vm, tree, &filename, &mode, flags, optimize)
+    }
 }
 
 /// `CO_FUTURE_BARRY_AS_BDFL` and the `PyCF_*` that matter to the parser.
@@ -69,6 +79,22 @@ fn compiler_options(flags: i32, optimize: i32) -> Options {
             top_level_await: flags & TOP_LEVEL_AWAIT != 0,
         },
     }
+}
+
+fn compile(vm: &Vm, tree: Value, filename: &str, mode: &str, flags: i32, optimize: i32) -> PyResult {
+    let (mode, root) = match mode {
+        "eval" => (Mode::Eval, Node::Expression),
+        "single" => (Mode::Single, Node::Interactive),
+        _ => (Mode::Exec, Node::Module),
+    };
+    let options = compiler_options(flags, optimize);
+    let reader = FromPython::new(vm)?;
+    let tree = reader.root(tree, root)?;
+    let (positions, constants) = (reader.positions.into_inner(), reader.constants.into_inner());
+    let (unit, warnings) =
+        adder_compiler::compile_ast(&tree, &positions, &constants, filename, mode, &options)
+            .map_err(|error| vm.raise_syntax_error(&error, filename))?;
+    vm.finish_compilation(unit, &warnings, filename).map(Gc::value)
 }
 
 fn parse(vm: &Vm, source: Value, filename: &str, mode: &str, flags: i32, optimize: i32) -> PyResult {
