@@ -145,7 +145,7 @@ impl<'a> FromPython<'a> {
 
     /// An `int` field.
     pub fn int(&self, v: Value) -> PyResult<i32> {
-        if !v.is_int() {
+        if adder_interp::object::int::as_int(v).is_none() {
             let text = self.vm.repr_text(v)?;
             return Err(self.value_error(format!("invalid integer value: {text}")));
         }
