@@ -194,6 +194,7 @@ impl<const FD: bool, const NONE: bool> FromArg for FsPath<FD, NONE> {
             None => None,
         };
         if let Some((bytes, is_bytes)) = named {
+            touch_library(vm, &bytes);
             let name = CString::new(bytes).map_err(|_| null())?;
             return Ok(FsPath { object: Some(value), target: Target::Name(name), is_bytes });
         }
@@ -245,16 +246,20 @@ pub fn fspath(vm: &Vm, value: Value) -> PyResult<PathText> {
     })
 }
 
+/// A path in the embedded library is about to be looked at: its files are made to exist.
+fn touch_library(vm: &Vm, path: &[u8]) {
+    if let Some(source) = vm.source {
+        source.touch(path);
+    }
+}
+
 /// The bytes of a path for the system, as `os.fsencode` gives them, without embedded nulls.
 pub fn fs_bytes(vm: &Vm, value: Value) -> PyResult<CString> {
     let bytes = match fspath(vm, value)? {
         PathText::Str(text) => vm.fs_encode(text)?,
         PathText::Bytes(bytes) => bytes.to_vec(),
     };
-    // A path in the embedded library: its files are made to exist.
-    if let Some(source) = vm.source {
-        source.touch(&bytes);
-    }
+    touch_library(vm, &bytes);
     CString::new(bytes).map_err(|_| vm.value_error("embedded null byte"))
 }
 
