@@ -82,6 +82,10 @@ impl Insn {
     pub const fn with_op(self, op: Op) -> Self {
         Insn(self.0 & !0xff | op as u64)
     }
+    /// The same instruction with another first byte, which need not be an opcode.
+    pub const fn with_op_byte(self, byte: u8) -> Self {
+        Insn(self.0 & !0xff | byte as u64)
+    }
     pub const fn with_feedback(self, bits: u8) -> Self {
         Insn(self.0 | (bits as u64) << 8)
     }

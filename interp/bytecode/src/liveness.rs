@@ -81,6 +81,44 @@ fn effects(insn: Insn, mut read: impl FnMut(usize), mut write: impl FnMut(usize)
     }
 }
 
+/// As [`effects`], but a call reads its callable and arguments exactly.
+fn exact_effects(insn: Insn, mut read: impl FnMut(usize), write: impl FnMut(usize)) {
+    let (a, b) = (usize::from(insn.a()) + usize::from(FRAME_HEADER), usize::from(insn.b()));
+    let last = match insn.op() {
+        Op::Call | Op::CallKw => a + b,
+        Op::CallMethod | Op::CallMethodKw => a + b + 1,
+        Op::CallEx => a + b + 1,
+        _ => return effects(insn, read, write),
+    };
+    (a - 1..last).for_each(&mut read);
+    effects(insn, |_| {}, write);
+}
+
+/// For each instruction the registers that may be read from there on, itself included.
+pub fn live_before(unit: &CodeUnit) -> Vec<RegisterSet> {
+    let registers = usize::from(unit.nregs);
+    let mut live: Vec<RegisterSet> = vec![RegisterSet::new(registers); unit.insns.len()];
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for i in (0..unit.insns.len()).rev() {
+            let mut before = after(unit, &live, i);
+            exact_effects(unit.insns[i], |_| {}, |r| before.remove(r));
+            raised(unit, &live, i, &mut before);
+            exact_effects(unit.insns[i], |r| before.insert(r), |_| {});
+            changed |= live[i].add(&before);
+        }
+    }
+    live
+}
+
+/// Whether the instruction writes the register.
+pub fn writes(insn: Insn, register: usize) -> bool {
+    let mut found = false;
+    effects(insn, |_| {}, |r| found |= r == register);
+    found || insn.op().roles()[0] == Role::InOut && usize::from(insn.a()) == register
+}
+
 /// Registers that the instruction itself reads.
 pub fn reads(insn: Insn) -> Vec<usize> {
     let mut registers = Vec::new();

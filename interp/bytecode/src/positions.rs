@@ -56,6 +56,15 @@ impl Positions {
         self.iter().nth(index)
     }
 
+    /// Line of instruction `index`. One without a line belongs to the line before it.
+    pub fn line(&self, index: usize) -> Option<u32> {
+        let mut line = None;
+        for p in self.iter().take(index + 1) {
+            line = if p.line != 0 { Some(p.line) } else { line.or(Some(0)) };
+        }
+        line
+    }
+
     /// All positions in order.
     pub fn iter(&self) -> Iter<'_> {
         Iter { reader: Reader::new(&self.packed), left: self.len, last: Pos::default() }

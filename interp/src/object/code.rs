@@ -11,6 +11,7 @@ use super::str::Str;
 use super::tuple::Tuple;
 use crate::heap::{Heap, Tracer};
 use crate::value::Value;
+use crate::vm::tracing::CodeMonitoring;
 use adder_bytecode::{CodeRef, CodeUnit, Const, Insn, Word};
 use std::cell::{Cell, OnceCell};
 
@@ -25,6 +26,8 @@ pub struct Code {
     body: OnceCell<Body>,
     /// `co_names`-style tuples and the like, made when first asked for.
     pub consts_tuple: Cell<Option<Gc<Tuple>>>,
+    /// Local events and the like, made when the code is first monitored.
+    pub(crate) monitoring: OnceCell<Box<CodeMonitoring>>,
 }
 
 struct Body {
@@ -74,6 +77,7 @@ impl Code {
                 unit,
                 body: OnceCell::new(),
                 consts_tuple: Cell::new(None),
+                monitoring: OnceCell::new(),
             },
         );
         heap.register_drop(code.header());
@@ -128,6 +132,14 @@ impl Code {
     /// Index of the instruction at `pc`.
     pub fn index_of(&self, pc: *const Insn) -> usize {
         (pc as usize).wrapping_sub(self.entry() as usize) / size_of::<Insn>()
+    }
+    /// The offset of an instruction as Python counts: two bytes each, behind one that stands for the start of a frame.
+    pub fn offset(index: usize) -> i64 {
+        2 * (index as i64 + 1)
+    }
+    /// The line that the start of a frame has.
+    pub fn start_line(&self) -> u32 {
+        if self.unit.name() == "<module>" { 0 } else { self.unit.firstlineno }
     }
     /// The live instructions, with their feedback.
     pub fn insns(&self) -> &[Cell<Insn>] {

@@ -167,7 +167,11 @@ impl Code {
         let mut rows = vm.vec();
         let mut run: Option<(usize, u32)> = None;
         let positions: Vec<Pos> = this.unit().positions.iter().collect();
-        for (i, line) in positions.iter().map(|p| Some(p.line)).chain([None]).enumerate() {
+        // Line 0 is a line for the start of a module and no line for an instruction.
+        let lines = positions.iter().map(|p| Some(p.line)).chain([None]);
+        let first = vm.new_int(i64::from(this.start_line()));
+        rows.push(&vm.heap, vm.new_tuple(&[Value::small_int(0), Value::small_int(2), first]));
+        for (i, line) in lines.enumerate() {
             match run {
                 Some((_, current)) if line == Some(current) => continue,
                 Some((start, current)) => rows.push(&vm.heap, line_row(vm, start, i, current)),
@@ -182,6 +186,9 @@ impl Code {
     fn co_positions(this: Gc<Code>, vm: &Vm) -> PyResult {
         let mut rows = vm.vec();
         let none = Value::none();
+        let line = i64::from(this.start_line());
+        let start = [line, line.max(1), 0, 0].map(Value::small_int);
+        rows.push(&vm.heap, vm.new_tuple(&start));
         for p in this.as_ref().unit().positions.iter() {
             let row = if p.line == 0 {
                 [none; 4]
@@ -284,7 +291,7 @@ impl Code {
 }
 
 fn line_row(vm: &Vm, start: usize, end: usize, line: u32) -> Value {
-    let offset = |i: usize| Value::small_int(2 * i as i64);
+    let offset = |i: usize| Value::small_int(Code::offset(i));
     let line = if line == 0 { Value::none() } else { Value::small_int(i64::from(line)) };
     vm.new_tuple(&[offset(start), offset(end), line])
 }
@@ -298,10 +305,12 @@ fn push_varint(out: &mut Vec<u8>, mut n: u32) {
     out.push(n as u8);
 }
 
-/// The location table: one entry in long form for each instruction.
+/// The location table: one entry in long form for the start of a frame and for each instruction.
 fn line_table(unit: &CodeUnit) -> Vec<u8> {
     let mut out = Vec::new();
     let mut line = i64::from(unit.firstlineno);
+    // The start of the frame: on the first line, without an extent.
+    out.extend([0x80 | 14 << 3, 0, 0, 1, 1]);
     for p in unit.positions.iter() {
         if p.line == 0 {
             out.push(0x80 | 15 << 3);
@@ -323,7 +332,7 @@ fn exception_table(unit: &CodeUnit) -> Vec<u8> {
     let mut out = Vec::new();
     for h in &unit.handlers {
         let first = out.len();
-        for n in [h.start, h.end - h.start, h.target, 0] {
+        for n in [h.start + 1, h.end - h.start, h.target + 1, 0] {
             let digits = (1..6).take_while(|i| n >> (6 * i) != 0).count();
             for i in (0..=digits).rev() {
                 out.push((n >> (6 * i) & 63) as u8 | if i > 0 { 0x40 } else { 0 });

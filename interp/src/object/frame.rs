@@ -15,6 +15,7 @@ use crate::heap::{ArrayBuf, Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::frame::{LINK_GENERATOR, LINK_TAGS, RunningFrame};
+use crate::vm::tracing::Progress;
 use adder_bytecode::{Insn, LocalKind};
 use adder_macros::pymethods;
 use std::cell::Cell;
@@ -39,8 +40,16 @@ pub struct Frame {
     pub trace_opcodes: Cell<bool>,
     /// Extra names written through `f_locals` that are no local variables.
     pub extra_locals: Cell<Option<Value>>,
-    /// Line reported instead of the one of `pc`, set by a debugger.
-    pub line_override: Cell<Option<u32>>,
+    /// Line and offset reported instead of those of `pc`: at the start of the frame, and at instructions without a line.
+    pub place: Cell<Option<(u32, i64)>>,
+    /// What monitoring remembers: see [`crate::vm::tracing`].
+    pub progress: Cell<Progress>,
+    pub last_index: Cell<Option<u32>>,
+    pub last_line: Cell<u32>,
+    /// Offset of the last instruction that had a line.
+    pub last_offset: Cell<i64>,
+    /// Where a trace function has sent the frame.
+    pub jump_to: Cell<Option<u32>>,
 }
 
 // SAFETY: every value is visited; the window itself is scanned with the register stack.
@@ -78,7 +87,12 @@ impl Frame {
                 trace_lines: Cell::new(true),
                 trace_opcodes: Cell::new(false),
                 extra_locals: Cell::new(None),
-                line_override: Cell::new(None),
+                place: Cell::new(None),
+                progress: Cell::new(Progress::Fresh),
+                last_index: Cell::new(None),
+                last_line: Cell::new(0),
+                last_offset: Cell::new(0),
+                jump_to: Cell::new(None),
             },
         )
     }
@@ -187,14 +201,26 @@ impl Frame {
         }
     }
 
+    /// An instruction without a line shows itself as the last one that had one.
+    pub fn stand_in(&self, index: usize) {
+        let has_line = self.code.monitoring().line(self.code.unit(), index) != 0;
+        let last = (self.last_line.get(), self.last_offset.get());
+        self.place.set(Some(last).filter(|p| !has_line && p.0 != 0));
+    }
+
     /// Line being executed; 0 if the instruction has none.
     pub fn line(&self, vm: &Vm) -> u32 {
-        if let Some(line) = self.line_override.get() {
+        if let Some((line, _)) = self.place.get() {
             return line;
         }
         let index = self.code.index_of(self.position(vm));
         let unit = self.code.as_ref().unit();
-        unit.positions.get(index).map_or(unit.firstlineno, |p| p.line)
+        match unit.positions.get(index) {
+            None => unit.firstlineno,
+            // What was reported last is closer to the truth than the order of the code.
+            Some(p) if p.line == 0 && self.last_line.get() != 0 && vm.monitored() => self.last_line.get(),
+            Some(_) => unit.positions.line(index).unwrap_or(0),
+        }
     }
 }
 
@@ -266,18 +292,21 @@ impl Frame {
     }
     #[pygetset]
     fn f_lasti(this: Gc<Frame>, vm: &Vm) -> i64 {
-        2 * this.code.index_of(this.position(vm)) as i64
+        match this.place.get() {
+            Some((_, offset)) => offset,
+            None => Code::offset(this.code.index_of(this.position(vm))),
+        }
     }
     #[pygetset]
     fn f_lineno(this: Gc<Frame>, vm: &Vm) -> Option<u32> {
-        Some(this.line(vm)).filter(|&line| line != 0)
+        Some(this.line(vm)).filter(|&line| line != 0 || this.place.get().is_some())
     }
     #[pygetset(setter = "f_lineno")]
-    fn set_f_lineno(_this: Gc<Frame>, vm: &Vm, value: Option<Value>) -> PyResult<()> {
+    fn set_f_lineno(this: Gc<Frame>, vm: &Vm, value: Option<Value>) -> PyResult<()> {
         match value {
-            None => Err(vm.attribute_error("attribute 'f_lineno' of 'frame' objects cannot be deleted")),
+            None => Err(vm.attribute_error("cannot delete attribute")),
             Some(v) if as_int(v).is_none() => Err(vm.value_error("lineno must be an integer")),
-            Some(_) => Err(vm.value_error("f_lineno can only be set in a trace function")),
+            Some(v) => vm.set_frame_line(this, vm.index_i64(v)?),
         }
     }
     #[pygetset]
@@ -304,7 +333,11 @@ impl Frame {
     }
     #[pygetset(setter = "f_trace_opcodes")]
     fn set_f_trace_opcodes(this: Gc<Frame>, vm: &Vm, value: Option<Value>) -> PyResult<()> {
-        this.trace_opcodes.set(bool_attribute(vm, value)?);
+        let wanted = bool_attribute(vm, value)?;
+        this.trace_opcodes.set(wanted);
+        if wanted {
+            vm.want_opcode_events();
+        }
         Ok(())
     }
 }

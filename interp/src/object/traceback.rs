@@ -63,7 +63,7 @@ impl Traceback {
     /// Line number, 0 when the instruction has none.
     pub fn line_number(&self) -> i64 {
         match self.line.get() {
-            -1 => self.code.unit().positions.get(self.index as usize).map_or(0, |p| p.line as i64),
+            -1 => self.code.unit().positions.line(self.index as usize).map_or(0, i64::from),
             line => line as i64,
         }
     }
@@ -95,7 +95,7 @@ impl Traceback {
             }
             next => next,
         };
-        let index = u32::try_from(tb_lasti / 2).unwrap_or(u32::MAX);
+        let index = u32::try_from(tb_lasti / 2 - 1).unwrap_or(u32::MAX);
         let tb = Traceback::new(&vm.heap, next, tb_frame.value(), tb_frame.code, index);
         tb.line.set(tb_lineno);
         tb.given_lasti.set(tb_lasti);
@@ -118,7 +118,7 @@ impl Traceback {
     #[pygetset]
     fn tb_lasti(this: Gc<Traceback>) -> i64 {
         match this.given_lasti.get() {
-            -1 => 2 * this.index as i64,
+            -1 => Code::offset(this.index as usize),
             given => given as i64,
         }
     }

@@ -7,7 +7,7 @@ use crate::object::list::List;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
-use crate::vm::{Vm, breaker};
+use crate::vm::Vm;
 use adder_macros::pyfunction;
 
 /// Print an object to sys.stdout and also save it in builtins._
@@ -129,8 +129,7 @@ pub(crate) fn audit(vm: &Vm, event: Value, args: &[Value]) -> PyResult<()> {
 #[pyfunction(module = "sys", sig = "(function, /)")]
 pub(crate) fn settrace(vm: &Vm, function: Value) -> PyResult<()> {
     vm.audit("sys.settrace", &[])?;
-    vm.trace_function.set(Some(function).filter(|f| !f.is_none()));
-    update_tracing(vm);
+    vm.set_trace_function(Some(function).filter(|f| !f.is_none()));
     Ok(())
 }
 
@@ -141,18 +140,8 @@ pub(crate) fn settrace(vm: &Vm, function: Value) -> PyResult<()> {
 #[pyfunction(module = "sys", sig = "(function, /)")]
 pub(crate) fn setprofile(vm: &Vm, function: Value) -> PyResult<()> {
     vm.audit("sys.setprofile", &[])?;
-    vm.profile_function.set(Some(function).filter(|f| !f.is_none()));
-    update_tracing(vm);
+    vm.set_profile_function(Some(function).filter(|f| !f.is_none()));
     Ok(())
-}
-
-/// The breaker sends the dispatch loop through the slow path while a function is installed.
-fn update_tracing(vm: &Vm) {
-    if vm.trace_function.get().is_some() || vm.profile_function.get().is_some() {
-        vm.set_breaker(breaker::TRACE);
-    } else {
-        vm.clear_breaker(breaker::TRACE);
-    }
 }
 
 /// Return the global debug tracing function set with sys.settrace.
@@ -178,7 +167,7 @@ pub(crate) fn getprofile(vm: &Vm) -> Option<Value> {
 #[pyfunction(module = "sys", sig = "(function, /)")]
 pub(crate) fn _settraceallthreads(vm: &Vm, function: Value) {
     vm.for_each_thread(|t| t.trace_function.set(Some(function).filter(|f| !f.is_none())));
-    update_tracing(vm);
+    vm.trace_functions_changed();
 }
 
 /// Set the profiling function in all running threads belonging to the current interpreter.
@@ -188,7 +177,7 @@ pub(crate) fn _settraceallthreads(vm: &Vm, function: Value) {
 #[pyfunction(module = "sys", sig = "(function, /)")]
 pub(crate) fn _setprofileallthreads(vm: &Vm, function: Value) {
     vm.for_each_thread(|t| t.profile_function.set(Some(function).filter(|f| !f.is_none())));
-    update_tracing(vm);
+    vm.trace_functions_changed();
 }
 
 /// Call func(*args), while tracing is enabled.

@@ -69,6 +69,7 @@ impl Interpreter {
             sys_state,
             threads: RefCell::default(),
             gil: super::gil::Gil::new(),
+            monitor: super::tracing::Monitor::default(),
         }));
         // No collection can happen yet: roots are installed last.
         let stack = interp.config.stack_size;

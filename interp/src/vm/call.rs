@@ -333,6 +333,9 @@ impl Vm {
         if function.entry.get().is_null() {
             function.prepare(&self.heap);
         }
+        if self.breaker_set() {
+            self.monitor_entry(function);
+        }
         let left = self.recursion_left.get();
         let end = window.0 as usize + function.nregs.get() as usize * 8 + 64;
         if left <= 0 || end >= self.stack_end as usize {

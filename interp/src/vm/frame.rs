@@ -134,7 +134,7 @@ impl RunningFrame {
     pub fn line(&self) -> u32 {
         let code = self.window.code();
         let index = code.index_of(self.pc);
-        code.as_ref().unit().positions.get(index).map_or(0, |p| p.line)
+        code.as_ref().unit().positions.line(index).unwrap_or(0)
     }
 }
 

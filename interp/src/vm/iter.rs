@@ -98,6 +98,14 @@ impl Vm {
         }
     }
 
+    /// As [`Vm::next`], but a StopIteration that Python code raises is left pending.
+    pub fn next_raising(&self, iterator: Value) -> PyResult<Option<Value>> {
+        match self.special_of(iterator, Special::Next) {
+            Some(raw) if !raw.is::<NativeFunction>() => self.call_method_raw(raw, iterator, &[]).map(Some),
+            _ => self.next(iterator),
+        }
+    }
+
     fn next_in_set(&self, iter: Gc<SeqIter>, container: Value) -> PyResult<Option<Value>> {
         let set: Gc<Set> = container.downcast().expect("set iterators walk sets");
         if set.len() != iter.expected_len.get() {

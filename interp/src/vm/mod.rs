@@ -40,6 +40,7 @@ pub mod special;
 pub mod startup;
 pub mod subscript;
 pub mod suggest;
+pub mod tracing;
 pub mod type_new;
 pub mod types;
 pub mod warnings;
@@ -69,7 +70,7 @@ pub mod breaker {
     pub const ASYNC_EXCEPTION: u32 = 1 << 3;
     /// The heap limit was exceeded.
     pub const MEMORY: u32 = 1 << 4;
-    /// Tracing or profiling is on: every instruction goes through the slow loop.
+    /// Something is monitored (traced, profiled): stays set, so that calls take their slow path.
     pub const TRACE: u32 = 1 << 5;
 }
 
@@ -244,6 +245,7 @@ pub struct Interpreter {
     /// The threads' views.
     threads: RefCell<Vec<*const Vm>>,
     pub gil: gil::Gil,
+    pub monitor: tracing::Monitor,
 }
 
 /// One thread of an interpreter.
@@ -271,6 +273,8 @@ pub struct Vm {
     pub trace_function: Cell<Option<Value>>,
     pub profile_function: Cell<Option<Value>>,
     pub tracing: Cell<bool>,
+    /// The event that a callback is being told of; its objects are kept alive by whoever reports it.
+    pub(crate) current_event: Cell<Option<tracing::fire::Event>>,
     /// Objects being printed, against recursive reprs.
     pub repr_stack: RefCell<Vec<Value>>,
     /// Current context of `contextvars`.
@@ -341,6 +345,7 @@ impl Vm {
             trace_function: Cell::new(None),
             profile_function: Cell::new(None),
             tracing: Cell::new(false),
+            current_event: Cell::new(None),
             repr_stack: RefCell::default(),
             context: Cell::new(None),
             asyncgen_hooks: Default::default(),
@@ -471,6 +476,7 @@ impl Roots for Interpreter {
     fn trace_roots(&self, tracer: &mut Tracer<'_>) {
         self.registry.borrow().values().for_each(|v| tracer.visit(*v));
         self.native_types.borrow().values().for_each(|v| tracer.visit(*v));
+        self.monitor.trace(tracer);
         for &thread in self.threads.borrow().iter() {
             // SAFETY: threads are removed from the list before their state goes away.
             let vm = unsafe { &*thread };

@@ -113,8 +113,7 @@ impl Vm {
             let function = frame.window.function();
             let code = function.code.get();
             let unit = code.as_ref().unit();
-            // SAFETY: the pc of a running frame is that of a live instruction.
-            let insn = unsafe { *frame.pc };
+            let insn = unit.insns[code.index_of(frame.pc)];
             let live = liveness::live_after(unit, code.index_of(frame.pc));
             let reads = liveness::reads(insn);
             // The window of a Python callee lies above its caller's call area.

@@ -18,6 +18,8 @@ pub fn assemble(code: &mut Code, nlocals: usize, nparams: usize) -> Assembled {
     thread_jumps(&mut code.insns);
     let mut live = reachable(code);
     flow::drop_proven_checks(code, &mut live, nlocals, nparams);
+    // A jump that goes nowhere must not stand for its line: the `Nop` before it stays.
+    drop_jumps_to_next(&code.insns, &mut live);
     drop_silent_nops(code, &mut live);
     invert_over_jumps(&mut code.insns, &mut live);
     drop_jumps_to_next(&code.insns, &mut live);
@@ -110,7 +112,7 @@ fn drop_silent_nops(code: &Code, live: &mut [bool]) {
     }
 }
 
-/// A conditional jump over an unconditional one of the same line becomes the opposite jump.
+/// A conditional jump over an unconditional one of the same line, or of none, becomes the opposite jump.
 fn invert_over_jumps(insns: &mut [Pending], live: &mut [bool]) {
     let targets: std::collections::HashSet<u32> =
         insns.iter().zip(live.iter()).filter(|(_, l)| **l).map(|(p, _)| p.target).collect();
@@ -123,7 +125,7 @@ fn invert_over_jumps(insns: &mut [Pending], live: &mut [bool]) {
         if jump.insn.op() != Op::Jump
             || jump.target as usize <= j
             || !over
-            || jump.pos.line != insns[i].pos.line
+            || (jump.pos.line != insns[i].pos.line && jump.pos.line != 0)
             || between.clone().any(|k| targets.contains(&k))
         {
             continue;

@@ -4,6 +4,7 @@ use super::Compiler;
 use super::code::Reg;
 use super::unit::NAMESPACE;
 use crate::error::Result;
+use crate::source::nowhere;
 use crate::symtable::{Role, ScopeId, node_address};
 use adder_bytecode::ops::Intrinsic;
 use adder_bytecode::{CodeUnit, Const, Op};
@@ -152,6 +153,8 @@ impl<'a> Compiler<'a, '_> {
             self.deferred_annotations(at, line, id, r)?;
             self.store_name(at, "__annotate_func__", r);
         }
+        // What follows belongs to the last line of the body.
+        let at = nowhere();
         let scope = self.table.scope(id);
         let attributes = scope.static_attributes.iter();
         let attributes: Vec<Const> =

@@ -33,11 +33,11 @@ impl<'a> Compiler<'a, '_> {
         }
         self.close_block();
         self.finally_body(&t.finalbody)?;
-        self.goto(at, end);
+        self.goto(nowhere(), end);
 
         self.bind(handler);
         self.quiet += 1;
-        let (saved, cleanup) = self.enter_handler(at, exc);
+        let (saved, cleanup) = self.enter_handler(nowhere(), exc);
         self.finally_body(&t.finalbody)?;
         self.emit(nowhere(), Op::Reraise, exc, 0, 0);
         self.leave_handler(saved, cleanup);
@@ -100,10 +100,10 @@ impl<'a> Compiler<'a, '_> {
         self.stmts(&t.body)?;
         self.close_block();
         self.stmts(&t.orelse)?;
-        self.goto(at, end);
+        self.goto(nowhere(), end);
 
         self.bind(handler);
-        let (saved, cleanup) = self.enter_handler(at, exc);
+        let (saved, cleanup) = self.enter_handler(nowhere(), exc);
         for (i, ExceptHandler::ExceptHandler(h)) in t.handlers.iter().enumerate() {
             if h.type_.is_none() && i + 1 < t.handlers.len() {
                 return self.error("default 'except:' must be last", h.range);
@@ -134,6 +134,10 @@ impl<'a> Compiler<'a, '_> {
             self.jump(kind.range(), Op::JumpIfFalse, matched, 0, next);
             self.u.release(m);
         }
+        if h.type_.is_none() {
+            // The line of a bare `except` is seen by a tracer.
+            self.emit(h.range, Op::Nop, 0, 0, 0);
+        }
         match &h.name {
             None => {
                 self.stmts(&h.body)?;
@@ -145,7 +149,7 @@ impl<'a> Compiler<'a, '_> {
                 self.named_handler_body(h, id, saved)?;
             }
         }
-        self.goto(h.range, end);
+        self.goto(nowhere(), end);
         self.bind(next);
         Ok(())
     }
@@ -188,26 +192,26 @@ impl<'a> Compiler<'a, '_> {
         self.stmts(&t.body)?;
         self.close_block();
         self.stmts(&t.orelse)?;
-        self.goto(at, end);
+        self.goto(nowhere(), end);
 
         self.bind(handler);
-        let (saved, cleanup) = self.enter_handler(at, exc);
+        let (saved, cleanup) = self.enter_handler(nowhere(), exc);
         let parts = self.u.alloc();
-        self.emit(at, Op::BuildList, parts, parts, 0);
+        self.emit(nowhere(), Op::BuildList, parts, parts, 0);
         let rest = self.u.alloc();
-        self.move_to(at, rest, exc);
+        self.move_to(nowhere(), rest, exc);
         for ExceptHandler::ExceptHandler(h) in &t.handlers {
             self.star_clause(h, rest, parts)?;
         }
         let done = self.label();
-        self.emit(at, Op::ListAppend, parts, rest, 0);
+        self.emit(nowhere(), Op::ListAppend, parts, rest, 0);
         let result = self.u.alloc();
-        self.emit(at, Op::PrepReraiseStar, result, exc, parts);
-        self.jump(at, Op::JumpIfNone, result, 0, done);
+        self.emit(nowhere(), Op::PrepReraiseStar, result, exc, parts);
+        self.jump(nowhere(), Op::JumpIfNone, result, 0, done);
         self.emit(nowhere(), Op::Reraise, result, 0, 0);
         self.bind(done);
         self.emit(nowhere(), Op::PopExc, saved, 0, 0);
-        self.goto(at, end);
+        self.goto(nowhere(), end);
         self.leave_handler(saved, cleanup);
         self.bind(end);
         Ok(())
@@ -246,7 +250,7 @@ impl<'a> Compiler<'a, '_> {
         if let Some(id) = name {
             self.clear_handler_name(at, id);
         }
-        self.goto(h.range, next);
+        self.goto(nowhere(), next);
         self.bind(failed);
         self.emit(at, Op::PopExc, previous, 0, 0);
         if let Some(id) = name {

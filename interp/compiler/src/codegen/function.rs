@@ -3,6 +3,7 @@
 use super::Compiler;
 use super::code::Reg;
 use crate::error::Result;
+use crate::source::nowhere;
 use crate::symtable::{Role, ScopeId, node_address};
 use adder_bytecode::{CodeFlags, CodeUnit, Const, LocalKind, Op};
 use ruff_python_ast::{Decorator, Expr, ExprLambda, Parameters, Stmt, StmtFunctionDef};
@@ -142,7 +143,7 @@ impl<'a> Compiler<'a, '_> {
         let body = self.function_docstring(&f.body);
         self.prologue();
         self.stmts(body)?;
-        let end = f.body.last().map_or(at, |s| s.range());
+        let end = if body.is_empty() { at } else { nowhere() };
         self.return_none(end);
         let unit = self.leave_unit()?;
         self.make_function(at, id, unit, dst);

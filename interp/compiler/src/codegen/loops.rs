@@ -4,6 +4,7 @@ use super::Compiler;
 use super::code::{Label, Reg};
 use super::unit::Block;
 use crate::error::Result;
+use crate::source::nowhere;
 use adder_bytecode::{Const, Op};
 use ruff_python_ast::{Expr, StmtFor, StmtWhile};
 use ruff_text_size::{Ranged, TextRange};
@@ -13,20 +14,24 @@ impl<'a> Compiler<'a, '_> {
         self.check_blocks(w.range)?;
         let (end, other) = (self.label(), self.label());
         let test = self.constant_test(&w.test);
-        if test == Some(true) {
+        if test.is_some() {
             self.emit(w.test.range(), Op::Nop, 0, 0, 0);
         }
         let top = self.new_label_here();
+        let again = self.label();
         match test {
             // Code under `while 0` is generated for its errors and dropped as unreachable.
             Some(false) => self.goto(w.test.range(), other),
             Some(true) => {}
             None => self.jump_if(&w.test, false, other)?,
         }
-        self.u.blocks.push(Block::Loop { break_to: end, continue_to: top });
+        // A loop without a test shows its line where it jumps back.
+        let endless = test == Some(true);
+        self.u.blocks.push(Block::Loop { break_to: end, continue_to: if endless { again } else { top } });
         self.stmts(&w.body)?;
         self.u.blocks.pop();
-        self.goto(w.test.range(), top);
+        self.bind(again);
+        self.goto(if endless { w.test.range() } else { nowhere() }, top);
         self.bind(other);
         self.stmts(&w.orelse)?;
         self.bind(end);
@@ -128,7 +133,7 @@ impl<'a> Compiler<'a, '_> {
         self.u.blocks.push(Block::Loop { break_to: end, continue_to: top });
         self.stmts(&f.body)?;
         self.u.blocks.pop();
-        self.goto(at, top);
+        self.goto(nowhere(), top);
         self.bind(finished);
         self.emit(at, Op::EndAsyncFor, exc, 0, 0);
         self.stmts(&f.orelse)?;

@@ -307,8 +307,7 @@ impl<'a> Compiler<'a, '_> {
                 };
                 self.module_annotations(&module.body)?;
                 self.stmts(body)?;
-                let at = body.last().map_or(nowhere(), |s| s.range());
-                self.return_none(at);
+                self.return_none(nowhere());
             }
         }
         Ok(())

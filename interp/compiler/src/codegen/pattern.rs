@@ -4,6 +4,7 @@ use super::Compiler;
 use super::code::{Label, Reg};
 use crate::error::Result;
 use crate::names::NameId;
+use crate::source::nowhere;
 use adder_bytecode::{Const, Op};
 use ruff_python_ast::{
     Expr, Operator, Pattern, PatternMatchClass, PatternMatchMapping, PatternMatchOr, PatternMatchSequence,
@@ -32,6 +33,12 @@ impl<'a> Compiler<'a, '_> {
             }
             let mark = self.u.mark();
             let next = self.label();
+            if let Pattern::MatchAs(a) = &case.pattern
+                && a.name.is_none()
+            {
+                // A tracer sees the line of `case _`.
+                self.emit(a.range, Op::Nop, 0, 0, 0);
+            }
             let mut ctx = Context { captures: Vec::new(), fail: next };
             self.pattern(&case.pattern, subject, &mut ctx)?;
             for (name, reg, at) in ctx.captures {
@@ -42,7 +49,7 @@ impl<'a> Compiler<'a, '_> {
                 self.jump_if(guard, false, next)?;
             }
             self.stmts(&case.body)?;
-            self.goto(case.range, end);
+            self.goto(nowhere(), end);
             self.bind(next);
         }
         self.bind(end);

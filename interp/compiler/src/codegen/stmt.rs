@@ -5,6 +5,7 @@ use super::code::Reg;
 use super::fold::truth;
 use super::unit::{Block, Protection};
 use crate::error::Result;
+use crate::source::nowhere;
 use crate::symtable::ScopeKind;
 use adder_bytecode::ops::Intrinsic;
 use adder_bytecode::{Const, Op};
@@ -69,7 +70,13 @@ impl<'a> Compiler<'a, '_> {
             self.emit(value.range(), Op::Nop, 0, 0, 0);
             return Ok(());
         }
-        self.effect(value)
+        let before = self.u.code.here();
+        self.effect(value)?;
+        if self.u.code.here() == before {
+            // Reading a local variable takes no instruction.
+            self.emit(value.range(), Op::Nop, 0, 0, 0);
+        }
+        Ok(())
     }
 
     fn if_stmt(&mut self, i: &'a StmtIf) -> Result<()> {
@@ -77,7 +84,7 @@ impl<'a> Compiler<'a, '_> {
         let mut next = self.label();
         self.if_branch(&i.test, &i.body, next)?;
         for clause in &i.elif_else_clauses {
-            self.goto(clause.range, end);
+            self.goto(nowhere(), end);
             self.bind(next);
             next = self.label();
             match &clause.test {
@@ -194,8 +201,9 @@ impl<'a> Compiler<'a, '_> {
         if let Some(value) = constant {
             self.emit_line(r.range, through);
             self.unwind_to(0, r.range)?;
+            let at = self.after_unwinding(0, r.range);
             let word = self.u.words.constant(value);
-            self.emit(r.range, Op::ReturnK, 0, 0, word);
+            self.emit(at, Op::ReturnK, 0, 0, word);
             self.resume_from(0);
             return Ok(());
         }
@@ -207,7 +215,8 @@ impl<'a> Compiler<'a, '_> {
             reg = copy;
         }
         self.unwind_to(0, r.range)?;
-        self.emit(r.range, Op::Return, reg, 0, 0);
+        let at = self.after_unwinding(0, r.range);
+        self.emit(at, Op::Return, reg, 0, 0);
         self.resume_from(0);
         Ok(())
     }
@@ -243,9 +252,16 @@ impl<'a> Compiler<'a, '_> {
         };
         self.emit_line(at, true);
         self.unwind_to(index + 1, at)?;
+        let at = self.after_unwinding(index + 1, at);
         self.goto(at, to);
         self.resume_from(index + 1);
         Ok(())
+    }
+
+    /// The place of what leaves the blocks from index `keep` on: cleanup code in between has the last word.
+    fn after_unwinding(&self, keep: usize, at: TextRange) -> TextRange {
+        let cleans = |b: &Block<'_>| matches!(b, Block::Finally { .. } | Block::With { .. });
+        if self.u.blocks[keep..].iter().any(cleans) { nowhere() } else { at }
     }
 
     fn forbid_in_except_star(&self, at: TextRange) -> Result<()> {

@@ -56,7 +56,7 @@ impl<'a> Compiler<'a, '_> {
         self.with_items(w, rest, body)?;
         self.close_block();
         self.call_exit(at, exit, is_async);
-        self.goto(at, end);
+        self.goto(nowhere(), end);
 
         self.bind(handler);
         self.with_handler(at, exit, exc, is_async, end);
@@ -102,8 +102,8 @@ impl<'a> Compiler<'a, '_> {
         self.u.release(m);
         self.emit(nowhere(), Op::Reraise, exc, 0, 0);
         self.bind(swallow);
-        self.emit(at, Op::PopExc, saved, 0, 0);
-        self.goto(at, end);
+        self.emit(nowhere(), Op::PopExc, saved, 0, 0);
+        self.goto(nowhere(), end);
         self.leave_handler(saved, cleanup);
     }
 

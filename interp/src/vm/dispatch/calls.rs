@@ -19,7 +19,7 @@ use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
 use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, LINK_INIT, LINK_TAGS, RunningFrame, Window};
 use crate::vm::special::Special;
-use adder_bytecode::FRAME_HEADER;
+use adder_bytecode::{FRAME_HEADER, Op};
 
 const H: usize = FRAME_HEADER as usize;
 
@@ -221,6 +221,28 @@ fn construct_native(f: F<'_>, at: usize, total: usize, kwnames: Option<Gc<Tuple>
     let result = init.call(vm, Args::new(f.regs(at - 1, total + 1), kwnames));
     f.set(at - 1, class);
     Some(result.map(|_| object))
+}
+
+/// Runs a call instruction whose callee is no Python function to its end, for monitoring.
+pub fn call_reported(f: F<'_>, op: Op) -> PyResult {
+    let at = f.a() + H;
+    match op {
+        Op::Call => call_slow(f, at, f.b(), None),
+        Op::CallKw => {
+            let names = kwnames(f);
+            call_slow(f, at, f.b() - names.len(), Some(names))
+        }
+        Op::CallEx => call_ex(f),
+        _ => {
+            let names = (op == Op::CallMethodKw).then(|| kwnames(f));
+            let positional = f.b() - names.map_or(0, |n| n.len());
+            if f.reg_opt(at - 1).is_some() {
+                call_slow(f, at, positional + 1, names)
+            } else {
+                call_slow(f, at + 1, positional, names)
+            }
+        }
+    }
 }
 
 /// Calls of classes: a Python class with the plain layout gets its instance here and runs `__init__` in a window.

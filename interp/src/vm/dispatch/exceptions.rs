@@ -13,6 +13,8 @@ use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
 use crate::vm::frame::{RunningFrame, Window};
+use crate::vm::tracing::event;
+use crate::vm::tracing::fire::Event;
 use adder_bytecode::{Insn, Op};
 
 /// Finds the handler of the pending exception, ending frames without one.
@@ -46,11 +48,21 @@ impl Unwinding {
             let exception = vm.pending().expect("an exception is pending while unwinding");
             let code = self.window.code();
             let index = code.index_of(self.pc) as u32;
-            // SAFETY: the pc is a live instruction.
-            let reraised = unsafe { *self.pc }.op() == Op::Reraise;
+            // What raises again leaves the traceback as it is; the live instruction may be instrumented.
+            let insn = code.as_ref().unit().insns[index as usize];
+            let reraised = match insn.op() {
+                Op::Reraise => true,
+                Op::Raise if insn.b() == 0 => vm.handled() == Some(exception),
+                _ => false,
+            };
             if !reraised {
                 self.add_traceback(vm, exception, index);
             }
+            let monitored = vm.monitored();
+            if monitored {
+                self.report(vm, if reraised { event::RERAISE } else { event::RAISE });
+            }
+            let exception = vm.pending().unwrap_or(exception);
             let handlers = &code.as_ref().unit().handlers;
             if let Some(h) = handlers.iter().find(|h| h.start <= index && index < h.end) {
                 vm.take_pending();
@@ -59,12 +71,43 @@ impl Unwinding {
                     *self.window.0.add(h.exc as usize) = Some(exception);
                     self.pc = code.entry().add(h.target as usize);
                 }
+                if monitored && self.report_handled(vm, exception).is_err() {
+                    continue;
+                }
                 return true;
+            }
+            if monitored {
+                self.report(vm, event::PY_UNWIND);
             }
             if self.leave(vm) {
                 return false;
             }
         }
+    }
+
+    fn event(&self, vm: &Vm, kind: usize) -> Event {
+        let (code, running) = (self.window.code(), RunningFrame { window: self.window, pc: self.pc });
+        Event { kind, code, index: code.index_of(self.pc), frame: vm.frame_object(running) }
+    }
+
+    /// Tells the tools about the pending exception.
+    #[cold]
+    fn report(&self, vm: &Vm, kind: usize) {
+        if vm.monitor.tools(kind) != 0 {
+            let at = self.event(vm, kind);
+            at.frame.as_ref().stand_in(at.index);
+            vm.fire_exception(at);
+            at.frame.place.set(None);
+        }
+    }
+
+    /// Tells the tools that the frame goes on with a handler.
+    #[cold]
+    fn report_handled(&self, vm: &Vm, exception: Value) -> PyResult<()> {
+        let at = self.event(vm, event::EXCEPTION_HANDLED);
+        at.frame.last_index.set(None);
+        vm.pc.set(self.pc);
+        vm.fire_global(at, &[exception])
     }
 
     fn add_traceback(&self, vm: &Vm, exception: Value, index: u32) {

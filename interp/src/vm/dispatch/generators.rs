@@ -6,7 +6,7 @@ use crate::object::header::{Gc, Kind};
 use crate::object::shape::{ShapeId, shape_id};
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
-use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, Window};
+use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, RunningFrame, Window};
 use crate::vm::special::Special;
 use adder_bytecode::ops::NO_DELEGATE;
 use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn};
@@ -129,6 +129,9 @@ pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>) -> Option<u64> {
         GeneratorState::Suspended => false,
         _ => return None,
     };
+    if vm.monitored() {
+        return None;
+    }
     let function = generator.function;
     let saved = generator.registers.as_ref().slots();
     let own = f.window().function().nregs.get() as usize;
@@ -223,12 +226,18 @@ impl Vm {
             self.set_handled(Some(own));
         }
         let pc = generator.pc.get();
+        if self.breaker_set() {
+            self.monitor_resume(generator, RunningFrame { window, pc }, created);
+        }
         let result = if let (Some(exception), None) = (self.pending(), sent) {
             // What the generator is handling becomes the context of what is thrown in.
             self.raise_value(exception);
             self.base.set(base);
             // A throw is raised by the instruction that suspended, or before the first one.
             let at = if created { pc } else { pc.wrapping_sub(1) };
+            if self.monitored() {
+                self.report_throw(RunningFrame { window, pc: at });
+            }
             // SAFETY: the window was set up above.
             unsafe { run_from_raise(self, at, base, function.words.get()) }
         } else {

@@ -10,7 +10,7 @@
 //! tracebacks and frame walks read it.
 //!
 //! Files by family: [`basic`], [`arith`], [`access`], [`calls`], [`containers`], [`control`], [`exceptions`],
-//! [`generators`], [`rare`].
+//! [`generators`], [`rare`]. Monitored code runs through [`instrumented`].
 
 pub mod access;
 pub mod arith;
@@ -20,11 +20,13 @@ pub mod containers;
 pub mod control;
 pub mod exceptions;
 pub mod generators;
+pub mod instrumented;
 pub mod matching;
 pub mod rare;
 
 use super::Vm;
 use super::frame::Window;
+use super::tracing::INSTRUMENTED;
 use crate::object::header::{Gc, Header};
 use crate::object::str::Str;
 use crate::value::{PyResult, Raised, Value};
@@ -260,6 +262,7 @@ macro_rules! handler_table {
         pub static HANDLERS: [Handler; 256] = {
             let mut table: [Handler; 256] = [invalid; 256];
             $(table[Op::$name as usize] = all::$name;)*
+            table[INSTRUMENTED as usize] = instrumented::instrumented;
             table
         };
     };
