@@ -17,7 +17,9 @@ use crate::object::complex::Complex;
 use crate::object::float::as_float;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use adder_bytecode::{CodeFlags, CodeRef, CodeUnit, Const, LocalKind, Pos, Positions, Word};
+use crate::vm::tracing::event;
+use adder_bytecode::ops::Role;
+use adder_bytecode::{CodeFlags, CodeRef, CodeUnit, Const, LocalKind, Op, Pos, Positions, Word};
 use adder_macros::pymethods;
 
 /// Locals that Python may see: not the compiler's own.
@@ -178,6 +180,29 @@ impl Code {
                 None => {}
             }
             run = line.map(|line| (i, line));
+        }
+        vm.iter(vm.list_from(rows))
+    }
+
+    /// Offsets of each conditional jump and of the places it leads to, the left one first.
+    #[pymethod]
+    fn co_branches(this: Gc<Code>, vm: &Vm) -> PyResult {
+        use crate::vm::dispatch::instrumented::{branch_side, branches};
+        let mut rows = vm.vec();
+        for (i, insn) in this.as_ref().unit().insns.iter().enumerate() {
+            let op = insn.op();
+            if op != Op::ForIter && !branches(op) {
+                continue;
+            }
+            let short = op.roles()[2] == Role::Jump16;
+            let distance = if short { insn.c_jump() as isize } else { insn.imm() as isize };
+            let taken = i.wrapping_add_signed(distance);
+            let (mut left, mut right) = (i + 1, taken);
+            if branch_side(op, i, taken) == event::BRANCH_LEFT {
+                (left, right) = (if op == Op::ForIter { i } else { taken }, i + 1);
+            }
+            let row = vm.new_tuple(&[i, left, right].map(|at| Value::small_int(Code::offset(at))));
+            rows.push(&vm.heap, row);
         }
         vm.iter(vm.list_from(rows))
     }

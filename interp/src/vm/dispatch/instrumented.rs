@@ -100,10 +100,11 @@ impl Step<'_> {
 
     fn run(self) -> PyResult<u64> {
         self.entered()?;
-        self.came_from()?;
-        let go = self.line()?;
-        if go != 0 {
-            return Ok(go);
+        for step in [Self::came_from, Self::line] {
+            let go = step(self)?;
+            if go != 0 {
+                return Ok(go);
+            }
         }
         let frame = self.frame();
         frame.last_index.set(Some(self.at.index as u32));
@@ -155,25 +156,42 @@ impl Step<'_> {
         result
     }
 
-    /// Jumps and branches are reported where they lead to.
-    fn came_from(self) -> PyResult<()> {
-        let Some(last) = self.frame().last_index.get().map(|i| i as usize) else { return Ok(()) };
-        let op = self.unit.insns[last].op();
-        if !op.is_jump() || op == Op::Send {
-            return Ok(());
-        }
-        let index = self.at.index;
-        let taken = index != last + 1;
-        let kind = match op {
-            Op::Jump | Op::JumpBack => event::JUMP,
-            // The body of a loop, and what is jumped over by a failed test, is on the left.
-            Op::ForIter if taken => event::BRANCH_LEFT,
-            Op::ForIter => event::BRANCH_RIGHT,
-            _ if taken == (index > last) => event::BRANCH_RIGHT,
-            _ => event::BRANCH_LEFT,
+    /// Jumps and branches are reported where they lead to. Where the frame goes on if not here.
+    fn came_from(self) -> PyResult<u64> {
+        let Some(last) = self.frame().last_index.get().map(|i| i as usize) else { return Ok(0) };
+        let Some(kind) = self.arrival(last) else { return Ok(0) };
+        let (vm, frame) = (self.f.vm, self.frame());
+        // A loop's item is stored by the instruction that fetches it: the body begins there.
+        let to = if kind == event::BRANCH_LEFT && self.unit.insns[last].op() == Op::ForIter {
+            last
+        } else {
+            self.at.index
         };
-        let to = self.f.vm.new_int(Code::offset(index));
-        self.f.vm.fire(Event { kind, index: last, ..self.at }, &[to])
+        let to = vm.new_int(Code::offset(to));
+        let line = self.monitoring.line(self.unit, last);
+        frame.place.set(Some((line, Code::offset(last))).filter(|_| line != 0));
+        let result = vm.fire(Event { kind, index: last, ..self.at }, &[to]);
+        frame.place.set(None);
+        result?;
+        Ok(self.sent_elsewhere())
+    }
+
+    /// The event that getting here from instruction `last` is.
+    fn arrival(self, last: usize) -> Option<usize> {
+        let (op, index) = (self.unit.insns[last].op(), self.at.index);
+        if self.op == Op::ForIter && op != Op::ForIter && !branches(op) {
+            // The bottom of a loop stands for a jump to its top, but not when the loop is entered.
+            return self.goes_round().then_some(event::JUMP);
+        }
+        if op == Op::ForIter || branches(op) {
+            return Some(branch_side(op, last, index));
+        }
+        if !matches!(op, Op::Jump | Op::JumpBack) || self.op == Op::Send {
+            return None;
+        }
+        // Handlers are out of the way in CPython: no jump leads around them.
+        let around_handler = self.unit.handlers.iter().any(|h| h.target as usize == last + 1);
+        (!around_handler).then_some(event::JUMP)
     }
 
     /// The line event, if one is due. Where the frame goes on if not here.
@@ -362,4 +380,17 @@ impl Step<'_> {
             None => Ok(DONE),
         }
     }
+}
+
+/// Whether the instruction is a conditional jump other than a loop's.
+pub fn branches(op: Op) -> bool {
+    op.is_jump() && !matches!(op, Op::Jump | Op::JumpBack | Op::Send | Op::ForIter)
+}
+
+/// The branch that leads from a conditional jump at `from` to `to`: the way into a loop's body, and the one not taken by the jump over
+/// what a test guards, are on the left.
+pub fn branch_side(op: Op, from: usize, to: usize) -> usize {
+    let taken = to != from + 1;
+    let left = if op == Op::ForIter { taken } else { taken != (to > from) };
+    if left { event::BRANCH_LEFT } else { event::BRANCH_RIGHT }
 }

@@ -91,6 +91,16 @@ pub const PROFILE: usize = 6;
 /// The tool behind `sys.settrace`.
 pub const TRACE: usize = 7;
 
+/// Events that any instruction may have to report.
+const EVERYWHERE: [usize; 6] = [
+    event::LINE,
+    event::INSTRUCTION,
+    event::JUMP,
+    event::BRANCH_LEFT,
+    event::BRANCH_RIGHT,
+    event::STOP_ITERATION,
+];
+
 /// What the interpreter knows of its tools.
 #[derive(Default)]
 pub struct Monitor {
@@ -99,6 +109,8 @@ pub struct Monitor {
     /// Changes when `restart_events` revives disabled events.
     epoch: Cell<u64>,
     active: Cell<bool>,
+    /// Some code has every instruction instrumented.
+    every: Cell<bool>,
     /// Global events of each tool.
     pub events: [Cell<u32>; TOOLS],
     pub callbacks: [[Cell<Option<Value>>; event::COUNT]; TOOLS],
@@ -250,7 +262,7 @@ impl CodeMonitoring {
         self.instrumented.set(any);
         use event::*;
         let wanted = |events: &[usize]| events.iter().any(|&e| self.active[e].get() != 0);
-        let every = wanted(&[LINE, INSTRUCTION, JUMP, BRANCH_LEFT, BRANCH_RIGHT, STOP_ITERATION]);
+        let every = wanted(&EVERYWHERE);
         for (i, (live, insn)) in code.as_ref().insns().iter().zip(&unit.insns).enumerate() {
             let patch = any
                 && (every
@@ -294,10 +306,13 @@ impl Vm {
         let active = monitor.locals.get() > 0 || monitor.events.iter().any(|e| e.get() != 0);
         if !active {
             monitor.active.set(false);
+            monitor.every.set(false);
             self.clear_breaker(breaker::TRACE);
             return;
         }
-        let first = !monitor.active.replace(true);
+        let newly_active = !monitor.active.replace(true);
+        let every = monitor.locals.get() > 0 || EVERYWHERE.iter().any(|&e| monitor.tools(e) != 0);
+        let first = !monitor.every.replace(every) && every || newly_active;
         self.set_breaker(breaker::TRACE);
         self.for_each_thread(|thread| {
             for running in thread.frames() {
