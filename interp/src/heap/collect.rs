@@ -353,7 +353,7 @@ impl Heap {
                 if live && dead {
                     r.clear();
                     if r.callback().is_some() {
-                        queue.push(*r);
+                        queue.push_back(*r);
                     }
                 }
                 live && !dead
@@ -382,7 +382,7 @@ impl Heap {
         let mut queue = self.finalize_queue.borrow_mut();
         for header in &dead {
             header.set(flag::FINALIZED);
-            queue.push(header.as_value());
+            queue.push_back(header.as_value());
         }
         for header in dead {
             tracer.mark(header);

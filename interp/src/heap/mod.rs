@@ -34,7 +34,7 @@ use crate::object::weakref::WeakRef;
 use crate::value::Value;
 use space::Space;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// A stretch of a block filled since the last collection.
 pub(crate) struct YoungRange {
@@ -114,9 +114,9 @@ pub struct Heap {
     /// Weak references by address of their target. The references themselves are weakly held too.
     pub(crate) weakrefs: RefCell<HashMap<usize, Vec<Gc<WeakRef>>>>,
     /// Objects whose finalizer has to run, referrers first.
-    pub finalize_queue: RefCell<Vec<Value>>,
+    pub finalize_queue: RefCell<VecDeque<Value>>,
     /// Cleared weak references whose callback has to run.
-    pub callback_queue: RefCell<Vec<Gc<WeakRef>>>,
+    pub callback_queue: RefCell<VecDeque<Gc<WeakRef>>>,
     /// Shapes by id; the collector drops those whose class died. Ids are not used twice.
     pub(crate) shapes: ShapeTable,
     /// Shapes below this index are older than the last collection.

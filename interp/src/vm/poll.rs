@@ -51,7 +51,7 @@ impl Vm {
         }
         let pending = self.take_pending();
         loop {
-            let callback: Option<Gc<WeakRef>> = pop_front(&mut self.heap.callback_queue.borrow_mut());
+            let callback: Option<Gc<WeakRef>> = self.heap.callback_queue.borrow_mut().pop_front();
             if let Some(reference) = callback {
                 if let Some(callback) = reference.take_callback()
                     && let Err(Raised) = self.call(callback, &[reference.value()])
@@ -60,7 +60,7 @@ impl Vm {
                 }
                 continue;
             }
-            let dead: Option<Value> = pop_front(&mut self.heap.finalize_queue.borrow_mut());
+            let dead: Option<Value> = self.heap.finalize_queue.borrow_mut().pop_front();
             let Some(object) = dead else { break };
             self.finalize(object);
         }
@@ -171,10 +171,6 @@ impl Vm {
             hook(self);
         }
     }
-}
-
-fn pop_front<T>(queue: &mut Vec<T>) -> Option<T> {
-    if queue.is_empty() { None } else { Some(queue.remove(0)) }
 }
 
 /// Overwrites the part of the native stack that calls have used and left.
