@@ -249,16 +249,27 @@ fn stream(vm: &Vm, name: &str) -> Option<Value> {
     vm.sys.get_str(vm.intern(name)).filter(|s| !s.is_none())
 }
 
+/// Whether the program has closed a stream; one that cannot tell counts as open.
+fn is_closed(vm: &Vm, stream: Value) -> bool {
+    let closed = vm.getattr_str(stream, "closed").and_then(|closed| vm.truthy(closed));
+    closed.unwrap_or_else(|_| {
+        vm.take_pending();
+        false
+    })
+}
+
 /// Flushes the standard streams; a failure there is exit code 120.
 fn flush_streams(vm: &Vm, code: i32) -> i32 {
     let mut result = code;
     if let Some(stdout) = stream(vm, "stdout")
+        && !is_closed(vm, stdout)
         && vm.call_method(stdout, "flush", &[]).is_err()
     {
         vm.write_unraisable("Exception ignored while flushing sys.stdout", stdout);
         result = 120;
     }
     if let Some(stderr) = stream(vm, "stderr")
+        && !is_closed(vm, stderr)
         && vm.call_method(stderr, "flush", &[]).is_err()
     {
         vm.take_pending();

@@ -43,7 +43,10 @@ impl Vm {
         // The dict of `type` has the descriptor under this name: only Python classes keep the module there.
         match cls.def {
             Some(def) => Some(self.intern(def.module).value()),
-            None if !cls.has(type_flag::HEAP) => Some(self.names.builtins.value()),
+            None if !cls.has(type_flag::HEAP) => {
+                let own = cls.dict.get().get_str(self.names.__module__).filter(|v| v.is::<Str>());
+                Some(own.unwrap_or(self.names.builtins.value()))
+            }
             None => cls.dict.get().get_str(self.names.__module__),
         }
     }

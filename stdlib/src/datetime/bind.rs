@@ -55,6 +55,10 @@ pub fn bind<const N: usize>(vm: &Vm, args: Args<'_>, sig: &Signature) -> PyResul
         }
     }
     if let Some(i) = (0..sig.required).find(|&i| bound[i].is_none()) {
+        // What comes before is converted first.
+        for value in bound[..i].iter().flatten() {
+            int(vm, *value)?;
+        }
         let (name, at) = (sig.names[i], i + 1);
         return Err(vm.type_error(format!("{function} missing required argument '{name}' (pos {at})")));
     }
@@ -96,6 +100,9 @@ pub fn pickled_state(vm: &Vm, value: Value, length: usize, what: &str) -> PyResu
 /// Raises the TypeError of an argument that is of the wrong class.
 #[cold]
 pub fn must_be(vm: &Vm, function: &str, position: usize, expected: &str, given: Value) -> Raised {
-    let given = adder_interp::native::args::type_name(vm, given);
+    let given = match given.is_none() {
+        true => "None".to_owned(),
+        false => adder_interp::native::args::type_name(vm, given),
+    };
     vm.type_error(format!("{function}() argument {position} must be {expected}, not {given}"))
 }

@@ -348,7 +348,10 @@ impl Moment {
     }
     /// format -> strftime() style string.
     #[pymethod(sig = "($self, format)")]
-    fn strftime(this: Gc<Native<Moment>>, vm: &Vm, format: Gc<Str>) -> PyResult {
+    fn strftime(this: Gc<Native<Moment>>, vm: &Vm, format: Value) -> PyResult {
+        let Some(format) = format.downcast::<Str>() else {
+            return Err(must_be(vm, "strftime", 1, "str", format));
+        };
         let tuple = vm.call_method(this.value(), "timetuple", &[])?;
         let formatted = Formatted {
             date: this.ymd(),

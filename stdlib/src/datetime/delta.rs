@@ -8,6 +8,7 @@ use adder_interp::object::float::as_float;
 use adder_interp::object::header::Gc;
 use adder_interp::object::int::as_int;
 use adder_interp::object::native::Native;
+use adder_interp::object::tuple::Tuple;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
@@ -167,6 +168,24 @@ fn divide_nearest(n: &BigInt, by: &BigInt) -> BigInt {
     if twice > by || (twice == by && odd) { quotient + 1 } else { quotient }
 }
 
+/// A float as a fraction: what its `as_integer_ratio` says, which a subclass may have replaced.
+fn ratio_of(vm: &Vm, value: Value, x: f64) -> PyResult<(BigInt, BigInt)> {
+    if value.is_float() || vm.type_of(value) == vm.types.float {
+        return ratio(vm, x);
+    }
+    let answer = vm.call_method(value, "as_integer_ratio", &[])?;
+    let Some(pair) = answer.downcast::<Tuple>() else {
+        let given = vm.type_of(answer).name();
+        return Err(vm.type_error(format!(
+            "unexpected return type from as_integer_ratio(): expected tuple, not '{given}'"
+        )));
+    };
+    match pair.as_ref().iter().as_slice() {
+        &[n, d] => Ok((vm.index(n)?.to_big().into_owned(), vm.index(d)?.to_big().into_owned())),
+        _ => Err(vm.value_error("unexpected return value from as_integer_ratio(): expected a 2-tuple")),
+    }
+}
+
 /// A finite float as a fraction.
 fn ratio(vm: &Vm, x: f64) -> PyResult<(BigInt, BigInt)> {
     if x.is_nan() {
@@ -207,7 +226,10 @@ fn multiplied(vm: &Vm, this: &Delta, other: Value) -> PyResult {
         return from_big(vm, &total);
     }
     if let Some(x) = as_float(other) {
-        let (n, d) = ratio(vm, x)?;
+        let (n, d) = ratio_of(vm, other, x)?;
+        if d == BigInt::ZERO {
+            return Err(division_by_zero(vm));
+        }
         return from_big(vm, &divide_nearest(&(BigInt::from(this.total()) * n), &d));
     }
     Ok(Value::not_implemented())
@@ -397,7 +419,7 @@ impl Delta {
             return vm.binary_op(BinaryOp::TrueDiv, a, b, false);
         }
         if let Some(x) = as_float(other) {
-            let (n, d) = ratio(vm, x)?;
+            let (n, d) = ratio_of(vm, other, x)?;
             if n == BigInt::ZERO {
                 return Err(division_by_zero(vm));
             }

@@ -35,14 +35,14 @@ impl Formatted {
         match c {
             'z' => out.push_str(&self.offset(vm, "")?),
             'Z' => {
-                if let Some(name) = zone_name(vm, self.tzinfo, self.argument)?.downcast::<Str>() {
+                let name = zone_name(vm, self.tzinfo, self.argument)?;
+                if !name.is_none() {
                     // What it says is no directive.
-                    for c in name.chars() {
-                        push(out, c);
-                        if c == '%' as u32 {
-                            push(out, c);
-                        }
-                    }
+                    let doubled = [vm.new_str("%"), vm.new_str("%%")];
+                    let Some(name) = vm.call_method(name, "replace", &doubled)?.downcast::<Str>() else {
+                        return Err(vm.type_error("tzname.replace() did not return a string"));
+                    };
+                    name.chars().for_each(|c| push(out, c));
                 }
             }
             'f' => out.push_str(&format!("{:06}", self.clock.micro)),

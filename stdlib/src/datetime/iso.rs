@@ -160,8 +160,8 @@ fn parse_clock(text: &[u32]) -> Option<[i32; 4]> {
         let (value, after) = digits(rest, 2)?;
         parts[i] = value;
         rest = after;
-        match rest.first().and_then(|&c| char::from_u32(c)) {
-            None => return Some(parts),
+        let Some(&next) = rest.first() else { return Some(parts) };
+        match char::from_u32(next) {
             Some('.' | ',') if i == 2 => {
                 parts[3] = parse_fraction(&rest[1..])?;
                 return Some(parts);
@@ -172,7 +172,7 @@ fn parse_clock(text: &[u32]) -> Option<[i32; 4]> {
             }
             Some(':') if colons && i < 2 => rest = &rest[1..],
             Some(_) if !colons && i < 2 => {}
-            Some(_) => return None,
+            _ => return None,
         }
     }
     None

@@ -1,6 +1,6 @@
 //! `time`: a time of day, perhaps with a zone.
 
-use super::bind::{Signature, bind, pickled_state};
+use super::bind::{Signature, bind, must_be, pickled_state};
 use super::clock::Clock;
 use super::date::{format_object, iso_text, only_keywords, strptime};
 use super::delta;
@@ -208,7 +208,7 @@ impl Time {
             None => None,
             Some(v) => match v.downcast::<Str>() {
                 Some(text) => Some(vm.utf8_text(text)?),
-                None => return Err(super::bind::must_be(vm, "isoformat", 1, "str", v)),
+                None => return Err(must_be(vm, "isoformat", 1, "str", v)),
             },
         };
         let mut text = TimeSpec::of(vm, timespec.as_deref())?.write(&self.clock);
@@ -240,7 +240,10 @@ impl Time {
 
     /// format -> strftime() style string.
     #[pymethod(sig = "($self, format)")]
-    fn strftime(this: Gc<Native<Time>>, vm: &Vm, format: Gc<Str>) -> PyResult {
+    fn strftime(this: Gc<Native<Time>>, vm: &Vm, format: Value) -> PyResult {
+        let Some(format) = format.downcast::<Str>() else {
+            return Err(must_be(vm, "strftime", 1, "str", format));
+        };
         let date = (1900, 1, 1);
         let tuple = time_tuple(vm, date, &this.clock, -1)?;
         let (clock, tzinfo) = (this.clock, this.tzinfo);

@@ -114,6 +114,11 @@ fn open_file(vm: &Vm, file: Value, mode: &str, how: &Opening) -> PyResult {
         &[file, vm.new_str(&raw_mode), Value::bool(how.closefd), how.opener.unwrap_or(none)],
     )?;
     let is_terminal = how.buffering != 0 && vm.truthy(vm.call_method(raw, "isatty", &[])?)?;
+    if binary && how.buffering == 1 {
+        let text = "line buffering (buffering=1) isn't supported in binary mode, \
+                    the default buffer size will be used";
+        crate::warn::warn(vm, vm.exceptions.runtime_warning, text, 1, None)?;
+    }
     let line_buffering = !binary && (how.buffering == 1 || (how.buffering < 0 && is_terminal));
     if how.buffering == 0 {
         if binary {

@@ -32,14 +32,13 @@ static ESCAPES: [u8; 128] = {
 pub fn quote_ascii(text: UnitsRef<'_>, out: &mut StrBuilder) {
     out.push_ascii(b"\"");
     match text {
-        UnitsRef::Latin1 { units, ascii: true } => quote_bytes(units, out),
+        UnitsRef::Latin1 { units, ascii: true } if !units.contains(&0x7F) => quote_bytes(units, out),
         _ => {
             for c in text.iter() {
                 match c {
                     0..0x20 | 0x22 | 0x5C => push_escape(c, out),
                     0..0x7F => out.push(c),
-                    0x7F => out.push(c),
-                    0x80..0x1_0000 => push_hex(c, out),
+                    0x7F..0x1_0000 => push_hex(c, out),
                     _ => {
                         let c = c - 0x1_0000;
                         push_hex(0xD800 | c >> 10, out);

@@ -228,6 +228,7 @@ fn path_object(vm: &Vm, value: Value) -> PyResult<Option<PathText>> {
     }
     match vm.special_of(value, Special::Fspath) {
         None => Ok(None),
+        Some(raw) if raw.is_none() => Ok(None),
         Some(raw) => {
             let path = vm.call_method_raw(raw, value, &[])?;
             text(path).map(Some).ok_or_else(|| {
@@ -276,8 +277,17 @@ impl FromArg for FsString {
 #[derive(Clone, Copy, Debug)]
 pub struct Fd(pub i32);
 
+/// Warns about a bool where a descriptor belongs.
+fn warn_of_bool(vm: &Vm, value: Value) -> PyResult<()> {
+    if value.as_bool().is_none() {
+        return Ok(());
+    }
+    crate::warn::warn(vm, vm.exceptions.runtime_warning, "bool is used as a file descriptor", 1, None)
+}
+
 impl Fd {
     fn of_index(vm: &Vm, value: Value) -> PyResult<Fd> {
+        warn_of_bool(vm, value)?;
         let n = vm.index(value)?;
         let limit = if n.is_negative() { "less than minimum" } else { "greater than maximum" };
         match n.to_i64().and_then(|n| i32::try_from(n).ok()) {
@@ -313,6 +323,7 @@ pub struct FileLike(pub i32);
 impl FileLike {
     pub fn of(vm: &Vm, value: Value) -> PyResult<FileLike> {
         use adder_interp::object::int::as_int;
+        warn_of_bool(vm, value)?;
         let number = match as_int(value) {
             Some(n) => n,
             None => {

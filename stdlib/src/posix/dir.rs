@@ -51,26 +51,24 @@ impl Stream {
     }
 
     /// The next entry that is neither `.` nor `..`.
-    fn next(&self, vm: &Vm) -> Result<Option<RawEntry>, i32> {
-        vm.allow_threads(|| {
-            loop {
-                // SAFETY: the address of this thread's error number.
-                unsafe { *libc::__errno_location() = 0 };
-                let entry = c!(readdir(self.0));
-                if entry.is_null() {
-                    let error = errno();
-                    return if error == 0 { Ok(None) } else { Err(error) };
-                }
-                // SAFETY: the entry is valid until the next call on this stream; its name ends with a null byte.
-                let (name, inode, kind) = unsafe {
-                    let e = &*entry;
-                    (CStr::from_ptr(e.d_name.as_ptr()), e.d_ino, e.d_type)
-                };
-                if !matches!(name.to_bytes(), b"." | b"..") {
-                    return Ok(Some(RawEntry { name: name.to_owned(), inode, kind }));
-                }
+    fn next(&self) -> Result<Option<RawEntry>, i32> {
+        loop {
+            // SAFETY: the address of this thread's error number.
+            unsafe { *libc::__errno_location() = 0 };
+            let entry = c!(readdir(self.0));
+            if entry.is_null() {
+                let error = errno();
+                return if error == 0 { Ok(None) } else { Err(error) };
             }
-        })
+            // SAFETY: the entry is valid until the next call on this stream; its name ends with a null byte.
+            let (name, inode, kind) = unsafe {
+                let e = &*entry;
+                (CStr::from_ptr(e.d_name.as_ptr()), e.d_ino, e.d_type)
+            };
+            if !matches!(name.to_bytes(), b"." | b"..") {
+                return Ok(Some(RawEntry { name: name.to_owned(), inode, kind }));
+            }
+        }
     }
 }
 
@@ -91,7 +89,7 @@ pub fn listdir(vm: &Vm, path: Option<PathFdOrNone>) -> PyResult {
     let fail = |e| vm.errno_error(e, path.object, None);
     let stream = Stream::open(vm, &path).map_err(fail)?;
     let mut names = vm.vec();
-    while let Some(entry) = stream.next(vm).map_err(fail)? {
+    while let Some(entry) = stream.next().map_err(fail)? {
         let name = path.result(vm, entry.name.to_bytes());
         names.push(&vm.heap, name);
     }
@@ -136,17 +134,17 @@ impl ScandirIterator {
 
     #[pymethod(name = "__next__")]
     fn next(&self, vm: &Vm) -> PyResult<Option<Value>> {
-        let stream = self.stream.borrow();
-        let Some(open) = stream.as_ref() else { return Ok(None) };
-        match open.next(vm) {
+        let next = match self.stream.borrow().as_ref() {
+            Some(open) => open.next(),
+            None => return Ok(None),
+        };
+        match next {
             Ok(Some(entry)) => self.entry(vm, entry).map(Some),
             Ok(None) => {
-                drop(stream);
                 self.close();
                 Ok(None)
             }
             Err(e) => {
-                drop(stream);
                 self.close();
                 Err(vm.errno_error(e, self.path, None))
             }

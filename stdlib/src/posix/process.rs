@@ -334,7 +334,7 @@ struct SpawnOptions {
     scheduler: Option<Value>,
 }
 
-fn attributes(vm: &Vm, options: &SpawnOptions) -> PyResult<Attributes> {
+fn attributes(vm: &Vm, name: &str, options: &SpawnOptions) -> PyResult<Attributes> {
     // SAFETY: initialised by the next call before anything looks at it.
     let mut attributes = Attributes(unsafe { std::mem::zeroed() });
     let raw: *mut _ = &mut attributes.0;
@@ -362,7 +362,10 @@ fn attributes(vm: &Vm, options: &SpawnOptions) -> PyResult<Attributes> {
         flags |= libc::POSIX_SPAWN_SETSIGDEF;
     }
     if let Some(scheduler) = options.scheduler.filter(|v| !v.is_none()) {
-        let Some(pair) = scheduler.downcast::<Tuple>().filter(|t| t.len() == 2) else {
+        let Some(pair) = scheduler.downcast::<Tuple>() else {
+            return Err(vm.type_error(format!("{name}: scheduler must be a tuple or None")));
+        };
+        let Some(pair) = Some(pair).filter(|t| t.len() == 2) else {
             return Err(vm.type_error("A scheduler tuple must have two elements"));
         };
         if !pair[0].is_none() {
@@ -400,7 +403,7 @@ fn spawn(
         _ => return Err(vm.type_error(format!("{name}: environment must be a mapping object or None"))),
     };
     let actions = file_actions(vm, actions)?;
-    let attributes = attributes(vm, options)?;
+    let attributes = attributes(vm, name, options)?;
     crate::io::flush_before_spawn(vm);
     let mut pid = 0;
     let actions = actions.as_ref().map_or(std::ptr::null(), |a| &a.raw);

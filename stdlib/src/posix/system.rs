@@ -402,7 +402,7 @@ pub fn listxattr(vm: &Vm, path: Option<PathFdOrNone>, follow_symlinks: bool) -> 
 /// Create and return a timer file descriptor.
 #[pyfunction(module = "posix", sig = "(clockid, /, *, flags=0)")]
 pub fn timerfd_create(vm: &Vm, clockid: i32, flags: i32) -> PyResult<i64> {
-    sys!(vm, timerfd_create(clockid, flags)).check(vm)
+    sys!(vm, timerfd_create(clockid, flags | libc::TFD_CLOEXEC)).check(vm)
 }
 
 fn timer_value(vm: &Vm, spec: &libc::itimerspec, in_ns: bool) -> PyResult {
