@@ -19,8 +19,8 @@ impl FromPython<'_> {
     /// An expression in a context, which its nodes must agree with.
     pub fn expr(&self, v: Value, ctx: ExprContext) -> PyResult<Expr> {
         self.vm.check_native_stack(" during ast construction")?;
+        let (range, node_index) = (self.at(v, "expr")?, index());
         let node = self.kind_in(v, "expr")?;
-        let (range, node_index) = (self.at(v, node)?, index());
         self.check_context(v, node, ctx)?;
         Ok(match node {
             Node::BoolOp => {
@@ -295,8 +295,8 @@ impl FromPython<'_> {
             if part.is_none() {
                 return Err(self.value_error("None disallowed in expression list"));
             }
+            let at = self.at(part, "expr")?;
             let kind = self.kind_in(part, "expr")?;
-            let at = self.at(part, kind)?;
             match kind {
                 Node::FormattedValue | Node::Interpolation => Ok(vec![self.field(part, kind, at)?]),
                 Node::JoinedStr => self.elements(part, kind, at),
@@ -334,8 +334,8 @@ impl FromPython<'_> {
         let format_spec = match self.optional(v, "format_spec")? {
             None => None,
             Some(spec) => {
+                let range = self.at(spec, "expr")?;
                 let kind = self.kind_in(spec, "expr")?;
-                let range = self.at(spec, kind)?;
                 let elements = match kind {
                     Node::JoinedStr | Node::FormattedValue => self.elements(spec, kind, range)?,
                     _ => return Err(self.value_error("format_spec must be a JoinedStr")),
@@ -380,8 +380,8 @@ impl FromPython<'_> {
 
     fn pattern(&self, v: Value, star: bool) -> PyResult<Pattern> {
         self.vm.check_native_stack(" during ast construction")?;
+        let (range, node_index) = (self.at(v, "pattern")?, index());
         let node = self.kind_in(v, "pattern")?;
-        let (range, node_index) = (self.at(v, node)?, index());
         Ok(match node {
             Node::MatchValue => {
                 let value = self.boxed(v, node, "value")?;

@@ -154,9 +154,8 @@ impl<'a> FromPython<'a> {
     }
 
     /// The place of a node, as a range that stands for a row of the table.
-    pub fn at(&self, v: Value, node: Node) -> PyResult<TextRange> {
-        let base = node.row().0.base;
-        let owner = if base == super::nodes::ROOT { node.row().1 } else { base };
+    /// `owner` is what messages call it, the group or the class.
+    pub fn at(&self, v: Value, owner: &str) -> PyResult<TextRange> {
         let number = |name: &str| -> PyResult<Option<i32>> {
             self.optional(v, name)?.map(|found| self.int(found)).transpose()
         };
@@ -259,8 +258,8 @@ impl<'a> FromPython<'a> {
     fn stmt(&self, v: Value) -> PyResult<Stmt> {
         use ruff_python_ast as ast;
         self.vm.check_native_stack(" during ast construction")?;
+        let (range, node_index) = (self.at(v, "stmt")?, index());
         let node = self.kind_in(v, "stmt")?;
-        let (range, node_index) = (self.at(v, node)?, index());
         Ok(match node {
             Node::FunctionDef | Node::AsyncFunctionDef => self.function(v, node, range)?,
             Node::ClassDef => self.class(v, node, range)?,
@@ -426,7 +425,7 @@ impl<'a> FromPython<'a> {
     pub fn arguments(&self, v: Value, node: Node, name: &str, range: TextRange) -> PyResult<Arguments> {
         let args = self.exprs(v, node, name, ExprContext::Load)?;
         let keywords = self.list(v, node, "keywords", |k| {
-            let at = self.at(k, Node::keyword)?;
+            let at = self.at(k, "keyword")?;
             let arg = self.optional_identifier(k, "arg", at)?;
             let value = self.required_expr(k, Node::keyword, "value")?;
             Ok(Keyword { range: at, node_index: index(), arg, value })
@@ -479,8 +478,8 @@ impl<'a> FromPython<'a> {
     }
 
     fn handler(&self, v: Value) -> PyResult<ExceptHandler> {
+        let range = self.at(v, "excepthandler")?;
         let node = self.kind_in(v, "excepthandler")?;
-        let range = self.at(v, node)?;
         let type_ = self.optional_expr(v, "type")?;
         let name = self.optional_identifier(v, "name", range)?;
         let body = self.body(v, node)?.into();
@@ -495,7 +494,7 @@ impl<'a> FromPython<'a> {
 
     fn aliases(&self, v: Value, node: Node) -> PyResult<Vec<Alias>> {
         self.list(v, node, "names", |a| {
-            let range = self.at(a, Node::alias)?;
+            let range = self.at(a, "alias")?;
             let name = self.identifier(self.required(a, Node::alias, "name")?, range)?;
             let asname = self.optional_identifier(a, "asname", range)?;
             Ok(Alias { range, node_index: index(), name, asname })
@@ -543,7 +542,7 @@ impl<'a> FromPython<'a> {
     }
 
     fn parameter(&self, v: Value) -> PyResult<Parameter> {
-        let range = self.at(v, Node::arg)?;
+        let range = self.at(v, "arg")?;
         let name = self.identifier(self.required(v, Node::arg, "arg")?, range)?;
         let annotation = self.optional_expr(v, "annotation")?;
         Ok(Parameter { range, node_index: index(), name, annotation })
@@ -551,8 +550,8 @@ impl<'a> FromPython<'a> {
 
     fn type_params(&self, v: Value, owner: Node) -> PyResult<Option<Box<TypeParams>>> {
         let type_params = self.list(v, owner, "type_params", |p| {
+            let (range, node_index) = (self.at(p, "type_param")?, index());
             let node = self.kind_in(p, "type_param")?;
-            let (range, node_index) = (self.at(p, node)?, index());
             let name = self.identifier(self.required(p, node, "name")?, range)?;
             let default = self.optional_expr(p, "default_value")?;
             Ok(match node {

@@ -4,7 +4,7 @@ use super::Compiler;
 use super::code::{Label, Reg};
 use crate::error::Result;
 use crate::names::NameId;
-use crate::source::nowhere;
+use crate::source::{Source, nowhere};
 use adder_bytecode::{Const, Op};
 use ruff_python_ast::{
     Expr, Operator, Pattern, PatternMatchClass, PatternMatchMapping, PatternMatchOr, PatternMatchSequence,
@@ -86,7 +86,7 @@ impl<'a> Compiler<'a, '_> {
         match p {
             Pattern::MatchValue(v) => {
                 let at = v.range;
-                if !is_value_pattern(&v.value) {
+                if !is_value_pattern(self.source, &v.value) {
                     return self.error("patterns may only match literals and attribute lookups", at);
                 }
                 match self.constant(&v.value) {
@@ -387,16 +387,22 @@ impl<'a> Compiler<'a, '_> {
 }
 
 /// Literals, attributes, and the sums that spell complex numbers.
-fn is_value_pattern(e: &Expr) -> bool {
+fn is_value_pattern(source: &Source<'_>, e: &Expr) -> bool {
+    // A tree that did not come from text has the values of its numbers beside it.
+    let is_number = |e: &Expr| match e {
+        Expr::NumberLiteral(_) => true,
+        Expr::EllipsisLiteral(l) => source.constant_at(l.range).is_some(),
+        _ => false,
+    };
     match e {
-        Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::NumberLiteral(_) | Expr::Attribute(_) => true,
-        Expr::UnaryOp(u) => u.op == UnaryOp::USub && matches!(*u.operand, Expr::NumberLiteral(_)),
+        Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::Attribute(_) => true,
+        Expr::UnaryOp(u) => u.op == UnaryOp::USub && is_number(&u.operand),
         Expr::BinOp(b) => {
             matches!(b.op, Operator::Add | Operator::Sub)
-                && is_value_pattern(&b.left)
-                && is_value_pattern(&b.right)
+                && is_value_pattern(source, &b.left)
+                && is_value_pattern(source, &b.right)
         }
-        _ => false,
+        e => is_number(e),
     }
 }
 
