@@ -317,7 +317,7 @@ fn own_variables(x: &mut Vec<(String, Option<String>)>) {
         .filter_map(|(name, value)| {
             let name =
                 name.into_string().ok()?.strip_prefix("ADDER_")?.to_ascii_lowercase().replace('_', "-");
-            OWN_OPTIONS.contains(&name.as_str()).then(|| {
+            (OWN_OPTIONS.contains(&name.as_str()) || adder_jit::options::NAMES.contains(&name.as_str())).then(|| {
                 let value = String::from_utf8_lossy(&value.into_vec()).into_owned();
                 (name, Some(value).filter(|v| !v.is_empty()))
             })
@@ -328,9 +328,9 @@ fn own_variables(x: &mut Vec<(String, Option<String>)>) {
     x.splice(0..0, found);
 }
 
-/// Our `-X` options.
+/// Our `-X` options, beside those of the compiled tier.
 pub const OWN_OPTIONS: &[&str] =
-    &["dump", "jit", "jit-stats", "gc-stress", "gc-poison", "gc-verify", "heap-limit", "stack-size"];
+    &["dump", "gc-stress", "gc-poison", "gc-verify", "heap-limit", "stack-size"];
 
 fn own_options(config: &mut Config, x: &[(String, Option<String>)]) -> Result<(), Stop> {
     let mut heap = HeapOptions::default();
@@ -351,7 +351,8 @@ fn own_options(config: &mut Config, x: &[(String, Option<String>)]) -> Result<()
         }
     }
     config.heap = heap;
-    Ok(())
+    // Checked here, read when the tier is attached.
+    adder_jit::options::Options::parse(x, &[]).map(drop).map_err(|e| Stop::fatal("options", &e))
 }
 
 /// A number with an optional suffix k, M or G.

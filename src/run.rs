@@ -21,6 +21,10 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
         Err(Raised) => return fatal("cannot make the built-in classes"),
     };
     vm.set_native_stack(stack_top, stack_size);
+    let jit = adder_jit::options::Options::parse(&command.config.x_options, &command.config.dump);
+    if let Err(e) = jit.and_then(|options| adder_jit::attach(vm, options)) {
+        return fatal(&e);
+    }
     if vm.bring_up(&paths).and_then(|()| adder_stdlib::start(vm)).is_err() {
         if let Some(exception) = vm.take_pending() {
             vm.print_uncaught(exception);
@@ -232,6 +236,9 @@ fn shut_down(vm: &Vm, code: i32) -> i32 {
     let code = flush_streams(vm, code);
     vm.forget_modules();
     adder_stdlib::finish(vm);
+    if let Some(tier) = vm.tier.get() {
+        tier.finish(vm);
+    }
     flush_streams(vm, code)
 }
 

@@ -28,6 +28,9 @@ impl Feedback {
     pub const FELL_THROUGH: u8 = 1 << 6;
     /// Static, set by the compiler on a binary operator that came from an augmented assignment.
     pub const INPLACE: u8 = 1 << 7;
+    /// Loops: a range iterator, a list iterator, any other iterator.
+    pub const RANGE: u8 = 1 << 0;
+    pub const LIST_ITER: u8 = 1 << 1;
     /// Subscripts: exact list, tuple, dict, str subscripted.
     pub const LIST: u8 = 1 << 0;
     pub const TUPLE: u8 = 1 << 1;

@@ -209,6 +209,10 @@ macro_rules! for_each_op {
             BuildTemplate(Out, In, None) "`a = Template` of strings tuple `b` and interpolations tuple `b+1`.";
             // ---- rare operations
             Intrinsic(Out, In, Imm) "`a` = intrinsic `c` of `b` (and `b+1`): see `Intrinsic`.";
+            // ---- the VM's own, never in a unit: see `Op::generic`
+            JumpBackJit(None, Jump32, None) "`JumpBack` of a loop that has machine code, which is entered at the target.";
+            ForIterJit(Out, In, Jump16) "`ForIter` of a loop that has machine code, which is entered at the target.";
+            EnterJit(None, None, None) "Stands before the first instruction of a function that has machine code.";
         }
     };
 }
@@ -264,9 +268,17 @@ impl Op {
     pub fn is_jump(self) -> bool {
         self.roles().iter().any(|r| matches!(r, Role::Jump16 | Role::Jump32))
     }
+    /// The instruction of the unit that one of the VM's own replaces.
+    pub fn generic(self) -> Op {
+        match self {
+            Op::JumpBackJit => Op::JumpBack,
+            Op::ForIterJit => Op::ForIter,
+            op => op,
+        }
+    }
     /// Whether control never reaches the next instruction.
     pub fn ends_block(self) -> bool {
-        matches!(self, Op::Jump | Op::JumpBack | Op::Return | Op::ReturnK | Op::Raise | Op::Reraise)
+        matches!(self, Op::Jump | Op::JumpBack | Op::JumpBackJit | Op::Return | Op::ReturnK | Op::Raise | Op::Reraise)
     }
 }
 

@@ -43,6 +43,9 @@ fn check_tables(unit: &CodeUnit) -> Result<(), String> {
 fn check(unit: &CodeUnit, pc: usize, insn: Insn) -> Result<(), String> {
     let op = insn.op();
     let operands = [insn.a(), insn.b(), insn.c()];
+    if op.generic() != op || op == Op::EnterJit {
+        return Err("an instruction of the VM's own".into());
+    }
     for (role, operand) in op.roles().into_iter().zip(operands) {
         match role {
             // A bare `raise` has no operand.

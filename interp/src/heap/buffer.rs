@@ -28,6 +28,9 @@ unsafe impl HeapObject for ArrayBuf {
     }
 }
 
+/// Byte offset of slot 0 of an [`ArrayBuf`].
+pub const FIRST_SLOT: usize = size_of::<ArrayBuf>();
+
 impl ArrayBuf {
     /// A buffer of `capacity` empty slots.
     pub fn new(heap: &Heap, capacity: usize) -> Gc<ArrayBuf> {

@@ -346,3 +346,8 @@ impl Heap {
         self.space.used_blocks.get() << space::BLOCK_SHIFT
     }
 }
+
+/// Offsets that machine code uses.
+pub mod offset {
+    pub use crate::heap::buffer::FIRST_SLOT as ARRAY_FIRST_SLOT;
+}

@@ -24,6 +24,8 @@ pub struct Code {
     pub filename: Cell<Gc<Str>>,
     unit: CodeRef,
     body: OnceCell<Body>,
+    /// Where calls start when that is not the first instruction: a stub of the compiled tier.
+    pub call_entry: Cell<*const Insn>,
     /// `co_names`-style tuples and the like, made when first asked for.
     pub consts_tuple: Cell<Option<Gc<Tuple>>>,
     /// Local events and the like, made when the code is first monitored.
@@ -76,6 +78,7 @@ impl Code {
                 filename: Cell::new(filename),
                 unit,
                 body: OnceCell::new(),
+                call_entry: Cell::new(std::ptr::null()),
                 consts_tuple: Cell::new(None),
                 monitoring: OnceCell::new(),
             },

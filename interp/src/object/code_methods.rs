@@ -302,7 +302,13 @@ impl Code {
     #[pygetset]
     fn _co_code_adaptive(this: Gc<Code>, vm: &Vm) -> Value {
         this.materialise(&vm.heap);
-        let bytes: Vec<u8> = this.as_ref().insns().iter().flat_map(|i| i.get().0.to_le_bytes()).collect();
+        let bytes: Vec<u8> = this
+            .as_ref()
+            .insns()
+            .iter()
+            .map(|i| i.get().with_op(i.get().op().generic()))
+            .flat_map(|i| i.0.to_le_bytes())
+            .collect();
         vm.new_bytes(&bytes)
     }
     #[pygetset]

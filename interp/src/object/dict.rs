@@ -606,3 +606,16 @@ impl Dict {
         size_of::<Dict>() + self.table.get().map_or(0, |t| HeapObject::byte_size(t.as_ref()))
     }
 }
+
+/// Offsets that machine code uses.
+pub mod offset {
+    use super::{Dict, DictTable, Entry};
+    use std::mem::offset_of;
+
+    pub const DICT_VERSION: usize = offset_of!(Dict, version);
+    pub const DICT_TABLE: usize = offset_of!(Dict, table);
+    /// Offset in the table of the value of entry `index`.
+    pub const fn entry_value(index: usize) -> usize {
+        size_of::<DictTable>() + index * size_of::<Entry>() + offset_of!(Entry, value)
+    }
+}

@@ -113,7 +113,8 @@ impl Function {
     pub fn prepare(&self, heap: &Heap) {
         let code = self.code.get();
         code.materialise(heap);
-        self.entry.set(code.entry());
+        let stub = code.call_entry.get();
+        self.entry.set(if stub.is_null() { code.entry() } else { stub });
         self.words.set(code.words());
         let unit = code.unit();
         self.nregs.set(unit.nregs as u32);

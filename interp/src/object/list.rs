@@ -610,3 +610,12 @@ impl List {
         crate::vm::sort::sort_list(vm, this, key.filter(|k| !k.is_none()), reverse)
     }
 }
+
+/// Offsets that machine code uses.
+pub mod offset {
+    use super::List;
+    use std::mem::offset_of;
+
+    pub const LIST_LEN: usize = offset_of!(List, len);
+    pub const LIST_BUF: usize = offset_of!(List, buf);
+}

@@ -125,3 +125,26 @@ pub(crate) fn drop_payload(header: &'static Header) {
 pub(crate) const fn fixed_size<T>(ext_words: usize) -> usize {
     round_up(size_of::<T>()) + 8 * ext_words
 }
+
+/// Offsets that machine code uses.
+pub mod offset {
+    use crate::object::function::Function;
+    use crate::object::iter::SeqIter;
+    use crate::object::range::RangeIter;
+    use crate::object::typeobj::Type;
+    use std::mem::offset_of;
+
+    pub const HEADER_FLAGS: usize = 0;
+    pub const HEADER_SHAPE: usize = 4;
+    pub const FUNCTION_GLOBALS: usize = offset_of!(Function, globals);
+    pub const FUNCTION_BUILTINS: usize = offset_of!(Function, builtins);
+    pub const TYPE_VERSION: usize = offset_of!(Type, version);
+    pub const RANGE_NEXT: usize = offset_of!(RangeIter, next);
+    pub const RANGE_STEP: usize = offset_of!(RangeIter, step);
+    pub const RANGE_REMAINING: usize = offset_of!(RangeIter, remaining);
+    pub const SEQ_CONTAINER: usize = offset_of!(SeqIter, container);
+    pub const SEQ_INDEX: usize = offset_of!(SeqIter, index);
+    pub use crate::object::dict::offset::*;
+    pub use crate::object::list::offset::*;
+    pub use crate::object::tuple::offset::*;
+}

@@ -255,3 +255,13 @@ impl Tuple {
         }
     }
 }
+
+/// Offsets that machine code uses.
+pub mod offset {
+    use super::Tuple;
+    use std::mem::offset_of;
+
+    /// Word `len << 8 | extension words`.
+    pub const TUPLE_META: usize = offset_of!(Tuple, meta);
+    pub const TUPLE_FIRST_ITEM: usize = size_of::<Tuple>();
+}

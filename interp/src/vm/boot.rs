@@ -65,6 +65,7 @@ impl Interpreter {
             running_finalizers: Cell::new(false),
             signal_hook: Cell::new(None),
             gil_hook: Cell::new(None),
+            tier: Cell::new(None),
             unraisable_class: Cell::new(None),
             sys_state,
             threads: RefCell::default(),

@@ -41,6 +41,7 @@ pub mod startup;
 pub mod subscript;
 pub mod suggest;
 pub mod tracing;
+pub mod tier_up;
 pub mod type_new;
 pub mod types;
 pub mod warnings;
@@ -72,6 +73,8 @@ pub mod breaker {
     pub const MEMORY: u32 = 1 << 4;
     /// Something is monitored (traced, profiled): stays set, so that calls take their slow path.
     pub const TRACE: u32 = 1 << 5;
+    /// Machine code is ready to be installed.
+    pub const TIER: u32 = 1 << 6;
 }
 
 /// What the command line decides before the interpreter starts.
@@ -246,6 +249,8 @@ pub struct Interpreter {
     threads: RefCell<Vec<*const Vm>>,
     pub gil: gil::Gil,
     pub monitor: tracing::Monitor,
+    /// The compiled tier, if there is one.
+    pub tier: Cell<Option<&'static dyn tier_up::Tier>>,
 }
 
 /// One thread of an interpreter.
@@ -255,6 +260,8 @@ pub struct Vm {
     pub base: Cell<*mut Option<Value>>,
     /// Instruction after the running one, or the running one itself: published before anything that can raise or call.
     pub pc: Cell<*const Insn>,
+    /// How machine code left: see [`tier_up`].
+    pub(crate) tier_exit: Cell<*const tier_up::Exit>,
     /// End of the register stack.
     stack_end: *mut Option<Value>,
     stack_start: *mut Option<Value>,
@@ -331,6 +338,7 @@ impl Vm {
         let vm = Box::leak(Box::new(Vm {
             base: Cell::new(base),
             pc: Cell::new(std::ptr::null()),
+            tier_exit: Cell::new(std::ptr::null()),
             // SAFETY: one past the end of the mapping, less a safety margin for native argument areas.
             stack_end: unsafe { start.add(REGISTER_STACK - (1 << 17)) },
             stack_start: start,

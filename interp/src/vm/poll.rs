@@ -32,6 +32,12 @@ impl Vm {
             self.clear_breaker(breaker::FINALIZERS);
             self.run_finalizers();
         }
+        if bits & breaker::TIER != 0 {
+            self.clear_breaker(breaker::TIER);
+            if let Some(tier) = self.tier.get() {
+                tier.install(self);
+            }
+        }
         if bits & breaker::ASYNC_EXCEPTION != 0 {
             self.raise_async_exception()?;
         }

@@ -66,6 +66,9 @@ fn run_hooks(vm: &Vm, key: &'static str, reversed: bool) {
 pub fn before_fork(vm: &Vm) {
     run_hooks(vm, HOOKS[0], true);
     crate::io::flush_before_spawn(vm);
+    if let Some(tier) = vm.tier.get() {
+        tier.before_fork();
+    }
 }
 
 /// What runs in the child after a fork: one thread is left.
@@ -73,11 +76,17 @@ pub fn after_fork_child(vm: &Vm) {
     vm.after_fork_in_child();
     crate::thread::after_fork(vm);
     crate::signal::after_fork(vm);
+    if let Some(tier) = vm.tier.get() {
+        tier.after_fork(vm, true);
+    }
     run_hooks(vm, HOOKS[1], false);
 }
 
 /// What runs in the parent after a fork.
 pub fn after_fork_parent(vm: &Vm) {
+    if let Some(tier) = vm.tier.get() {
+        tier.after_fork(vm, false);
+    }
     run_hooks(vm, HOOKS[2], false);
 }
 

@@ -25,7 +25,7 @@ use adder_bytecode::{FRAME_HEADER, Feedback};
 /// What a cache site's payload is; stored in the low three bits of the class word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u64)]
-enum Cached {
+pub(super) enum Cached {
     /// Byte offset of an inline slot.
     Slot = 0,
     /// A class attribute that is a function or native method: the value.
@@ -46,7 +46,7 @@ fn guard(shape: ShapeId, version: u64) -> u64 {
 
 /// Whether the site's guard matches `header`; the cached kind and payload if so.
 #[inline(always)]
-fn hit(f: F<'_>, c: usize, header: &Header) -> Option<(u64, u64)> {
+pub(super) fn hit(f: F<'_>, c: usize, header: &Header) -> Option<(u64, u64)> {
     let guard_word = f.word(c + 1);
     if guard_word as u32 != header.shape().0 || guard_word == 0 {
         return None;
@@ -97,7 +97,7 @@ fn second_level(f: F<'_>, object: Value, key: usize) -> Option<(u64, u64)> {
 }
 
 #[inline(always)]
-fn slot_at(header: &Header, offset: u64) -> &std::cell::Cell<Option<Value>> {
+pub(super) fn slot_at(header: &Header, offset: u64) -> &std::cell::Cell<Option<Value>> {
     // SAFETY: the offset was computed for this shape, whose instances all have the slot.
     unsafe { &*((header.address() as u64 + offset) as *const std::cell::Cell<Option<Value>>) }
 }
@@ -250,7 +250,7 @@ fn get_item(f: F<'_>, key: Value, slow: super::Handler) -> u64 {
 }
 
 #[inline(never)]
-fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
+pub(super) fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
     f.publish();
     f.feedback(match f.vm.shape_of(object) {
         shape_id::DICT => Feedback::DICT,
@@ -261,7 +261,7 @@ fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
 }
 
 #[inline(never)]
-fn set_item_slow(f: F<'_>) -> PyResult<()> {
+pub(super) fn set_item_slow(f: F<'_>) -> PyResult<()> {
     f.publish();
     let object = f.reg(f.a());
     f.feedback(if f.vm.shape_of(object) == shape_id::DICT { Feedback::DICT } else { Feedback::OTHER });
@@ -325,7 +325,7 @@ fn remember(f: F<'_>, object: Value, name: Gc<Str>, v: Value) {
 }
 
 #[inline(never)]
-fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
+pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
     f.publish();
     let vm = f.vm;
     let name = f.name(f.c());
@@ -405,7 +405,7 @@ fn member_slot(attr: Value) -> Option<usize> {
 }
 
 #[inline(never)]
-fn store_attr_slow(f: F<'_>, object: Value) -> PyResult<()> {
+pub(super) fn store_attr_slow(f: F<'_>, object: Value) -> PyResult<()> {
     f.publish();
     let vm = f.vm;
     let (name, value) = (f.name(f.c()), f.reg(f.b()));
@@ -463,7 +463,7 @@ fn is_child(parent: Gc<Shape>, child: Gc<Shape>) -> bool {
 }
 
 #[inline(never)]
-fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
+pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     f.publish();
     let vm = f.vm;
     let name = f.name(f.c());
@@ -653,3 +653,54 @@ fn load_special(f: F<'_>) -> PyResult {
 
 const _: fn(&Dict) -> usize = Dict::len;
 const _: fn(&Str) -> usize = Str::len;
+
+/// What an attribute site has cached, for the compiled tier.
+#[derive(Clone, Copy, Debug)]
+pub struct SiteCache {
+    pub shape: ShapeId,
+    pub class: Gc<Type>,
+    pub version: u64,
+    pub what: CachedAccess,
+}
+
+/// See [`SiteCache`].
+#[derive(Clone, Copy, Debug)]
+pub enum CachedAccess {
+    /// The slot at this byte.
+    Slot(u64),
+    /// A function or native method of the class.
+    Method(Value),
+    /// Another value of the class.
+    Plain(Value),
+    /// The slot at this byte, and the shape the object has with it.
+    AddSlot(u64, ShapeId),
+}
+
+/// Reads the site whose words start at `words`; `None` when it is empty or stale.
+///
+/// # Safety
+/// `words` points to the four words of an attribute site.
+pub unsafe fn site_cache(words: *const u64) -> Option<SiteCache> {
+    // SAFETY: promised by the caller; shape ids are not reused, so the class is alive.
+    unsafe {
+        let (guard_word, class_word, payload) = (*words.add(1), *words.add(2), *words.add(3));
+        if guard_word == 0 {
+            return None;
+        }
+        let class: Gc<Type> = Gc::from_ptr((class_word & !KIND_MASK) as *const Type);
+        if class.version.get() as u32 != (guard_word >> 32) as u32 {
+            return None;
+        }
+        let kind = class_word & KIND_MASK;
+        let what = if kind == Cached::Slot as u64 {
+            CachedAccess::Slot(payload)
+        } else if kind == Cached::Method as u64 {
+            CachedAccess::Method(Value::from_bits(payload)?)
+        } else if kind == Cached::Plain as u64 {
+            CachedAccess::Plain(Value::from_bits(payload)?)
+        } else {
+            CachedAccess::AddSlot(payload & 0xffff_ffff, ShapeId((payload >> 32) as u32))
+        };
+        Some(SiteCache { shape: ShapeId(guard_word as u32), class, version: class.version.get(), what })
+    }
+}

@@ -33,7 +33,7 @@ unsafe extern "C" fn binary_slow<const OP: usize, const K: bool>(
 }
 
 #[inline(never)]
-fn binary_value(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResult {
+pub(super) fn binary_value(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResult {
     f.publish();
     let numbers = (a.is_small_int() || a.is_float()) && (b.is_small_int() || b.is_float());
     f.feedback(if !numbers {
@@ -162,7 +162,7 @@ binary_k_handlers! {
 }
 
 #[inline(never)]
-fn unary_slow(f: F<'_>, special: Special) -> PyResult {
+pub(super) fn unary_slow(f: F<'_>, special: Special) -> PyResult {
     f.publish();
     f.vm.unary_op(special, f.reg(f.b()))
 }
@@ -211,13 +211,13 @@ handler! {
 }
 
 #[inline(never)]
-fn not_slow(f: F<'_>, v: Value) -> PyResult {
+pub(super) fn not_slow(f: F<'_>, v: Value) -> PyResult {
     f.publish();
     f.vm.truthy(v).map(|t| Value::bool(!t))
 }
 
 #[inline(never)]
-fn contains(f: F<'_>, negate: bool) -> PyResult {
+pub(super) fn contains(f: F<'_>, negate: bool) -> PyResult {
     f.publish();
     f.vm.contains(f.reg(f.c()), f.reg(f.b())).map(|found| Value::bool(found != negate))
 }
@@ -251,7 +251,7 @@ fn compare_fast(f: F<'_>, op: CompareOp, a: Value, b: Value) -> Option<bool> {
 }
 
 #[inline(never)]
-fn compare_value(f: F<'_>, op: CompareOp, a: Value, b: Value) -> PyResult {
+pub(super) fn compare_value(f: F<'_>, op: CompareOp, a: Value, b: Value) -> PyResult {
     f.publish();
     f.feedback(Feedback::OTHER);
     f.vm.compare(op, a, b)

@@ -165,7 +165,7 @@ handler! {
 }
 
 #[inline(always)]
-fn cell(f: F<'_>, register: usize) -> &'static CellObject {
+pub(super) fn cell(f: F<'_>, register: usize) -> &'static CellObject {
     // SAFETY: cell registers hold cells after the prologue.
     unsafe { &*(f.reg(register).bits() as *const CellObject) }
 }
@@ -253,7 +253,7 @@ fn from_mapping_or_cell(f: F<'_>, found: PyResult<Option<Value>>) -> u64 {
 }
 
 #[inline(never)]
-fn global_or_builtin(f: F<'_>, name: Gc<Str>) -> PyResult {
+pub(super) fn global_or_builtin(f: F<'_>, name: Gc<Str>) -> PyResult {
     let function = f.window().function();
     function
         .globals
@@ -279,7 +279,7 @@ fn global_from_mappings(f: F<'_>, name: Gc<Str>) -> PyResult {
 /// Looks a global up and fills the cache: version of the globals' keys, version of the builtins' keys (0: found in the
 /// globals), entry index.
 #[inline(never)]
-fn load_global_slow(f: F<'_>) -> PyResult {
+pub(super) fn load_global_slow(f: F<'_>) -> PyResult {
     let (vm, c) = (f.vm, f.c());
     let name = f.name(c);
     let function = f.window().function();
@@ -347,7 +347,7 @@ fn unbound_local(vm: &Vm, window: crate::vm::frame::Window, register: usize) {
 /// Raises the error for an empty cell: UnboundLocalError in the scope that owns it, NameError in an inner one.
 #[cold]
 #[inline(never)]
-fn unbound_cell(f: F<'_>, register: usize) {
+pub(super) fn unbound_cell(f: F<'_>, register: usize) {
     f.publish();
     let code = f.window().code();
     let unit = code.as_ref().unit();

@@ -3,6 +3,7 @@
 //! A call from bytecode to a Python function pushes a window and jumps to its first instruction; nothing recurses and no argument
 //! moves. Calls of bound methods and classes shift the arguments by one register to make room for the receiver.
 
+use super::tier::{count, function_is_hot};
 use super::{F, handler, next};
 use crate::native::{Args, FnKind};
 use crate::object::code::Code;
@@ -32,6 +33,9 @@ fn go(f: F<'_>, function: Gc<Function>, window: Window, link: u64) -> u64 {
     window.set_caller(f.window());
     window.set_caller_words(f.words);
     window.set_link(link);
+    if count(function.words.get()) {
+        function_is_hot(f.vm, function, window);
+    }
     // SAFETY: the window was entered.
     unsafe { next(function.entry.get(), window.0, function.words.get(), f.vm) }
 }
@@ -153,7 +157,7 @@ fn shift(f: F<'_>, at: usize, n: usize) {
 
 /// Native callees and everything without a path of its own.
 #[inline(never)]
-fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> PyResult {
+pub(super) fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> PyResult {
     f.publish();
     let vm = f.vm;
     let callable = f.reg(at - 1);
@@ -362,7 +366,7 @@ handler! {
 }
 
 #[inline(always)]
-fn kwnames(f: F<'_>) -> Gc<Tuple> {
+pub(super) fn kwnames(f: F<'_>) -> Gc<Tuple> {
     // SAFETY: the compiler puts a tuple of names there.
     unsafe { Gc::from_ptr(f.word(f.c()) as *const Tuple) }
 }
@@ -379,7 +383,7 @@ fn leave(f: F<'_>, v: Value, slow: super::Handler) -> u64 {
 
 /// Returns `v` to whoever called the window.
 #[inline(always)]
-fn pop(f: F<'_>, v: Value) -> u64 {
+pub(super) fn pop(f: F<'_>, v: Value) -> u64 {
     let window = f.window();
     let vm = f.vm;
     vm.recursion_left.set(vm.recursion_left.get() + 1);
@@ -475,7 +479,7 @@ impl Vm {
     }
 }
 
-fn make_function(f: F<'_>) -> Value {
+pub(super) fn make_function(f: F<'_>) -> Value {
     let vm = f.vm;
     let outer = f.window().function();
     let code: Gc<Code> = f.constant(f.c()).downcast().expect("the compiler names a code constant");
@@ -484,7 +488,7 @@ fn make_function(f: F<'_>) -> Value {
     function.value()
 }
 
-fn set_function_attr(f: F<'_>) {
+pub(super) fn set_function_attr(f: F<'_>) {
     let function: Gc<Function> = f.reg(f.a()).downcast().expect("MakeFunction made it");
     let v = f.reg(f.b());
     match f.c() {
@@ -499,7 +503,7 @@ fn set_function_attr(f: F<'_>) {
 }
 
 #[inline(never)]
-fn call_ex(f: F<'_>) -> PyResult {
+pub(super) fn call_ex(f: F<'_>) -> PyResult {
     let vm = f.vm;
     let at = f.a() + H;
     let callable = f.reg(at - 1);

@@ -114,18 +114,18 @@ handler! {
 fn not_a_set(f: F<'_>) -> Raised {
     f.vm.type_error(format!("'{}' object is not a set", f.vm.type_of(f.reg(f.a())).name()))
 }
-fn list(f: F<'_>) -> Gc<List> {
+pub(super) fn list(f: F<'_>) -> Gc<List> {
     f.reg(f.a()).downcast().expect("the compiler built a list")
 }
-fn set(f: F<'_>) -> Gc<Set> {
+pub(super) fn set(f: F<'_>) -> Gc<Set> {
     f.reg(f.a()).downcast().expect("the compiler built a set")
 }
-fn dict(f: F<'_>) -> Gc<Dict> {
+pub(super) fn dict(f: F<'_>) -> Gc<Dict> {
     f.reg(f.a()).downcast().expect("the compiler built a dict")
 }
 
 #[inline(never)]
-fn build_set(f: F<'_>) -> PyResult {
+pub(super) fn build_set(f: F<'_>) -> PyResult {
     let set = Set::new(&f.vm.heap);
     for &v in f.regs(f.b(), f.c()) {
         set.add(f.vm, v)?;
@@ -134,7 +134,7 @@ fn build_set(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn build_map(f: F<'_>) -> PyResult {
+pub(super) fn build_map(f: F<'_>) -> PyResult {
     let dict = Dict::with_capacity(&f.vm.heap, f.c());
     for pair in f.regs(f.b(), 2 * f.c()).chunks_exact(2) {
         dict.insert(f.vm, pair[0], pair[1])?;
@@ -143,7 +143,7 @@ fn build_map(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn build_string(f: F<'_>) -> PyResult {
+pub(super) fn build_string(f: F<'_>) -> PyResult {
     f.vm.join_strs(f.vm.empty_str, f.regs(f.b(), f.c())).map(Gc::value)
 }
 
@@ -216,7 +216,7 @@ fn dict_merge(f: F<'_>) -> PyResult<()> {
 }
 
 #[inline(never)]
-fn unpack(f: F<'_>, v: Value) -> PyResult<()> {
+pub(super) fn unpack(f: F<'_>, v: Value) -> PyResult<()> {
     f.publish();
     let (vm, n) = (f.vm, f.c());
     if let Some(list) = v.downcast::<List>()

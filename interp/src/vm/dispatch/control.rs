@@ -1,6 +1,7 @@
 //! Jumps, loops, polls.
 
 use super::generators::resume_in_place;
+use super::tier::{count, loop_is_hot};
 use super::{F, handler};
 use crate::object::generator::Generator;
 use crate::object::header::{Gc, Kind};
@@ -74,7 +75,7 @@ pub fn poll(f: F<'_>) -> PyResult<()> {
 
 /// The iterator's next item out of line: the bits of the item, 0 at the end, 1 when it raised.
 #[inline(never)]
-fn next_item(f: F<'_>, iterator: Value) -> u64 {
+pub(super) fn next_item(f: F<'_>, iterator: Value) -> u64 {
     f.publish();
     match f.vm.next(iterator) {
         Ok(Some(v)) => v.bits(),
@@ -88,6 +89,9 @@ handler! {
     JumpBack(f) {
         if f.vm.breaker_set() {
             return f.slow(jump_back_polled);
+        }
+        if count(f.words) {
+            return f.slow(loop_is_hot);
         }
         f.jump(f.insn.imm() as isize)
     }
@@ -107,6 +111,9 @@ handler! {
         if f.vm.breaker_set() {
             return f.slow(for_iter_polled);
         }
+        if count(f.words) {
+            return f.slow(loop_is_hot);
+        }
         let iterator = f.reg(f.b());
         match iterator.kind() {
             Some(Kind::RangeIter) => {
@@ -116,6 +123,7 @@ handler! {
                     return f.next();
                 }
                 if let Some(v) = Value::try_small_int(iter.next.get()) {
+                    f.feedback(Feedback::RANGE);
                     iter.advance();
                     f.set(f.a(), v);
                     return f.jump(f.insn.c_jump() as isize);
@@ -130,6 +138,7 @@ handler! {
                     // SAFETY: list iterators walk lists.
                     let list = unsafe { &*(list.bits() as *const List) };
                     let i = iter.index.get();
+                    f.feedback(Feedback::LIST_ITER);
                     return match list.get(i) {
                         Some(v) => {
                             iter.index.set(i + 1);
@@ -150,7 +159,7 @@ handler! {
 }
 
 #[inline(never)]
-unsafe extern "C" fn for_iter_slow(
+pub(super) unsafe extern "C" fn for_iter_slow(
     pc: *const Insn,
     base: *mut Option<Value>,
     words: *mut u64,
@@ -166,6 +175,7 @@ unsafe extern "C" fn for_iter_slow(
     {
         return result;
     }
+    f.feedback(Feedback::OTHER);
     match next_item(f, iterator) {
         0 => f.next(),
         1 => f.raise(),

@@ -23,6 +23,8 @@ pub mod generators;
 pub mod instrumented;
 pub mod matching;
 pub mod rare;
+pub mod step;
+pub mod tier;
 
 use super::Vm;
 use super::frame::Window;
@@ -254,6 +256,7 @@ mod all {
     pub use super::generators::*;
     pub use super::matching::*;
     pub use super::rare::*;
+    pub use super::tier::*;
 }
 
 macro_rules! handler_table {

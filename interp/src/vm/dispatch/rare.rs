@@ -178,7 +178,7 @@ fn import_star(f: F<'_>) -> PyResult<()> {
 }
 
 #[inline(never)]
-fn convert(f: F<'_>) -> PyResult {
+pub(super) fn convert(f: F<'_>) -> PyResult {
     let (vm, v) = (f.vm, f.reg(f.b()));
     match f.c() {
         1 => Ok(vm.str_of(v)?.value()),

@@ -1,0 +1,411 @@
+//! One instruction at a time, for machine code: whatever has no machine code of its own is done here, by the functions that serve
+//! the handlers' slow paths.
+//!
+//! [`step`] does exactly what the handler of the instruction does to the window, without going on. Operands lie in the window;
+//! the position must be published by it, not by the caller. Jumps, returns, generators and exception handling are not here:
+//! machine code does those itself or leaves ([`can_step`]).
+
+use super::access::{
+    Cached, get_item_slow, hit, load_attr_slow, load_method_slow, set_item_slow, slot_at, store_attr_slow,
+};
+use super::arith::{binary_value, compare_value, contains, not_slow, unary_slow};
+use super::basic::{cell, exact_dict, global_or_builtin, load_global_slow, mapping_get, unbound_cell};
+use super::calls::{call_ex, call_native_method, call_slow, kwnames, make_function, set_function_attr};
+use super::containers::{build_map, build_set, build_string, dict, list, set, unpack};
+use super::{F, rare};
+use crate::object::cell::CellObject;
+use crate::object::header::Kind;
+use crate::object::list::List;
+use crate::object::shape::shape_id;
+use crate::object::slice::Slice;
+use crate::object::tuple::Tuple;
+use crate::value::{PyResult, Raised, Value};
+use crate::vm::Vm;
+use crate::vm::compare::CompareOp;
+use crate::vm::ops::BinaryOp;
+use crate::vm::special::Special;
+use adder_bytecode::{FRAME_HEADER, Insn, Op};
+
+const H: usize = FRAME_HEADER as usize;
+
+/// Whether [`step`] can do this instruction.
+pub fn can_step(op: Op) -> bool {
+    op.is_binary()
+        || matches!(
+            op,
+            Op::Neg
+                | Op::Pos
+                | Op::Invert
+                | Op::Not
+                | Op::Lt
+                | Op::Le
+                | Op::Eq
+                | Op::Ne
+                | Op::Gt
+                | Op::Ge
+                | Op::Is
+                | Op::IsNot
+                | Op::In
+                | Op::NotIn
+                | Op::LoadName
+                | Op::StoreName
+                | Op::LoadGlobal
+                | Op::StoreGlobal
+                | Op::LoadCell
+                | Op::StoreCell
+                | Op::LoadAttr
+                | Op::StoreAttr
+                | Op::LoadMethod
+                | Op::GetItem
+                | Op::GetItemK
+                | Op::SetItem
+                | Op::DelItem
+                | Op::GetIter
+                | Op::BuildTuple
+                | Op::BuildList
+                | Op::BuildSet
+                | Op::BuildMap
+                | Op::BuildString
+                | Op::BuildSlice
+                | Op::ListAppend
+                | Op::SetAdd
+                | Op::MapAdd
+                | Op::UnpackSeq
+                | Op::MakeFunction
+                | Op::MakeCell
+                | Op::CopyFree
+                | Op::SetFunctionAttr
+                | Op::Call
+                | Op::CallMethod
+                | Op::CallKw
+                | Op::CallMethodKw
+                | Op::CallEx
+                | Op::FormatSimple
+                | Op::FormatSpec
+                | Op::Convert
+        )
+}
+
+/// Does the instruction at `pc`. The bits of its result (1 when it has none), 0 when it raised.
+///
+/// # Safety
+/// `pc`, `base` and `words` belong to an entered window of `vm`, whose registers hold the instruction's operands.
+pub unsafe extern "C" fn step(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: promised by the caller.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    f.publish();
+    match perform(f) {
+        Ok(Some(v)) => {
+            f.set(f.a(), v);
+            v.bits()
+        }
+        Ok(None) => 1,
+        Err(Raised) => 0,
+    }
+}
+
+/// The truth of a value: 0, 1, or 2 when it raised.
+///
+/// # Safety
+/// As for [`step`].
+pub unsafe extern "C" fn truth(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    vm: &Vm,
+    value: Value,
+) -> u64 {
+    vm.base.set(base);
+    vm.pc.set(pc);
+    match vm.truthy(value) {
+        Ok(t) => t as u64,
+        Err(Raised) => 2,
+    }
+}
+
+/// The next item of an iterator: its bits, 0 at the end, 1 when it raised.
+///
+/// # Safety
+/// As for [`step`].
+pub unsafe extern "C" fn next_item(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    vm: &Vm,
+    iterator: Value,
+) -> u64 {
+    vm.base.set(base);
+    vm.pc.set(pc);
+    match vm.next(iterator) {
+        Ok(Some(v)) => v.bits(),
+        Ok(None) => 0,
+        Err(Raised) => 1,
+    }
+}
+
+/// The value of an int that does not fit a word.
+///
+/// # Safety
+/// None: `extern "C"` for machine code.
+pub unsafe extern "C" fn box_int(vm: &Vm, i: i64) -> u64 {
+    crate::object::int::from_i64(&vm.heap, i).bits()
+}
+
+/// The write barrier of `owner` for a store into `slot`.
+///
+/// # Safety
+/// `owner` is a heap object and `slot` one of its fields.
+pub unsafe extern "C" fn barrier(vm: &Vm, owner: Value, slot: &std::cell::Cell<Option<Value>>) {
+    if let (Some(header), Some(value)) = (owner.header(), slot.get()) {
+        vm.heap.barrier_slot(header, slot, value);
+    }
+}
+
+fn perform(f: F<'_>) -> PyResult<Option<Value>> {
+    let op = f.insn.op();
+    if op.is_binary() {
+        return binary(f, op).map(Some);
+    }
+    match op {
+        Op::Neg => unary_slow(f, Special::Neg).map(Some),
+        Op::Pos => unary_slow(f, Special::Pos).map(Some),
+        Op::Invert => unary_slow(f, Special::Invert).map(Some),
+        Op::Not => not_slow(f, f.reg(f.b())).map(Some),
+        Op::Lt | Op::Le | Op::Eq | Op::Ne | Op::Gt | Op::Ge => {
+            compare_value(f, comparison(op), f.reg(f.b()), f.reg(f.c())).map(Some)
+        }
+        Op::Is => Ok(Some(Value::bool(f.reg(f.b()).is_same(f.reg(f.c()))))),
+        Op::IsNot => Ok(Some(Value::bool(!f.reg(f.b()).is_same(f.reg(f.c()))))),
+        Op::In => contains(f, false).map(Some),
+        Op::NotIn => contains(f, true).map(Some),
+        Op::LoadAttr => load_attr(f).map(Some),
+        Op::StoreAttr => store_attr(f).map(|()| None),
+        Op::LoadMethod => load_method(f).map(|()| None),
+        Op::GetItem => get_item_slow(f, f.reg(f.b()), f.reg(f.c())).map(Some),
+        Op::GetItemK => get_item_slow(f, f.reg(f.b()), f.constant(f.c())).map(Some),
+        Op::SetItem => set_item_slow(f).map(|()| None),
+        Op::DelItem => f.vm.setitem(f.reg(f.a()), f.reg(f.b()), None).map(|()| None),
+        Op::GetIter => f.vm.iter(f.reg(f.b())).map(Some),
+        Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx => call(f, op).map(Some),
+        Op::LoadName | Op::StoreName | Op::LoadGlobal | Op::StoreGlobal | Op::LoadCell | Op::StoreCell => {
+            name(f, op)
+        }
+        _ => build(f, op),
+    }
+}
+
+fn binary(f: F<'_>, op: Op) -> PyResult {
+    // The table has each operator twice, with a register and with a constant; the last one has no constant form.
+    let n = op as usize - Op::Add as usize;
+    let constant = n % 2 == 1 && op != Op::MatMul;
+    let b = if constant { f.constant(f.c()) } else { f.reg(f.c()) };
+    binary_value(f, BinaryOp::ALL[binary_index(op)], f.reg(f.b()), b)
+}
+
+/// Index of the operator in [`BinaryOp::ALL`].
+fn binary_index(op: Op) -> usize {
+    let kind = match op {
+        Op::Add | Op::AddK => BinaryOp::Add,
+        Op::Sub | Op::SubK => BinaryOp::Sub,
+        Op::Mul | Op::MulK => BinaryOp::Mul,
+        Op::TrueDiv | Op::TrueDivK => BinaryOp::TrueDiv,
+        Op::FloorDiv | Op::FloorDivK => BinaryOp::FloorDiv,
+        Op::Mod | Op::ModK => BinaryOp::Mod,
+        Op::Pow | Op::PowK => BinaryOp::Pow,
+        Op::And | Op::AndK => BinaryOp::And,
+        Op::Or | Op::OrK => BinaryOp::Or,
+        Op::Xor | Op::XorK => BinaryOp::Xor,
+        Op::Shl | Op::ShlK => BinaryOp::Shl,
+        Op::Shr | Op::ShrK => BinaryOp::Shr,
+        _ => BinaryOp::MatMul,
+    };
+    kind as usize
+}
+
+/// The comparison of an instruction.
+fn comparison(op: Op) -> CompareOp {
+    match op {
+        Op::Lt => CompareOp::Lt,
+        Op::Le => CompareOp::Le,
+        Op::Eq => CompareOp::Eq,
+        Op::Ne => CompareOp::Ne,
+        Op::Gt => CompareOp::Gt,
+        _ => CompareOp::Ge,
+    }
+}
+
+/// A comparison of any values: the truth as 0 or 1, 2 when it raised.
+///
+/// # Safety
+/// As for [`step`].
+pub unsafe extern "C" fn compare_truth(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    vm: &Vm,
+    op: u64,
+    a: Value,
+    b: Value,
+) -> u64 {
+    vm.base.set(base);
+    vm.pc.set(pc);
+    match vm.compare_bool(CompareOp::ALL[op as usize], a, b) {
+        Ok(t) => t as u64,
+        Err(Raised) => 2,
+    }
+}
+
+fn load_attr(f: F<'_>) -> PyResult {
+    let object = f.reg(f.b());
+    if let Some(header) = object.header()
+        && let Some((kind, payload)) = hit(f, f.c(), header)
+    {
+        let cached = if kind == Cached::Slot as u64 {
+            slot_at(header, payload).get()
+        } else if kind == Cached::Plain as u64 {
+            Value::from_bits(payload)
+        } else {
+            None
+        };
+        if let Some(v) = cached {
+            return Ok(v);
+        }
+    }
+    load_attr_slow(f, object)
+}
+
+fn store_attr(f: F<'_>) -> PyResult<()> {
+    let object = f.reg(f.a());
+    if let Some(header) = object.header()
+        && let Some((kind, payload)) = hit(f, f.c(), header)
+        && kind == Cached::Slot as u64
+    {
+        let value = f.reg(f.b());
+        slot_at(header, payload).set(Some(value));
+        f.vm.heap.barrier(header, value);
+        return Ok(());
+    }
+    store_attr_slow(f, object)
+}
+
+fn load_method(f: F<'_>) -> PyResult<()> {
+    let object = f.reg(f.b());
+    let at = f.a() + H;
+    if let Some(header) = object.header()
+        && let Some((kind, payload)) = hit(f, f.c(), header)
+        && kind == Cached::Method as u64
+    {
+        f.set_opt(at - 1, Value::from_bits(payload));
+        f.set(at, object);
+        return Ok(());
+    }
+    load_method_slow(f, object)
+}
+
+fn call(f: F<'_>, op: Op) -> PyResult {
+    let at = f.a() + H;
+    match op {
+        Op::Call => call_slow(f, at, f.b(), None),
+        Op::CallMethod => match f.reg_opt(at - 1) {
+            Some(callable) if callable.kind() == Some(Kind::NativeFunction) => {
+                call_native_method(f, callable, at, f.b() + 1)
+            }
+            Some(_) => call_slow(f, at, f.b() + 1, None),
+            None => call_slow(f, at + 1, f.b(), None),
+        },
+        Op::CallKw => {
+            let names = kwnames(f);
+            call_slow(f, at, f.b() - names.len(), Some(names))
+        }
+        Op::CallMethodKw => {
+            let names = kwnames(f);
+            if f.reg_opt(at - 1).is_some() {
+                call_slow(f, at, f.b() + 1 - names.len(), Some(names))
+            } else {
+                call_slow(f, at + 1, f.b() - names.len(), Some(names))
+            }
+        }
+        _ => call_ex(f),
+    }
+}
+
+fn name(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
+    let vm = f.vm;
+    match op {
+        Op::LoadName => match mapping_get(vm, f.reg(0), f.name(f.c()))? {
+            Some(v) => Ok(Some(v)),
+            None => global_or_builtin(f, f.name(f.c())).map(Some),
+        },
+        Op::StoreName => {
+            let namespace = f.reg(0);
+            match exact_dict(namespace) {
+                Some(dict) => dict.insert_str(&vm.heap, f.name(f.c()), f.reg(f.a())),
+                None => vm.setitem(namespace, f.name(f.c()).value(), Some(f.reg(f.a())))?,
+            }
+            Ok(None)
+        }
+        Op::LoadGlobal => load_global_slow(f).map(Some),
+        Op::StoreGlobal => {
+            f.window().function().globals.insert_str(&vm.heap, f.name(f.c()), f.reg(f.a()));
+            Ok(None)
+        }
+        Op::LoadCell => match cell(f, f.b()).get() {
+            Some(v) => Ok(Some(v)),
+            None => {
+                unbound_cell(f, f.b());
+                Err(Raised)
+            }
+        },
+        _ => {
+            cell(f, f.a()).set(&vm.heap, Some(f.reg(f.b())));
+            Ok(None)
+        }
+    }
+}
+
+fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
+    let vm = f.vm;
+    let value = match op {
+        Op::BuildTuple => vm.new_tuple(f.regs(f.b(), f.c())),
+        Op::BuildList => List::from_slice(&vm.heap, f.regs(f.b(), f.c())).value(),
+        Op::BuildSet => build_set(f)?,
+        Op::BuildMap => build_map(f)?,
+        Op::BuildString => build_string(f),
+        Op::BuildSlice => {
+            let step = if f.c() == 3 { f.reg(f.b() + 2) } else { Value::none() };
+            Slice::new(&vm.heap, f.reg(f.b()), f.reg(f.b() + 1), step).value()
+        }
+        Op::MakeFunction => make_function(f),
+        Op::MakeCell => CellObject::new(&vm.heap, f.reg_opt(f.a())).value(),
+        Op::Convert => rare::convert(f)?,
+        Op::FormatSimple if vm.shape_of(f.reg(f.b())) == shape_id::STR => f.reg(f.b()),
+        Op::FormatSimple => vm.format(f.reg(f.b()), vm.empty_str.value())?,
+        Op::FormatSpec => vm.format(f.reg(f.b()), f.reg(f.c()))?,
+        _ => return change(f, op).map(|()| None),
+    };
+    Ok(Some(value))
+}
+
+fn change(f: F<'_>, op: Op) -> PyResult<()> {
+    let vm = f.vm;
+    match op {
+        Op::ListAppend => list(f).push(&vm.heap, f.reg(f.b())),
+        Op::SetAdd => set(f).add(vm, f.reg(f.b())).map(drop)?,
+        Op::MapAdd => dict(f).insert(vm, f.reg(f.b()), f.reg(f.b() + 1))?,
+        Op::CopyFree => {
+            let closure = f.window().function().closure.get().expect("a function with free variables has a closure");
+            (0..f.c()).for_each(|i| f.set(f.a() + i, closure[i]));
+        }
+        Op::SetFunctionAttr => set_function_attr(f),
+        Op::UnpackSeq => match f.reg(f.b()).downcast::<Tuple>() {
+            Some(t) if vm.shape_of(t.value()) == shape_id::TUPLE && t.len() == f.c() => {
+                (0..f.c()).for_each(|i| f.set(f.a() + i, t[i]));
+            }
+            _ => unpack(f, f.reg(f.b()))?,
+        },
+        op => unreachable!("{op:?} is not in can_step"),
+    }
+    Ok(())
+}

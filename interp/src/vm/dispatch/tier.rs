@@ -1,0 +1,247 @@
+//! The hook of the compiled tier: counters, and the instructions that enter machine code. See [`crate::vm::tier_up`].
+
+use super::calls::pop;
+use super::control::{for_iter_slow, next_item, poll};
+use super::exceptions::unwind;
+use super::{CONTINUE, F, HANDLERS, TAIL_CALLS, handler, next};
+use crate::object::function::Function;
+use crate::object::header::{Gc, Kind};
+use crate::value::Value;
+use crate::vm::Vm;
+use crate::vm::frame::Window;
+use crate::vm::tier_up::{EXIT, EXIT_RAISE, Enter, EntryStub, Hot, LoopEntry, word};
+use adder_bytecode::Insn;
+
+/// Counts one call or iteration; true when the place is hot.
+#[inline(always)]
+pub fn count(words: *mut u64) -> bool {
+    // SAFETY: the reserved words exist and belong to the interpreter.
+    unsafe {
+        let counter = words.add(word::COUNTER);
+        let left = (*counter as i64).wrapping_sub(1);
+        *counter = left as u64;
+        left < 0
+    }
+}
+
+/// Never again without a tier.
+fn stop_counting(words: *mut u64) {
+    // SAFETY: as in `count`.
+    unsafe { *words.add(word::COUNTER) = i64::MAX as u64 };
+}
+
+/// Tells the tier about a hot function.
+#[cold]
+#[inline(never)]
+pub fn function_is_hot(vm: &Vm, function: Gc<Function>, window: Window) {
+    // The arguments must be seen.
+    vm.base.set(window.0);
+    vm.pc.set(function.code.get().as_ref().entry());
+    match vm.tier.get() {
+        Some(tier) => tier.hot(vm, window, Hot::Call(function)),
+        None => stop_counting(function.words.get()),
+    }
+}
+
+#[inline(never)]
+fn tell_tier(f: F<'_>) {
+    f.publish();
+    match f.vm.tier.get() {
+        Some(tier) => tier.hot(f.vm, f.window(), Hot::Loop(f.pc)),
+        None => stop_counting(f.words),
+    }
+}
+
+/// The closing instruction of a loop was counted out: tells the tier and runs whatever the instruction is then.
+#[cold]
+pub unsafe extern "C" fn loop_is_hot(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    tell_tier(f);
+    // SAFETY: the counter has been set anew, so this does not come back here.
+    unsafe { next(pc, base, words, vm) }
+}
+
+/// Machine code of the loop that the instruction closes.
+#[inline(always)]
+fn loop_entry(f: F<'_>) -> Option<Enter> {
+    if !f.vm.room_for_machine_code() {
+        return None;
+    }
+    // SAFETY: the twin of a closing instruction is there only while the word is a table.
+    let loops = unsafe { &*(f.word(word::LOOPS) as *const Vec<LoopEntry>) };
+    loops.iter().find(|l| l.pc == f.pc)?.enter.get()
+}
+
+/// Runs machine code; the result's bits, or how it was left. One word, so that handlers stay free of stack frames.
+#[inline(never)]
+fn run_code(vm: &Vm, base: *mut Option<Value>, enter: Enter) -> u64 {
+    // SAFETY: the window is entered and the code was made for it.
+    unsafe { enter(base, vm) }
+}
+
+/// Goes on after machine code: with its result, or in the interpreter.
+#[inline(always)]
+fn leave_code(f: F<'_>, result: u64) -> u64 {
+    match result {
+        EXIT | EXIT_RAISE => {
+            let pc = take_exit(f.vm);
+            // SAFETY: an exit's pc is an instruction of the window's code; the code wrote the window's registers.
+            unsafe {
+                if result == EXIT { next(pc, f.base, f.words, f.vm) } else { unwind(pc, f.base, f.words, f.vm) }
+            }
+        }
+        // SAFETY: everything else is the bits of a value.
+        bits => pop(f, unsafe { Value::from_bits_unchecked(bits) }),
+    }
+}
+
+#[inline(never)]
+fn take_exit(vm: &Vm) -> *const Insn {
+    // SAFETY: machine code leaves an exit behind, and exits live for ever.
+    let exit = unsafe { &*vm.tier_exit.get() };
+    exit.count.set(exit.count.get().saturating_add(1));
+    if let Some(tier) = vm.tier.get() {
+        tier.exited(vm, exit);
+    }
+    exit.pc.get()
+}
+
+/// For machine code whose callee came back without a value: runs the callee's window to its end if it was left by an exit. Bits of
+/// the result, 0 when it raised.
+///
+/// # Safety
+/// `base` is the window of the callee, entered from machine code as a boundary.
+pub unsafe extern "C" fn finish_callee(base: *mut Option<Value>, vm: &Vm, how: u64) -> u64 {
+    if how == 0 {
+        return 0;
+    }
+    let words = Window(base).code().words();
+    let saved_top = vm.top.get();
+    let pc = take_exit(vm);
+    // SAFETY: promised by the caller.
+    let mut result =
+        unsafe { if how == EXIT { next(pc, base, words, vm) } else { unwind(pc, base, words, vm) } };
+    if !TAIL_CALLS {
+        while result == CONTINUE {
+            let (pc, base, words) = vm.loop_state.get();
+            // SAFETY: the state was stored by a handler.
+            result = unsafe { HANDLERS[(*pc).op_byte() as usize](pc, base, words, vm) };
+        }
+    }
+    vm.top.set(saved_top);
+    result
+}
+
+/// For machine code: runs a Python function in the window it has prepared (header written, arguments in place, depth counted).
+/// Bits of the result, 0 when it raised.
+///
+/// # Safety
+/// As for [`finish_callee`].
+pub unsafe extern "C" fn run_callee(base: *mut Option<Value>, vm: &Vm) -> u64 {
+    let function = Window(base).function();
+    for i in function.simple_args.get() as usize..function.nlocals.get() as usize {
+        // SAFETY: the window has room for the function's registers.
+        unsafe { *base.add(i) = None };
+    }
+    if count(function.words.get()) {
+        function_is_hot(vm, function, Window(base));
+    }
+    let saved_top = vm.top.get();
+    let result = super::run(vm, Window(base), function.entry.get(), function.words.get());
+    vm.top.set(saved_top);
+    match result {
+        Ok(v) => {
+            // Machine code counts the return itself, as it does for machine code.
+            vm.recursion_left.set(vm.recursion_left.get() - 1);
+            v.bits()
+        }
+        Err(_) => 0,
+    }
+}
+
+handler! {
+    EnterJit(f) {
+        // SAFETY: this instruction is the first field of a stub.
+        let stub = unsafe { &*(f.pc as *const EntryStub) };
+        match stub.enter.get() {
+            Some(enter) if f.vm.room_for_machine_code() => {
+                let result = run_code(f.vm, f.base, enter);
+                leave_code(f, result)
+            }
+            // SAFETY: the function's own first instruction.
+            _ => unsafe { next(stub.first, f.base, f.words, f.vm) },
+        }
+    }
+    JumpBackJit(f) {
+        if f.vm.breaker_set() {
+            return f.slow(jump_back_polled);
+        }
+        match loop_entry(f) {
+            Some(enter) => {
+                let result = run_code(f.vm, f.base, enter);
+                leave_code(f, result)
+            }
+            None => f.jump(f.insn.imm() as isize),
+        }
+    }
+    ForIterJit(f) {
+        if f.vm.breaker_set() {
+            return f.slow(for_iter_polled);
+        }
+        f.slow(for_iter_enter)
+    }
+}
+
+#[cold]
+unsafe extern "C" fn jump_back_polled(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    if poll(f).is_err() { f.raise() } else { f.jump(f.insn.imm() as isize) }
+}
+
+#[cold]
+unsafe extern "C" fn for_iter_polled(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    if poll(f).is_err() { f.raise() } else { f.slow(for_iter_enter) }
+}
+
+/// Takes an item as `ForIter` does. Generators are left to the interpreter, which resumes them in place.
+unsafe extern "C" fn for_iter_enter(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    let Some(enter) = loop_entry(f) else { return f.slow(for_iter_slow) };
+    if f.reg(f.b()).kind() == Some(Kind::Generator) {
+        return f.slow(for_iter_slow);
+    }
+    match next_item(f, f.reg(f.b())) {
+        0 => f.next(),
+        1 => f.raise(),
+        bits => {
+            f.set_opt(f.a(), Value::from_bits(bits));
+            let result = run_code(vm, base, enter);
+            leave_code(f, result)
+        }
+    }
+}

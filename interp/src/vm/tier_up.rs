@@ -1,0 +1,139 @@
+//! Where the compiled tier attaches.
+//!
+//! The interpreter counts calls and loop iterations down in the first word of each code object's words. At zero it tells the
+//! [`Tier`], which may compile on the spot or in the background and installs machine code at a poll
+//! ([`super::breaker::TIER`]). Installed code is reached in two ways:
+//!
+//! * a function's `entry` points to an [`EntryStub`] instead of its first instruction;
+//! * the instruction that closes a loop is replaced by its twin (`JumpBackJit`, `ForIterJit`), which does the same and then
+//!   looks the loop up in the code object's [`LoopEntry`] table.
+//!
+//! No other instruction is ever changed, so a position always names an instruction that can be run as it stands: leaving
+//! machine code is nothing but filling the window and going on at a pc.
+//!
+//! # Contract of machine code
+//!
+//! [`Enter`] runs in an entered window and returns the bits of the result, or [`EXIT`] / [`EXIT_RAISE`] after it has
+//! written the window's registers and left an [`Exit`] in `Vm::tier_exit`. The window is not popped in either case.
+//! What is kept in machine registers only is found by the conservative scan of the native stack.
+
+use super::Vm;
+use super::frame::Window;
+use crate::object::code::Code;
+use crate::object::function::Function;
+use crate::object::header::Gc;
+use crate::value::Value;
+use adder_bytecode::Insn;
+use std::cell::Cell;
+
+/// Machine code: takes the window and the thread.
+pub type Enter = unsafe extern "C" fn(*mut Option<Value>, &Vm) -> u64;
+
+/// Result of machine code: the interpreter goes on at the exit's pc.
+pub const EXIT: u64 = 2;
+/// Result of machine code: an exception is pending at the exit's pc.
+pub const EXIT_RAISE: u64 = 3;
+/// Smallest result that is a value.
+pub const FIRST_VALUE: u64 = 16;
+
+/// One way out of machine code. Belongs to the compiled unit and lives as long as the process.
+#[repr(C)]
+pub struct Exit {
+    pub pc: Cell<*const Insn>,
+    /// How often it was taken.
+    pub count: Cell<u32>,
+    /// For the tier.
+    pub unit: u32,
+    pub reason: u8,
+}
+
+/// Precedes a function's first instruction. `insn` is an `EnterJit`.
+#[repr(C)]
+pub struct EntryStub {
+    pub insn: Insn,
+    /// Empty when the code was invalidated.
+    pub enter: Cell<Option<Enter>>,
+    /// The function's first instruction.
+    pub first: *const Insn,
+}
+
+/// Machine code of a loop.
+#[repr(C)]
+pub struct LoopEntry {
+    /// The closing instruction.
+    pub pc: *const Insn,
+    pub enter: Cell<Option<Enter>>,
+}
+
+/// Words of a code object that belong to the tier.
+pub mod word {
+    /// Counts down; negative is hot.
+    pub const COUNTER: usize = 0;
+    /// Pointer to a `Vec<LoopEntry>` that lives for ever, or 0.
+    pub const LOOPS: usize = 1;
+    /// The tier's own.
+    pub const STATE: usize = 2;
+}
+
+/// A place that was found hot.
+#[derive(Clone, Copy)]
+pub enum Hot {
+    /// A call of the function whose window has just been entered.
+    Call(Gc<Function>),
+    /// The loop that the instruction at this pc closes.
+    Loop(*const Insn),
+}
+
+/// The compiled tier. Everything is called by the thread that holds the GIL.
+pub trait Tier: Sync {
+    /// A counter ran out; sets the counter anew.
+    fn hot(&self, vm: &Vm, window: Window, hot: Hot);
+    /// Finished code waits to be installed.
+    fn install(&self, vm: &Vm);
+    /// Machine code was left for good by an exit.
+    fn exited(&self, vm: &Vm, exit: &Exit);
+    /// The process is about to fork.
+    fn before_fork(&self);
+    /// A fork is over, in the parent or in the child.
+    fn after_fork(&self, vm: &Vm, child: bool);
+    /// The interpreter ends.
+    fn finish(&self, vm: &Vm);
+}
+
+/// Offsets that machine code uses.
+pub mod offset {
+    use crate::vm::Vm;
+    use std::mem::offset_of;
+
+    pub const VM_BASE: usize = offset_of!(Vm, base);
+    pub const VM_PC: usize = offset_of!(Vm, pc);
+    pub const VM_EXIT: usize = offset_of!(Vm, tier_exit);
+    pub const VM_STACK_END: usize = offset_of!(Vm, stack_end);
+    pub const VM_RECURSION_LEFT: usize = offset_of!(Vm, recursion_left);
+    pub const VM_NATIVE_LIMIT: usize = offset_of!(Vm, native_limit);
+    pub use crate::heap::offset::*;
+    pub use crate::object::offset::*;
+}
+
+impl Vm {
+    /// Whether the native stack has room for machine code.
+    #[inline(always)]
+    pub(crate) fn room_for_machine_code(&self) -> bool {
+        crate::heap::stack::approximate_stack_pointer() > self.native_limit.get()
+    }
+
+    /// Address of the eval breaker word.
+    pub fn breaker_address(&self) -> usize {
+        &raw const self.breaker as usize
+    }
+}
+
+/// The loop entries of a code object.
+pub fn loops(code: Gc<Code>) -> Option<&'static mut Vec<LoopEntry>> {
+    let words = code.as_ref().words();
+    if words.is_null() {
+        return None;
+    }
+    // SAFETY: the reserved words exist, and this one is a vector that was leaked or 0.
+    unsafe { (*words.add(word::LOOPS) as *mut Vec<LoopEntry>).as_mut() }
+}

@@ -1,0 +1,410 @@
+//! Blocks of bytecode, their order, and what happens where paths meet.
+
+use super::state::{Slot, State, Val};
+use super::{Builder, CodeBlock};
+use crate::hir::*;
+use adder_bytecode::{Insn, Op as B, liveness, ops::Role};
+use std::collections::HashSet;
+
+/// What a loop does to the slots.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Loop {
+    /// Slots assigned in the loop.
+    assigned: HashSet<usize>,
+    /// Names read or written in it.
+    names: HashSet<usize>,
+    /// Something in it may run any code.
+    calls: bool,
+    /// The HIR block, its parameters by slot and type, and the slots that are only at home there.
+    block: Option<BlockId>,
+    params: Vec<(usize, Ty)>,
+    at_home: Vec<usize>,
+}
+
+/// Where control goes from an instruction.
+pub(super) fn targets(pc: u32, insn: Insn) -> Vec<u32> {
+    let mut found = Vec::new();
+    let op = insn.op();
+    for role in op.roles() {
+        match role {
+            Role::Jump16 => found.push((pc as i64 + i64::from(insn.c_jump())) as u32),
+            Role::Jump32 => found.push((pc as i64 + i64::from(insn.imm())) as u32),
+            _ => {}
+        }
+    }
+    if !op.ends_block() {
+        found.push(pc + 1);
+    }
+    found
+}
+
+impl Builder<'_, '_> {
+    /// Whether a position belongs to the unit.
+    fn inside(&self, pc: u32) -> bool {
+        match self.source.entry {
+            Entry::Function(_) => true,
+            Entry::Loop(start, end) => (start..=end).contains(&pc),
+        }
+    }
+
+    fn entry_pc(&self) -> u32 {
+        match self.source.entry {
+            Entry::Function(_) => 0,
+            Entry::Loop(start, _) => start,
+        }
+    }
+
+    /// Cuts the reachable code into blocks in reverse postorder and finds the loops.
+    pub(super) fn find_blocks(&mut self) {
+        let entry = self.entry_pc();
+        let mut leaders = HashSet::from([entry]);
+        let mut seen = HashSet::new();
+        let mut work = vec![entry];
+        while let Some(pc) = work.pop() {
+            if !self.inside(pc) || !seen.insert(pc) {
+                continue;
+            }
+            let insn = self.insns[pc as usize];
+            let to = targets(pc, insn);
+            if insn.op().is_jump() {
+                leaders.extend(to.iter().copied());
+            }
+            work.extend(to);
+        }
+        let mut starts: Vec<u32> = leaders.into_iter().filter(|pc| seen.contains(pc)).collect();
+        starts.sort_unstable();
+        let end_of = |start: u32| {
+            let mut pc = start;
+            loop {
+                let op = self.insns[pc as usize].op();
+                pc += 1;
+                if op.is_jump() || op.ends_block() || !self.inside(pc) || starts.binary_search(&pc).is_ok() {
+                    return pc;
+                }
+            }
+        };
+        let ranges: Vec<(u32, u32)> = starts.iter().map(|&s| (s, end_of(s))).collect();
+        let order = self.postorder(entry, &ranges);
+        self.blocks = order
+            .iter()
+            .map(|&start| {
+                let end = ranges[ranges.binary_search_by_key(&start, |r| r.0).expect("a leader")].1;
+                CodeBlock { start, end, header: None }
+            })
+            .collect();
+        self.block_at = self.blocks.iter().enumerate().map(|(i, b)| (b.start, i)).collect();
+        self.find_loops();
+    }
+
+    fn successors(&self, range: (u32, u32)) -> Vec<u32> {
+        let last = range.1 - 1;
+        targets(last, self.insns[last as usize]).into_iter().filter(|&pc| self.inside(pc)).collect()
+    }
+
+    fn postorder(&self, entry: u32, ranges: &[(u32, u32)]) -> Vec<u32> {
+        let range = |start: u32| ranges[ranges.binary_search_by_key(&start, |r| r.0).expect("a leader")];
+        let mut seen = HashSet::from([entry]);
+        let mut stack = vec![(entry, self.successors(range(entry)))];
+        let mut order = Vec::new();
+        while let Some((start, rest)) = stack.last_mut() {
+            match rest.pop() {
+                Some(to) => {
+                    if seen.insert(to) {
+                        let next = self.successors(range(to));
+                        stack.push((to, next));
+                    }
+                }
+                None => {
+                    order.push(*start);
+                    stack.pop();
+                }
+            }
+        }
+        order.reverse();
+        order
+    }
+
+    fn find_loops(&mut self) {
+        let mut preds: Vec<Vec<usize>> = vec![Vec::new(); self.blocks.len()];
+        for i in 0..self.blocks.len() {
+            for to in self.successors((self.blocks[i].start, self.blocks[i].end)) {
+                preds[self.block_at[&to]].push(i);
+            }
+        }
+        for h in 0..self.blocks.len() {
+            let latches: Vec<usize> = preds[h].iter().copied().filter(|&p| p >= h).collect();
+            if latches.is_empty() {
+                continue;
+            }
+            let mut body = HashSet::from([h]);
+            let mut work = latches;
+            while let Some(b) = work.pop() {
+                if body.insert(b) {
+                    work.extend(&preds[b]);
+                }
+            }
+            let mut info = Loop::default();
+            for b in body {
+                for pc in self.blocks[b].start..self.blocks[b].end {
+                    self.note_effects(&mut info, pc);
+                }
+            }
+            self.blocks[h].header = Some(info);
+        }
+    }
+
+    /// What an instruction does to the slots, for the headers of the loops it is in.
+    fn note_effects(&self, info: &mut Loop, pc: u32) {
+        let insn = self.insns[pc as usize];
+        let op = insn.op();
+        info.assigned.extend(liveness::writes(insn));
+        match op {
+            B::MakeCell | B::CopyFree | B::UnpackSeq | B::UnpackEx => {
+                info.assigned.extend(insn.a() as usize..(insn.a() + insn.c().max(1)) as usize);
+            }
+            B::DeleteLocal => drop(info.assigned.insert(insn.a() as usize)),
+            B::Call | B::CallMethod | B::CallKw | B::CallMethodKw | B::CallEx | B::LoadMethod => {
+                info.assigned.extend(insn.a() as usize..self.nregs);
+            }
+            _ => {}
+        }
+        if let Some(slot) = self.name_slot(insn) {
+            info.names.insert(slot);
+            if matches!(op, B::StoreName | B::StoreGlobal) {
+                info.assigned.insert(slot);
+            }
+        }
+        info.calls |= self.may_call(pc);
+    }
+
+    // ---- building
+
+    pub(super) fn build_blocks(&mut self) {
+        for i in 0..self.blocks.len() {
+            if self.too_large {
+                return;
+            }
+            let start = self.blocks[i].start;
+            if !self.enter_block(i) {
+                continue;
+            }
+            let end = self.blocks[i].end;
+            let mut open = true;
+            for pc in start..end {
+                self.pc = pc;
+                self.current = None;
+                open = self.instruction(self.insns[pc as usize]);
+                if !open {
+                    break;
+                }
+            }
+            if open {
+                self.leave_to(end);
+            }
+        }
+        self.close_loops();
+    }
+
+    /// Ends the present block with a jump to the bytecode block at `pc`, or out of the unit.
+    pub(super) fn leave_to(&mut self, pc: u32) {
+        if self.block_at.contains_key(&pc) {
+            let state = self.state.clone();
+            self.incoming.entry(pc).or_default().push((self.block, state));
+        } else {
+            self.pc = pc;
+            self.current = None;
+            self.exit(Reason::Done);
+        }
+    }
+
+    /// Ends the present block with a branch; both ways get a block of their own.
+    pub(super) fn branch(&mut self, condition: ValueId, yes: u32, no: u32) {
+        let (a, b) = self.split(condition);
+        let check = std::mem::take(&mut self.check_link);
+        let state = self.state.clone();
+        for (block, to) in [(a, yes), (b, no)] {
+            self.block = block;
+            self.state = state.clone();
+            if check {
+                self.guard_link(to);
+            }
+            self.leave_to(to);
+        }
+    }
+
+    /// Ends the present block with a branch to two new blocks.
+    pub(super) fn split(&mut self, condition: ValueId) -> (BlockId, BlockId) {
+        let (a, b) = (self.new_block(), self.new_block());
+        let edge = |to| Edge { to, args: vec![] };
+        self.finish(Term::Branch(condition, edge(a), edge(b)));
+        self.current = None;
+        (a, b)
+    }
+
+    /// Starts block `i`; false when nothing leads there.
+    fn enter_block(&mut self, i: usize) -> bool {
+        let start = self.blocks[i].start;
+        let ways = self.incoming.remove(&start).unwrap_or_default();
+        if ways.is_empty() {
+            return false;
+        }
+        self.current = None;
+        if let Some(info) = self.blocks[i].header.take() {
+            let info = self.enter_header(start, ways, info);
+            self.blocks[i].header = Some(info);
+        } else if ways.len() == 1 {
+            let (block, state) = ways.into_iter().next().expect("one way");
+            self.block = block;
+            self.state = state;
+        } else {
+            self.merge(start, ways);
+        }
+        true
+    }
+
+    /// Whether the value of a slot matters at `pc`.
+    fn matters(&self, slot: usize, pc: u32) -> bool {
+        slot >= self.nregs || slot < self.nlocals || self.live[pc as usize].contains(slot)
+    }
+
+    fn merge(&mut self, pc: u32, ways: Vec<(BlockId, State)>) {
+        let mut slots = Vec::new();
+        let mut params: Vec<(usize, Ty)> = Vec::new();
+        let mut at_home = Vec::new();
+        for s in 0..self.state.slots.len() {
+            let of: Vec<Slot> = ways.iter().map(|(_, w)| w.slots[s]).collect();
+            let home = of.iter().all(|x| x.home);
+            let slot = if !self.matters(s, pc) {
+                Slot { val: Val::Dead, home: true }
+            } else if of.iter().all(|x| x.val == of[0].val) && of[0].val != Val::Dead {
+                Slot { val: of[0].val, home }
+            } else if of.iter().any(|x| matches!(x.val, Val::Mem)) {
+                at_home.push(s);
+                Slot { val: Val::Mem, home: true }
+            } else {
+                let ty = of.iter().map(|x| self.type_of(x.val)).reduce(Ty::join).expect("a way");
+                params.push((s, ty));
+                Slot { val: Val::Dead, home }
+            };
+            slots.push(slot);
+        }
+        let target = self.new_block();
+        for (block, state) in ways {
+            self.block = block;
+            self.state = state;
+            self.pc = pc;
+            self.close_edge(target, &params, &at_home);
+        }
+        self.block = target;
+        self.state.slots = slots;
+        self.state.forget_facts();
+        for (s, ty) in params {
+            let v = self.param(ty, 0);
+            self.state.slots[s].val = Val::V(v);
+        }
+    }
+
+    fn type_of(&self, val: Val) -> Ty {
+        match val {
+            Val::V(v) => self.unit.ty(v),
+            _ => Ty::Any,
+        }
+    }
+
+    /// Ends the present block with a jump to `target`; false when a type does not fit (the caller starts over).
+    fn close_edge(&mut self, target: BlockId, params: &[(usize, Ty)], at_home: &[usize]) {
+        self.current = None;
+        for &s in at_home {
+            self.send_home(s);
+        }
+        let mut args = Vec::new();
+        for &(s, ty) in params {
+            let v = match self.state.slots[s].val {
+                Val::V(v) => v,
+                _ => self.load(s),
+            };
+            args.push(if ty == Ty::Any { self.boxed(v) } else { v });
+        }
+        self.finish(Term::Jump(Edge { to: target, args }));
+    }
+
+    /// Loads a slot from its home.
+    fn load(&mut self, slot: usize) -> ValueId {
+        if slot < self.nregs {
+            return self.read(slot);
+        }
+        self.load_name(slot)
+    }
+
+    fn enter_header(&mut self, pc: u32, ways: Vec<(BlockId, State)>, mut info: Loop) -> Loop {
+        // The way in first meets in one block.
+        if ways.len() == 1 {
+            (self.block, self.state) = ways.into_iter().next().expect("one way");
+        } else {
+            self.merge(pc, ways);
+        }
+        self.pc = pc;
+        self.current = None;
+        if !info.calls {
+            // Names stay in registers while the loop runs.
+            let mut names: Vec<usize> = info.names.iter().copied().collect();
+            names.sort_unstable();
+            for s in names {
+                if self.state.slots[s].val == Val::Mem && self.is_plain_name(s) {
+                    self.load_name(s);
+                    self.speculate_name(s);
+                }
+            }
+        }
+        let mut slots = self.state.slots.clone();
+        for (s, slot) in slots.iter_mut().enumerate() {
+            let name = s >= self.nregs;
+            if !self.matters(s, pc) {
+                *slot = Slot { val: Val::Dead, home: true };
+            } else if name && info.calls {
+                *slot = Slot { val: Val::Mem, home: true };
+                info.at_home.push(s);
+            } else if info.assigned.contains(&s) {
+                let own = self.type_of(self.state.slots[s].val);
+                let ty = self.widened.get(&(pc, s)).map_or(own, |&w| w.join(own));
+                info.params.push((s, ty));
+                *slot = Slot { val: Val::Dead, home: false };
+            }
+        }
+        let target = self.new_block();
+        self.close_edge(target, &info.params, &info.at_home);
+        self.block = target;
+        self.state.slots = slots;
+        self.state.forget_facts();
+        for &(s, ty) in &info.params {
+            let v = self.param(ty, 0);
+            self.state.slots[s].val = Val::V(v);
+        }
+        info.block = Some(target);
+        info
+    }
+
+    /// Connects the ways back to the headers; notes which guesses were wrong.
+    fn close_loops(&mut self) {
+        for i in 0..self.blocks.len() {
+            let start = self.blocks[i].start;
+            let Some(info) = self.blocks[i].header.clone() else { continue };
+            let Some(target) = info.block else { continue };
+            for (block, state) in self.incoming.remove(&start).unwrap_or_default() {
+                self.block = block;
+                self.state = state;
+                self.pc = start;
+                self.current = None;
+                for &(s, ty) in &info.params {
+                    let own = self.type_of(self.state.slots[s].val);
+                    if own.join(ty) != ty {
+                        self.widen.insert((start, s), own.join(ty));
+                    }
+                }
+                if self.widen.is_empty() {
+                    self.close_edge(target, &info.params, &info.at_home);
+                }
+            }
+        }
+    }
+}

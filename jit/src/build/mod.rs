@@ -1,0 +1,342 @@
+//! From bytecode and feedback to HIR.
+//!
+//! The builder interprets the bytecode abstractly, block by block in reverse postorder. The state ([`state::State`]) says for
+//! every register and every name of the namespace which HIR value it has and whether its *home* (window register, dict entry)
+//! holds that value already. Instructions are specialised while they are built: what the inline caches and the feedback bytes
+//! have seen becomes a guard and typed code; what has never run becomes an exit; what has no fast path becomes a `Step`.
+//!
+//! Loop headers guess the types of their parameters from the way in. When the way back disagrees the guess is
+//! widened and the whole unit is built again; widening only goes up, so this ends.
+//!
+//! Exits know what to write from the homes: only what is live there and not home yet. Named locals always count as live, because
+//! `locals()` and debuggers can see them.
+//!
+//! Files: [`flow`] blocks and merges; [`state`]; [`ops`] numbers and jumps; [`objects`] attributes, items, iteration; [`calls`].
+
+mod calls;
+mod flow;
+mod objects;
+mod ops;
+mod state;
+
+use crate::hir::*;
+use adder_bytecode::{Insn, liveness};
+use adder_interp::object::code::Code;
+use adder_interp::object::dict::Dict;
+use adder_interp::object::function::Function;
+use adder_interp::object::header::Gc;
+use adder_interp::value::Value;
+use adder_interp::vm::Vm;
+use adder_interp::vm::frame::Window;
+use state::{Slot, State, Val};
+use std::collections::HashMap;
+
+/// What to compile.
+pub struct Source<'v> {
+    pub vm: &'v Vm,
+    pub function: Gc<Function>,
+    pub window: Window,
+    pub entry: Entry,
+    /// Guess the types of arguments from the window.
+    pub speculate: bool,
+}
+
+/// Why a unit cannot be built.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Bailout {
+    /// More code than one unit may have.
+    TooLarge,
+    /// Generators and coroutines.
+    Generator,
+    /// Types did not settle.
+    Unstable,
+    /// The verifier found the unit broken: a bug of the builder.
+    Invalid,
+}
+
+/// Longest bytecode of a unit.
+const MAX_INSNS: usize = 1200;
+const MAX_ARGS: usize = 8;
+
+/// A built unit and the values it mentions, which must be kept alive as long as its code.
+pub struct Built {
+    pub unit: Unit,
+    pub roots: Vec<Value>,
+}
+
+/// Builds the HIR of a function or loop.
+///
+/// # Errors
+/// The reason why there is none.
+pub fn build(source: &Source<'_>, cell_of: &dyn Fn(Gc<Code>) -> usize) -> Result<Built, Bailout> {
+    let mut widened = HashMap::new();
+    for _ in 0..24 {
+        let mut builder = Builder::new(source, cell_of, &widened)?;
+        builder.run();
+        if builder.too_large {
+            return Err(Bailout::TooLarge);
+        }
+        if builder.widen.is_empty() {
+            return Ok(Built { unit: builder.unit, roots: builder.roots });
+        }
+        let news = std::mem::take(&mut builder.widen);
+        widened.extend(news);
+    }
+    Err(Bailout::Unstable)
+}
+
+/// A block of bytecode.
+struct CodeBlock {
+    start: u32,
+    end: u32,
+    header: Option<flow::Loop>,
+}
+
+struct Builder<'a, 'v> {
+    source: &'a Source<'v>,
+    cell_of: &'a dyn Fn(Gc<Code>) -> usize,
+    code: Gc<Code>,
+    insns: Vec<Insn>,
+    live: Vec<liveness::RegisterSet>,
+    nregs: usize,
+    nlocals: usize,
+    globals: Gc<Dict>,
+    builtins: Gc<Dict>,
+    /// The namespace register is the globals dict: names are globals.
+    names_are_globals: bool,
+    unit: Unit,
+    roots: Vec<Value>,
+    blocks: Vec<CodeBlock>,
+    block_at: HashMap<u32, usize>,
+    incoming: HashMap<u32, Vec<(BlockId, State)>>,
+    widened: &'a HashMap<(u32, usize), Ty>,
+    widen: HashMap<(u32, usize), Ty>,
+    /// Where code is appended, and what is known there.
+    block: BlockId,
+    state: State,
+    /// Frame state of the present position, while nothing has changed.
+    current: Option<(u32, StateId)>,
+    /// Tagged words that unboxed values came from.
+    origin: HashMap<ValueId, ValueId>,
+    pc: u32,
+    too_large: bool,
+    /// Other code has run since the frame was last known to be ours alone.
+    check_link: bool,
+    name_index: HashMap<(String, bool), usize>,
+}
+
+impl<'a, 'v> Builder<'a, 'v> {
+    fn new(
+        source: &'a Source<'v>,
+        cell_of: &'a dyn Fn(Gc<Code>) -> usize,
+        widened: &'a HashMap<(u32, usize), Ty>,
+    ) -> Result<Self, Bailout> {
+        let function = source.function;
+        let code = function.code.get();
+        let cu = code.as_ref().unit();
+        use adder_bytecode::CodeFlags as F;
+        if cu.flags.has(F::GENERATOR) || cu.flags.has(F::COROUTINE) || cu.flags.has(F::ASYNC_GENERATOR) {
+            return Err(Bailout::Generator);
+        }
+        let insns: Vec<Insn> = code
+            .as_ref()
+            .insns()
+            .iter()
+            .map(|i| {
+                let i = i.get();
+                i.with_op(i.op().generic())
+            })
+            .collect();
+        let size = match source.entry {
+            Entry::Function(_) => insns.len(),
+            Entry::Loop(start, end) => (end - start) as usize,
+        };
+        if size > MAX_INSNS {
+            return Err(Bailout::TooLarge);
+        }
+        let optimized = cu.flags.has(F::OPTIMIZED);
+        // SAFETY: the window is entered and its registers can be read.
+        let first = unsafe { *source.window.0 };
+        let names_are_globals = !optimized && first == Some(function.globals.value());
+        let namespaces = [function.globals, function.builtins].map(|d| Namespace {
+            dict: d.as_ptr() as usize,
+            version: d.as_ref().assign_version(source.vm),
+        });
+        let unit = Unit {
+            name: cu.qualname.to_string(),
+            entry: source.entry,
+            insts: Vec::new(),
+            blocks: Vec::new(),
+            states: Vec::new(),
+            names: Vec::new(),
+            callees: Vec::new(),
+            namespaces,
+            code_entry: code.as_ref().entry() as usize,
+            words: code.as_ref().words() as usize,
+            classes: Vec::new(),
+        };
+        let mut builder = Builder {
+            source,
+            cell_of,
+            code,
+            live: liveness::live_before(cu),
+            insns,
+            nregs: cu.nregs as usize,
+            nlocals: cu.locals.len(),
+            globals: function.globals,
+            builtins: function.builtins,
+            names_are_globals,
+            unit,
+            roots: vec![function.value(), code.value()],
+            blocks: Vec::new(),
+            block_at: HashMap::new(),
+            incoming: HashMap::new(),
+            widened,
+            widen: HashMap::new(),
+            block: BlockId(0),
+            state: State::default(),
+            current: None,
+            origin: HashMap::new(),
+            pc: 0,
+            too_large: false,
+            check_link: false,
+            name_index: HashMap::new(),
+        };
+        builder.find_names();
+        Ok(builder)
+    }
+
+    fn run(&mut self) {
+        self.find_blocks();
+        self.block = self.new_block();
+        let slots = self.nregs + self.unit.names.len();
+        self.state = State::new(slots);
+        match self.source.entry {
+            Entry::Function(nargs) => self.enter_function(nargs),
+            Entry::Loop(start, _) => self.enter_loop(start),
+        }
+        self.build_blocks();
+    }
+
+    /// The value that register `r` of the window has now.
+    fn observed(&self, r: usize) -> Option<Value> {
+        // SAFETY: the window's registers can be read; temporaries are looked at only where they are live.
+        unsafe { *self.source.window.0.add(r) }
+    }
+
+    fn enter_function(&mut self, nargs: usize) {
+        let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
+        for r in 0..self.nlocals {
+            let v = if r < nargs { self.param(Ty::Any, r as i64) } else { empty };
+            self.state.slots[r] = Slot { val: Val::V(v), home: false };
+        }
+        self.pc = 0;
+        if self.source.speculate {
+            for r in 0..nargs {
+                self.speculate(r);
+            }
+        }
+        self.leave_to(0);
+    }
+
+    fn enter_loop(&mut self, start: u32) {
+        self.pc = start;
+        if self.names_are_globals {
+            let namespace = self.read(0);
+            let bits = self.globals.value().bits() as i64;
+            self.guard(Op::GuardIs, Ty::None, &[namespace], bits);
+        }
+        for r in 0..self.nregs {
+            if (r < self.nlocals || self.live[start as usize].contains(r)) && self.observed(r).is_some() {
+                self.read(r);
+                self.speculate(r);
+            }
+        }
+        self.leave_to(start);
+    }
+
+    /// Guards that register `r` has the type it has in the window now.
+    fn speculate(&mut self, r: usize) {
+        match self.observed(r) {
+            Some(v) if v.is_small_int() => drop(self.int(r)),
+            Some(v) if v.is_float() => drop(self.float(r)),
+            _ => {}
+        }
+    }
+
+    // ---- appending
+
+    fn new_block(&mut self) -> BlockId {
+        self.unit.blocks.push(Block { params: vec![], insts: vec![], term: Term::Open, cold: false });
+        BlockId(self.unit.blocks.len() as u32 - 1)
+    }
+
+    fn push(&mut self, inst: Inst) -> ValueId {
+        let v = ValueId(self.unit.insts.len() as u32);
+        self.unit.insts.push(inst);
+        self.unit.blocks[self.block.0 as usize].insts.push(v);
+        if self.unit.insts.len() > 12 * MAX_INSNS {
+            self.too_large = true;
+        }
+        v
+    }
+
+    fn emit(&mut self, op: Op, ty: Ty, args: &[ValueId], imm: i64) -> ValueId {
+        self.push(Inst { op, ty, args: args.to_vec(), imm, imm2: 0, state: None })
+    }
+
+    /// An instruction that may leave at the present one.
+    fn guard(&mut self, op: Op, ty: Ty, args: &[ValueId], imm: i64) -> ValueId {
+        let state = Some(self.frame_state(self.pc));
+        self.push(Inst { op, ty, args: args.to_vec(), imm, imm2: 0, state })
+    }
+
+    /// A parameter of the present block.
+    fn param(&mut self, ty: Ty, imm: i64) -> ValueId {
+        let v = ValueId(self.unit.insts.len() as u32);
+        self.unit.insts.push(Inst { op: Op::Param, ty, args: vec![], imm, imm2: 0, state: None });
+        self.unit.blocks[self.block.0 as usize].params.push(v);
+        v
+    }
+
+    fn finish(&mut self, term: Term) {
+        self.unit.blocks[self.block.0 as usize].term = term;
+    }
+
+    fn exit(&mut self, reason: Reason) {
+        let state = self.frame_state(self.pc);
+        self.finish(Term::Exit(state, reason));
+    }
+
+    fn constant(&mut self, v: Value) -> ValueId {
+        if let Some(i) = v.as_small_int() {
+            return self.emit(Op::ConstInt, Ty::Int, &[], i);
+        }
+        if let Some(x) = v.as_float() {
+            return self.emit(Op::ConstFloat, Ty::Float, &[], x.to_bits() as i64);
+        }
+        self.tagged_constant(v)
+    }
+
+    fn tagged_constant(&mut self, v: Value) -> ValueId {
+        if v.is_pointer() && !self.roots.contains(&v) {
+            self.roots.push(v);
+        }
+        self.emit(Op::ConstValue, Ty::Any, &[], v.bits() as i64)
+    }
+
+    /// Constant word `n` of the code.
+    fn word(&self, n: u16) -> Value {
+        // SAFETY: word operands of constants index words that hold values.
+        unsafe { Value::from_bits_unchecked(*self.code.as_ref().words().add(n as usize)) }
+    }
+
+    /// The value a HIR value is known to be.
+    fn known(&self, v: ValueId) -> Option<Value> {
+        let inst = self.unit.inst(v);
+        match inst.op {
+            Op::ConstValue => Value::from_bits(inst.imm as u64),
+            _ => None,
+        }
+    }
+}

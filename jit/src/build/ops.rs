@@ -1,0 +1,517 @@
+//! Moves, numbers, comparisons, jumps, and the instruction that needs no code of its own.
+
+use super::Builder;
+use super::state::{Slot, Val};
+use crate::hir::*;
+use adder_bytecode::{Feedback, Insn, Op as B, liveness};
+use adder_interp::value::Value;
+use adder_interp::vm::dispatch::step::can_step;
+
+/// The binary operators by what HIR calls them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Add,
+    Sub,
+    Mul,
+    TrueDiv,
+    FloorDiv,
+    Mod,
+    And,
+    Or,
+    Xor,
+    Shl,
+    Shr,
+    Other,
+}
+
+/// The operator and whether the right operand is a constant.
+fn operator(op: B) -> (Operator, bool) {
+    use Operator::*;
+    match op {
+        B::Add => (Add, false),
+        B::AddK => (Add, true),
+        B::Sub => (Sub, false),
+        B::SubK => (Sub, true),
+        B::Mul => (Mul, false),
+        B::MulK => (Mul, true),
+        B::TrueDiv => (TrueDiv, false),
+        B::TrueDivK => (TrueDiv, true),
+        B::FloorDiv => (FloorDiv, false),
+        B::FloorDivK => (FloorDiv, true),
+        B::Mod => (Mod, false),
+        B::ModK => (Mod, true),
+        B::And => (And, false),
+        B::AndK => (And, true),
+        B::Or => (Or, false),
+        B::OrK => (Or, true),
+        B::Xor => (Xor, false),
+        B::XorK => (Xor, true),
+        B::Shl => (Shl, false),
+        B::ShlK => (Shl, true),
+        B::Shr => (Shr, false),
+        B::ShrK => (Shr, true),
+        _ => (Other, false),
+    }
+}
+
+/// A comparing jump: comparison (order of `CompareOp`), whether it jumps when that holds, whether the right operand is a constant.
+fn compare_jump(op: B) -> Option<(i64, bool, bool)> {
+    let n = op as u8;
+    // Order of the jumps in the table: Lt Le Eq Ne Gt Ge, each with its negation.
+    let decode = |first: B| {
+        let d = n.checked_sub(first as u8)?;
+        (d < 12).then_some(((d / 2) as i64, d % 2 == 0))
+    };
+    if let Some((cc, holds)) = decode(B::JLt) {
+        return Some((cc, holds, false));
+    }
+    decode(B::JLtK).map(|(cc, holds)| (cc, holds, true))
+}
+
+fn comparison(op: B) -> Option<i64> {
+    [B::Lt, B::Le, B::Eq, B::Ne, B::Gt, B::Ge].iter().position(|&c| c == op).map(|i| i as i64)
+}
+
+impl Builder<'_, '_> {
+    /// Whether an instruction may run code that is not compiled with it.
+    pub(super) fn may_call(&self, pc: u32) -> bool {
+        let insn = self.insns[pc as usize];
+        let op = insn.op();
+        let seen = insn.feedback() & !(Feedback::INPLACE | Feedback::TAKEN | Feedback::FELL_THROUGH);
+        if op.is_binary() {
+            let numbers = Feedback::INT | Feedback::FLOAT | Feedback::MIXED;
+            let mixed = seen & Feedback::INT != 0 && seen & (Feedback::FLOAT | Feedback::MIXED) != 0;
+            return seen & !numbers != 0 || mixed || operator(op).0 == Operator::Other;
+        }
+        if comparison(op).is_some() || compare_jump(op).is_some() {
+            return seen & Feedback::OTHER != 0;
+        }
+        match op {
+            B::GetItem | B::GetItemK | B::SetItem => {
+                seen & !(Feedback::LIST | Feedback::TUPLE) != 0 || seen.count_ones() > 1
+            }
+            B::ForIter => seen & Feedback::OTHER != 0 || seen.count_ones() > 1,
+            B::LoadAttr | B::StoreAttr => !self.has_fast_attribute(insn),
+            B::LoadMethod => !self.has_fast_method(insn),
+            B::LoadGlobal | B::LoadName | B::StoreName | B::StoreGlobal => self.name_slot(insn).is_none(),
+            B::Nop | B::Move | B::LoadConst | B::ClearLocal | B::CheckLocal | B::Jump | B::JumpBack => false,
+            B::JumpIfNone | B::JumpIfNotNone | B::Return | B::ReturnK => false,
+            B::JumpIfTrue | B::JumpIfFalse | B::Not | B::Neg | B::Invert => true,
+            op => can_step(op),
+        }
+    }
+
+    /// Builds one instruction; false when it ends the block.
+    pub(super) fn instruction(&mut self, insn: Insn) -> bool {
+        let (op, a) = (insn.op(), insn.a() as usize);
+        if op.is_binary() {
+            return self.binary(insn);
+        }
+        if let Some(cc) = comparison(op) {
+            return self.compare(insn, cc);
+        }
+        if let Some((cc, holds, constant)) = compare_jump(op) {
+            return self.compare_and_jump(insn, cc, holds, constant);
+        }
+        match op {
+            B::Nop => true,
+            B::Move => {
+                self.read(insn.b() as usize);
+                self.state.slots[a] = Slot { home: false, ..self.state.slots[insn.b() as usize] };
+                self.current = None;
+                true
+            }
+            B::LoadConst => {
+                let v = self.constant(self.word(insn.c()));
+                self.put(a, v)
+            }
+            B::ClearLocal => {
+                let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
+                self.put(a, empty)
+            }
+            B::CheckLocal => {
+                let v = self.read(a);
+                if self.unit.ty(v) == Ty::Any && !self.is_full(v) {
+                    self.guard(Op::GuardFull, Ty::None, &[v], 0);
+                }
+                true
+            }
+            B::Jump => {
+                self.leave_to((self.pc as i64 + i64::from(insn.imm())) as u32);
+                false
+            }
+            B::JumpBack => {
+                self.guard(Op::Poll, Ty::None, &[], 0);
+                self.leave_to((self.pc as i64 + i64::from(insn.imm())) as u32);
+                false
+            }
+            B::JumpIfTrue | B::JumpIfFalse => self.jump_if(insn, op == B::JumpIfTrue),
+            B::JumpIfNone | B::JumpIfNotNone => self.jump_if_none(insn, op == B::JumpIfNone),
+            B::Not => {
+                let v = self.read(insn.b() as usize);
+                let truth = self.truth(v);
+                let v = self.emit(Op::NotBool, Ty::Bool, &[truth], 0);
+                self.put(a, v);
+                if std::mem::take(&mut self.check_link) {
+                    self.guard_link(self.pc + 1);
+                }
+                true
+            }
+            B::Neg | B::Invert => self.unary(insn),
+            B::Is | B::IsNot => self.identity(insn),
+            B::Return => {
+                let v = self.read(a);
+                self.give_back(v)
+            }
+            B::ReturnK => {
+                let v = self.constant(self.word(insn.c()));
+                self.give_back(v)
+            }
+            B::LoadName | B::LoadGlobal => self.name_read(insn),
+            B::StoreName | B::StoreGlobal => self.name_write(insn),
+            B::LoadAttr => self.load_attr(insn),
+            B::StoreAttr => self.store_attr(insn),
+            B::LoadMethod => self.load_method(insn),
+            B::GetItem | B::GetItemK => self.get_item(insn),
+            B::SetItem => self.set_item(insn),
+            B::ForIter => self.for_iter(insn),
+            B::Call => self.call(insn, insn.b() as usize),
+            B::CallMethod => self.call(insn, insn.b() as usize + 1),
+            _ => self.step(insn),
+        }
+    }
+
+    pub(super) fn put(&mut self, register: usize, v: ValueId) -> bool {
+        self.set(register, v);
+        true
+    }
+
+    /// Whether a tagged word is known not to be 0.
+    fn is_full(&self, v: ValueId) -> bool {
+        let inst = self.unit.inst(v);
+        match inst.op {
+            Op::Param | Op::LoadReg => false,
+            Op::ConstValue => inst.imm != 0,
+            _ => true,
+        }
+    }
+
+    fn give_back(&mut self, v: ValueId) -> bool {
+        let v = self.boxed(v);
+        let state = self.frame_state(self.pc);
+        self.finish(Term::Return(v, state));
+        false
+    }
+
+    /// Code that has not run: leaves.
+    pub(super) fn unreached(&mut self) -> bool {
+        self.exit(Reason::Unreached);
+        false
+    }
+
+    /// The instruction is done by the runtime in the window, or not at all.
+    pub(super) fn step(&mut self, insn: Insn) -> bool {
+        let op = insn.op();
+        if !can_step(op) {
+            self.exit(Reason::Uncovered);
+            return false;
+        }
+        for r in liveness::reads(insn) {
+            // The overestimated last argument of a call may not exist.
+            if r < self.nregs && self.state.slots[r].val != Val::Dead {
+                self.send_home(r);
+            }
+        }
+        if op == B::MakeCell {
+            self.send_home(insn.a() as usize);
+        }
+        self.send_visible_home();
+        let result = self.guard(Op::Step, Ty::Any, &[], self.pc as i64);
+        self.forget_memory();
+        self.step_results(insn, result);
+        self.guard_link(self.pc + 1);
+        true
+    }
+
+    /// Other code has run, which may have looked at this frame and changed it: then the interpreter goes on at `pc`.
+    pub(super) fn guard_link(&mut self, pc: u32) {
+        self.current = None;
+        let state = Some(self.frame_state(pc));
+        self.push(Inst { op: Op::GuardLink, ty: Ty::None, args: vec![], imm: 0, imm2: 0, state });
+    }
+
+    /// Where the runtime has left the results of a step.
+    fn step_results(&mut self, insn: Insn, result: ValueId) {
+        let (op, a) = (insn.op(), insn.a() as usize);
+        let in_window = Slot { val: Val::Mem, home: true };
+        match op {
+            B::UnpackSeq | B::CopyFree => {
+                (a..a + insn.c() as usize).for_each(|r| self.state.slots[r] = in_window);
+            }
+            B::LoadMethod => {
+                let at = a + adder_bytecode::FRAME_HEADER as usize;
+                self.clobber(a);
+                [at - 1, at].into_iter().for_each(|r| self.state.slots[r] = in_window);
+            }
+            _ => {
+                if matches!(op, B::Call | B::CallMethod | B::CallKw | B::CallMethodKw | B::CallEx) {
+                    self.clobber(a);
+                }
+                let writes = op == B::MakeCell
+                    || matches!(
+                        op.roles()[0],
+                        adder_bytecode::ops::Role::Out | adder_bytecode::ops::Role::Window
+                    );
+                if writes {
+                    self.state.slots[a] = Slot { val: Val::V(result), home: true };
+                }
+            }
+        }
+        self.current = None;
+    }
+
+    /// The registers from `a` on were an outgoing area.
+    pub(super) fn clobber(&mut self, a: usize) {
+        for slot in &mut self.state.slots[a..self.nregs] {
+            *slot = Slot { val: Val::Dead, home: true };
+        }
+        self.current = None;
+    }
+
+    // ---- numbers
+
+    fn right(&mut self, insn: Insn, constant: bool) -> ValueId {
+        if constant { self.constant(self.word(insn.c())) } else { self.read(insn.c() as usize) }
+    }
+
+    fn binary(&mut self, insn: Insn) -> bool {
+        let (operator, constant) = operator(insn.op());
+        let seen = insn.feedback() & !Feedback::INPLACE;
+        let inexact = Feedback::BIG | Feedback::OTHER;
+        if operator == Operator::Other || seen & inexact != 0 {
+            return self.step(insn);
+        }
+        if seen == 0 {
+            return self.unreached();
+        }
+        let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
+        let (tx, ty) = (self.unit.ty(x), self.unit.ty(y));
+        let numeric = |t: Ty| matches!(t, Ty::Int | Ty::Float);
+        let ints = if numeric(tx) && numeric(ty) {
+            tx == Ty::Int && ty == Ty::Int
+        } else if seen == Feedback::INT {
+            true
+        } else if seen & Feedback::INT == 0 {
+            false
+        } else {
+            return self.step(insn);
+        };
+        if ints {
+            let x = self.int_value(x);
+            // The guard of the left operand may have been the right one's too.
+            let y = if constant { y } else { self.read(insn.c() as usize) };
+            let y = self.int_value(y);
+            return self.int_operation(insn, operator, x, y);
+        }
+        self.float_operation(insn, operator, seen, constant)
+    }
+
+    fn int_operation(&mut self, insn: Insn, operator: Operator, x: ValueId, y: ValueId) -> bool {
+        let op = match operator {
+            Operator::Add => Op::AddInt,
+            Operator::Sub => Op::SubInt,
+            Operator::Mul => Op::MulInt,
+            Operator::FloorDiv => Op::FloorDivInt,
+            Operator::Mod => Op::ModInt,
+            Operator::TrueDiv => Op::TrueDivInt,
+            Operator::Shl => Op::ShlInt,
+            Operator::Shr => Op::ShrInt,
+            Operator::And => Op::AndInt,
+            Operator::Or => Op::OrInt,
+            Operator::Xor => Op::XorInt,
+            Operator::Other => return self.step(insn),
+        };
+        let ty = if op == Op::TrueDivInt { Ty::Float } else { Ty::Int };
+        let v = if op.effect() == Effect::Pure {
+            self.emit(op, ty, &[x, y], 0)
+        } else {
+            self.guard(op, ty, &[x, y], 0)
+        };
+        self.put(insn.a() as usize, v)
+    }
+
+    fn float_operation(&mut self, insn: Insn, operator: Operator, seen: u8, constant: bool) -> bool {
+        let op = match operator {
+            Operator::Add => Op::AddFloat,
+            Operator::Sub => Op::SubFloat,
+            Operator::Mul => Op::MulFloat,
+            Operator::TrueDiv => Op::DivFloat,
+            _ => return self.step(insn),
+        };
+        let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
+        let mixed = seen & Feedback::MIXED != 0;
+        if mixed && self.unit.ty(x) != Ty::Float && self.unit.ty(y) != Ty::Float {
+            let (bx, by) = (self.boxed(x), self.boxed(y));
+            self.guard(Op::GuardNotBothInt, Ty::None, &[bx, by], 0);
+        }
+        let x = self.number(x, mixed);
+        let y = if constant { y } else { self.read(insn.c() as usize) };
+        let y = self.number(y, mixed);
+        let v = if op == Op::DivFloat {
+            self.guard(op, Ty::Float, &[x, y], 0)
+        } else {
+            self.emit(op, Ty::Float, &[x, y], 0)
+        };
+        self.put(insn.a() as usize, v)
+    }
+
+    /// An operand of a float operation.
+    fn number(&mut self, v: ValueId, mixed: bool) -> ValueId {
+        match self.unit.ty(v) {
+            Ty::Int => self.emit(Op::IntToFloat, Ty::Float, &[v], 0),
+            Ty::Any if mixed => self.guard(Op::ToFloat, Ty::Float, &[v], 0),
+            _ => self.float_value(v),
+        }
+    }
+
+    fn unary(&mut self, insn: Insn) -> bool {
+        let v = self.read(insn.b() as usize);
+        let result = match (insn.op(), self.unit.ty(v)) {
+            (B::Neg, Ty::Int) => self.guard(Op::NegInt, Ty::Int, &[v], 0),
+            (B::Neg, Ty::Float) => self.emit(Op::NegFloat, Ty::Float, &[v], 0),
+            (B::Invert, Ty::Int) => self.emit(Op::NotInt, Ty::Int, &[v], 0),
+            _ => return self.step(insn),
+        };
+        self.put(insn.a() as usize, result)
+    }
+
+    fn identity(&mut self, insn: Insn) -> bool {
+        let (x, y) = (self.read(insn.b() as usize), self.read(insn.c() as usize));
+        let singleton = |b: &Self, v: ValueId| {
+            b.known(v).is_some_and(|v| v.is_none() || v.as_bool().is_some())
+        };
+        if !singleton(self, x) && !singleton(self, y) {
+            return self.step(insn);
+        }
+        let (x, y) = (self.boxed(x), self.boxed(y));
+        let mut v = self.emit(Op::SameBits, Ty::Bool, &[x, y], 0);
+        if insn.op() == B::IsNot {
+            v = self.emit(Op::NotBool, Ty::Bool, &[v], 0);
+        }
+        self.put(insn.a() as usize, v)
+    }
+
+    // ---- comparisons and jumps
+
+    /// A comparison of numbers, if feedback and types say so.
+    fn number_comparison(&mut self, seen: u8, cc: i64, x: ValueId, y: ValueId) -> Option<ValueId> {
+        let (tx, ty) = (self.unit.ty(x), self.unit.ty(y));
+        let exact = |b: &Self, v: ValueId| {
+            let inst = b.unit.inst(v);
+            inst.op == Op::ConstInt && inst.imm.unsigned_abs() < 1 << 53
+        };
+        if tx == Ty::Float && exact(self, y) {
+            let y = self.emit(Op::IntToFloat, Ty::Float, &[y], 0);
+            return Some(self.emit(Op::CmpFloat, Ty::Bool, &[x, y], cc));
+        }
+        if tx == Ty::Int && ty == Ty::Int {
+            return Some(self.emit(Op::CmpInt, Ty::Bool, &[x, y], cc));
+        }
+        if tx == Ty::Float && ty == Ty::Float {
+            return Some(self.emit(Op::CmpFloat, Ty::Bool, &[x, y], cc));
+        }
+        let fits = |t: Ty, wanted: Ty| t == wanted || t == Ty::Any;
+        if seen == Feedback::INT && fits(tx, Ty::Int) && fits(ty, Ty::Int) {
+            let x = self.int_value(x);
+            let y = self.int_value(y);
+            return Some(self.emit(Op::CmpInt, Ty::Bool, &[x, y], cc));
+        }
+        if seen == Feedback::FLOAT && fits(tx, Ty::Float) && fits(ty, Ty::Float) {
+            let x = self.float_value(x);
+            let y = self.float_value(y);
+            return Some(self.emit(Op::CmpFloat, Ty::Bool, &[x, y], cc));
+        }
+        None
+    }
+
+    fn compare(&mut self, insn: Insn, cc: i64) -> bool {
+        if insn.feedback() == 0 {
+            return self.unreached();
+        }
+        let (x, y) = (self.read(insn.b() as usize), self.read(insn.c() as usize));
+        match self.number_comparison(insn.feedback(), cc, x, y) {
+            Some(v) => self.put(insn.a() as usize, v),
+            None => self.step(insn),
+        }
+    }
+
+    fn compare_and_jump(&mut self, insn: Insn, cc: i64, holds: bool, constant: bool) -> bool {
+        if insn.feedback() == 0 {
+            return self.unreached();
+        }
+        let x = self.read(insn.a() as usize);
+        let y = if constant {
+            self.constant(self.word(insn.b()))
+        } else {
+            self.read(insn.b() as usize)
+        };
+        let condition = match self.number_comparison(insn.feedback(), cc, x, y) {
+            Some(v) => v,
+            None => {
+                self.send_visible_home();
+                let (x, y) = (self.boxed(x), self.boxed(y));
+                let v = self.guard(Op::CompareTruth, Ty::Bool, &[x, y], cc);
+                self.forget_memory();
+                self.check_link = true;
+                v
+            }
+        };
+        let (target, next) = ((self.pc as i64 + i64::from(insn.c_jump())) as u32, self.pc + 1);
+        self.branch(condition, if holds { target } else { next }, if holds { next } else { target });
+        false
+    }
+
+    /// The truth of a value.
+    pub(super) fn truth(&mut self, v: ValueId) -> ValueId {
+        match self.unit.ty(v) {
+            Ty::Bool => v,
+            Ty::Int => {
+                let zero = self.emit(Op::ConstInt, Ty::Int, &[], 0);
+                self.emit(Op::CmpInt, Ty::Bool, &[v, zero], 3)
+            }
+            Ty::Float => {
+                let zero = self.emit(Op::ConstFloat, Ty::Float, &[], 0);
+                self.emit(Op::CmpFloat, Ty::Bool, &[v, zero], 3)
+            }
+            _ => {
+                self.send_visible_home();
+                let t = self.guard(Op::Truth, Ty::Bool, &[v], 0);
+                self.forget_memory();
+                self.check_link = true;
+                t
+            }
+        }
+    }
+
+    fn jump_if(&mut self, insn: Insn, wanted: bool) -> bool {
+        let v = self.read(insn.a() as usize);
+        let t = self.truth(v);
+        let (target, next) = ((self.pc as i64 + i64::from(insn.imm())) as u32, self.pc + 1);
+        self.branch(t, if wanted { target } else { next }, if wanted { next } else { target });
+        false
+    }
+
+    fn jump_if_none(&mut self, insn: Insn, wanted: bool) -> bool {
+        let v = self.read(insn.a() as usize);
+        let (target, next) = ((self.pc as i64 + i64::from(insn.imm())) as u32, self.pc + 1);
+        let (yes, no) = if wanted { (target, next) } else { (next, target) };
+        if self.unit.ty(v) != Ty::Any {
+            self.leave_to(no);
+            return false;
+        }
+        let none = self.tagged_constant(Value::none());
+        let t = self.emit(Op::SameBits, Ty::Bool, &[v, none], 0);
+        self.branch(t, yes, no);
+        false
+    }
+}

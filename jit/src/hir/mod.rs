@@ -1,0 +1,347 @@
+//! HIR: the compiler's own intermediate representation.
+//!
+//! A [`Unit`] is a control-flow graph in SSA form with block parameters. Instructions come from one table
+//! ([`for_each_inst!`]) that gives each its effect; the type of a value is also its representation ([`Ty`]). What a guard needs to
+//! leave machine code is a [`FrameState`].
+//!
+//! A unit refers to the heap only by addresses and bits of values that whoever built it keeps alive, so it can be
+//! optimised and lowered by a thread that does not hold the GIL.
+//!
+//! Text form: [`print`]; invariants: [`verify`].
+
+pub mod print;
+pub mod verify;
+
+use std::fmt;
+
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0)
+            }
+        }
+    };
+}
+index! {
+    /// An instruction or block parameter, and the value it defines.
+    ValueId "v"
+}
+index! { BlockId "bb" }
+index! { StateId "fs" }
+
+/// Type and representation of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Ty {
+    /// Defines no value.
+    None,
+    /// An `int` as an `i64`.
+    Int,
+    /// A `float` as an `f64`.
+    Float,
+    /// A truth value, 0 or 1.
+    Bool,
+    /// Anything, as the bits of a `Value`; 0 is an empty register.
+    Any,
+}
+
+impl Ty {
+    /// The type that covers both.
+    pub fn join(self, other: Ty) -> Ty {
+        if self == other { self } else { Ty::Any }
+    }
+}
+
+/// What an instruction does besides computing its result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Nothing: may be shared, moved, dropped.
+    Pure,
+    /// Leaves when its condition does not hold; a second one with the same operands is redundant.
+    Guard,
+    /// A computation that leaves when it has no result (overflow, division by zero).
+    GuardedPure,
+    /// Reads memory.
+    Read,
+    /// Writes memory that compiled code knows about, runs nothing.
+    Write,
+    /// May run any code.
+    Call,
+}
+
+/// Calls macro `$m` with every row of the table: `Name effect "meaning";`. `imm` and `imm2` are the instruction's immediates.
+#[macro_export]
+macro_rules! for_each_inst {
+    ($m:ident) => {
+        $m! {
+            Param Pure "Parameter of a block (entry block: argument `imm` of the unit).";
+            ConstInt Pure "The int `imm`.";
+            ConstFloat Pure "The float with bits `imm`.";
+            ConstBool Pure "The truth value `imm`.";
+            ConstValue Pure "The value with bits `imm`.";
+            // ---- the window and the namespace
+            LoadReg Read "Register `imm` of the window.";
+            StoreReg Write "Register `imm` of the window becomes the operand.";
+            LoadName Read "Value of name `imm` of the unit's table; after `GuardNames`.";
+            StoreName Write "Name `imm` of the unit's table gets the operand as its value; after `GuardNames`.";
+            GuardNames Guard "The keys of the globals (`imm` 0) or builtins (1) are those the unit was built for.";
+            // ---- representation
+            GuardInt Guard "The int in a tagged word.";
+            GuardFloat Guard "The float in a tagged word.";
+            ToFloat Guard "The float in a tagged word, or its int as a float.";
+            GuardNotBothInt Guard "The operands are not both ints.";
+            BoxInt Pure "An int as a value; allocates beyond 49 bits.";
+            BoxFloat Pure "A float as a value.";
+            BoxBool Pure "True or False.";
+            IntToFloat Pure "An int rounded to a float.";
+            // ---- ints
+            AddInt GuardedPure "Sum; leaves on overflow.";
+            SubInt GuardedPure "Difference; leaves on overflow.";
+            MulInt GuardedPure "Product; leaves on overflow.";
+            FloorDivInt GuardedPure "Floor division; leaves when the divisor is 0 or -1.";
+            ModInt GuardedPure "Modulo; leaves when the divisor is 0 or -1.";
+            TrueDivInt GuardedPure "Quotient as a float; leaves when the divisor is 0 or a number is not exact as a float.";
+            ShlInt GuardedPure "Left shift; leaves on overflow and strange distances.";
+            ShrInt GuardedPure "Right shift; leaves on negative distances.";
+            AndInt Pure "Bitwise and.";
+            OrInt Pure "Bitwise or.";
+            XorInt Pure "Bitwise exclusive or.";
+            NotInt Pure "Bitwise complement.";
+            NegInt GuardedPure "Negation; leaves on overflow.";
+            // ---- floats
+            AddFloat Pure "Sum.";
+            SubFloat Pure "Difference.";
+            MulFloat Pure "Product.";
+            DivFloat GuardedPure "Quotient; leaves when the divisor is 0.";
+            NegFloat Pure "Negation.";
+            // ---- truth
+            CmpInt Pure "Comparison `imm` (order of `CompareOp`) of ints.";
+            CmpFloat Pure "Comparison `imm` of floats.";
+            SameBits Pure "Identity of two words of which one is no int or float.";
+            NotBool Pure "Negation.";
+            IsEmpty Pure "Whether the word is 0.";
+            Truth Call "Truth of any value.";
+            CompareTruth Call "Truth of comparison `imm` of any two values, which cannot be told from its result.";
+            // ---- objects
+            GuardShape Guard "The operand is an object of shape `imm`.";
+            GuardClass Guard "The class at address `imm` still has version `imm2` (low half).";
+            GuardIs Guard "The operand is the value with bits `imm`.";
+            GuardFull Guard "The operand is not empty.";
+            LoadSlot Read "The word at byte `imm` of an object.";
+            StoreSlot Write "The word at byte `imm` of the first operand becomes the second.";
+            SetShape Write "The operand, an instance, gets shape `imm`.";
+            ListGet Read "Item of a list; leaves when the index is out of range.";
+            ListSet Write "Sets an item of a list; leaves when the index is out of range.";
+            TupleGet Read "Item of a tuple; leaves when the index is out of range.";
+            // ---- iteration
+            RangeHas Read "Whether a range iterator has an item.";
+            RangeAdvance Write "The next item of a range iterator that has one.";
+            ListIterHas Read "Whether a list iterator has an item; leaves when it has ended before.";
+            ListIterAdvance Write "The next item of a list iterator that has one.";
+            ListIterDone Write "Ends a list iterator.";
+            IterNext Call "The next item of any iterator, 0 at the end.";
+            // ---- calls and control
+            Poll Guard "Leaves when the eval breaker is set.";
+            CallCheck Guard "Leaves when a call would be refused or interrupted: eval breaker, recursion, stacks.";
+            CallDirect Call "Calls callee `imm` of the unit's table in the window at register `imm2`.";
+            GuardLink Guard "Nobody has looked at this frame.";
+            Step Call "Does instruction `imm` in the window; its result, or 1.";
+        }
+    };
+}
+
+macro_rules! define_insts {
+    ($($name:ident $effect:ident $doc:literal;)*) => {
+        /// An opcode of HIR.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Op {
+            $(#[doc = $doc] $name,)*
+        }
+        impl Op {
+            /// What it does besides computing.
+            pub fn effect(self) -> Effect {
+                match self { $(Op::$name => Effect::$effect,)* }
+            }
+        }
+    };
+}
+for_each_inst!(define_insts);
+
+/// One instruction.
+#[derive(Clone, Debug)]
+pub struct Inst {
+    pub op: Op,
+    pub ty: Ty,
+    pub args: Vec<ValueId>,
+    pub imm: i64,
+    pub imm2: i64,
+    /// How to leave here; instructions that may raise leave with the exception pending.
+    pub state: Option<StateId>,
+}
+
+/// Where a value of a frame lives when the interpreter runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Home {
+    /// Register of the window.
+    Reg(u16),
+    /// Name of the unit's table: a dict entry.
+    Name(u16),
+}
+
+/// What the interpreter needs to go on at `pc`: the homes that do not hold their value yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FrameState {
+    pub pc: u32,
+    pub writes: Vec<(Home, ValueId)>,
+}
+
+/// A jump with arguments for the target's parameters.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    pub to: BlockId,
+    pub args: Vec<ValueId>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Term {
+    /// Not yet known.
+    Open,
+    Jump(Edge),
+    Branch(ValueId, Edge, Edge),
+    /// Returns the value, after checking that the frame has no link (else leaves).
+    Return(ValueId, StateId),
+    /// Leaves.
+    Exit(StateId, Reason),
+}
+
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub params: Vec<ValueId>,
+    pub insts: Vec<ValueId>,
+    pub term: Term,
+    /// Rarely reached.
+    pub cold: bool,
+}
+
+/// Why machine code was left.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum Reason {
+    /// A speculation did not hold.
+    Guard,
+    /// The eval breaker was set.
+    Poll,
+    /// Code that had not run when the unit was built.
+    Unreached,
+    /// An instruction machine code does not have.
+    Uncovered,
+    /// An exception.
+    Raise,
+    /// Somebody looked at the frame.
+    Frame,
+    /// The loop ended.
+    Done,
+}
+
+/// Names of [`Reason`]s in order.
+pub const REASONS: [&str; 7] = ["guard", "poll", "unreached", "uncovered", "raise", "frame", "done"];
+
+/// A name of the globals or builtins.
+#[derive(Clone, Debug)]
+pub struct NameSlot {
+    pub text: String,
+    pub builtin: bool,
+    /// Index of the dict entry.
+    pub entry: usize,
+}
+
+/// A Python function that is called directly.
+#[derive(Clone, Copy, Debug)]
+pub struct Callee {
+    /// Bits of the function.
+    pub function: u64,
+    /// Address of the cell that holds its machine code.
+    pub cell: usize,
+    pub nargs: usize,
+    pub nregs: usize,
+}
+
+/// A dict whose keys the unit relies on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Namespace {
+    pub dict: usize,
+    pub version: u64,
+}
+
+/// Whether the unit is a function from its first instruction or a loop of one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Entry {
+    /// With this many arguments.
+    Function(usize),
+    /// Entered at this instruction; closed by the second.
+    Loop(u32, u32),
+}
+
+/// What is compiled at once.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    pub name: String,
+    pub entry: Entry,
+    pub insts: Vec<Inst>,
+    pub blocks: Vec<Block>,
+    pub states: Vec<FrameState>,
+    pub names: Vec<NameSlot>,
+    pub callees: Vec<Callee>,
+    /// Globals and builtins.
+    pub namespaces: [Namespace; 2],
+    /// Address of the code's first instruction and of its words.
+    pub code_entry: usize,
+    pub words: usize,
+    /// Classes and their versions, for the check at installation.
+    pub classes: Vec<(usize, u64)>,
+}
+
+impl Unit {
+    pub fn inst(&self, v: ValueId) -> &Inst {
+        &self.insts[v.0 as usize]
+    }
+    pub fn ty(&self, v: ValueId) -> Ty {
+        self.inst(v).ty
+    }
+    pub fn block(&self, b: BlockId) -> &Block {
+        &self.blocks[b.0 as usize]
+    }
+    /// Edges out of a block.
+    pub fn edges(&self, b: BlockId) -> Vec<&Edge> {
+        match &self.block(b).term {
+            Term::Jump(e) => vec![e],
+            Term::Branch(_, yes, no) => vec![yes, no],
+            _ => vec![],
+        }
+    }
+    /// Blocks in reverse postorder from the entry.
+    pub fn order(&self) -> Vec<BlockId> {
+        let mut seen = vec![false; self.blocks.len()];
+        let mut order = Vec::new();
+        let mut stack = vec![(BlockId(0), 0)];
+        seen[0] = true;
+        while let Some((b, next)) = stack.pop() {
+            // The last edge first, so that the first one's target comes first in the result.
+            let edges = self.edges(b);
+            match edges.len().checked_sub(next + 1).map(|i| edges[i].to) {
+                None => order.push(b),
+                Some(to) => {
+                    stack.push((b, next + 1));
+                    if !std::mem::replace(&mut seen[to.0 as usize], true) {
+                        stack.push((to, 0));
+                    }
+                }
+            }
+        }
+        order.reverse();
+        order
+    }
+}

@@ -1,0 +1,329 @@
+//! From HIR to machine code, through Cranelift. Nothing above this folder knows about Cranelift or the machine.
+//!
+//! A unit becomes one function of the SystemV convention, `(base, vm, tagged arguments...) -> bits`; see
+//! `adder_interp::vm::tier_up` for what it returns. Values are SSA values of their type's representation.
+//!
+//! * The exit comes first in branches and lies in a cold block, or Cranelift no longer sees the loop.
+//! * Memory is divided into alias regions ([`Region`]), so that a store to the window kills no load of a slot.
+//! * The eval breaker is read by an atomic load: a plain one would be forwarded from one poll to the next.
+//!
+//! [`exits`]: how code is left; [`insts`]: instruction by instruction; [`objects`]: those that touch memory.
+
+mod exits;
+mod insts;
+mod objects;
+
+use crate::hir::*;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::{
+    self, AbiParam, AliasRegion, AliasRegionData, BlockArg, InstBuilder, MemFlagsData, Signature, types,
+};
+use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use std::collections::HashMap;
+
+/// Addresses and settings that code depends on.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    pub breaker: usize,
+    pub step: usize,
+    pub truth: usize,
+    pub compare_truth: usize,
+    pub next_item: usize,
+    pub box_int: usize,
+    pub barrier: usize,
+    pub finish_callee: usize,
+    /// Every nth guard fails; 0 is off. The countdown lies at this address.
+    pub fail_guards: u64,
+    pub fuel: usize,
+    pub dump_clif: bool,
+    pub dump_asm: bool,
+}
+
+/// Machine code of a unit, not yet placed. It contains no addresses of itself, so it can be placed anywhere.
+pub struct Machine {
+    pub code: Vec<u8>,
+    /// Functions: an entry `(base, vm)` that loads the arguments and goes through the cell.
+    pub wrapper: Option<Vec<u8>>,
+    /// Addresses of the `Exit` records.
+    pub exits: Vec<usize>,
+    pub clif: String,
+    pub asm: String,
+}
+
+/// Kinds of memory that do not overlap.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Region {
+    Window,
+    Header,
+    Slots,
+    Items,
+    Names,
+    Thread,
+    Iterator,
+}
+
+/// The host's instruction set.
+///
+/// # Errors
+/// Cranelift does not support the host.
+pub fn host() -> Result<OwnedTargetIsa, String> {
+    let mut flags = settings::builder();
+    for (name, value) in
+        [("opt_level", "speed"), ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })]
+    {
+        flags.set(name, value).map_err(|e| e.to_string())?;
+    }
+    let builder = cranelift_native::builder()?;
+    builder.finish(settings::Flags::new(flags)).map_err(|e| e.to_string())
+}
+
+/// Compiles a unit.
+///
+/// # Errors
+/// What Cranelift refused.
+pub fn compile(unit: &Unit, env: &Environment, isa: &OwnedTargetIsa, id: u32, cell: usize) -> Result<Machine, String> {
+    let nargs = if let Entry::Function(n) = unit.entry { n } else { 0 };
+    let mut context = cranelift_codegen::Context::new();
+    context.func.signature = signature(nargs);
+    let mut frontend = FunctionBuilderContext::new();
+    let exits = {
+        let builder = FunctionBuilder::new(&mut context.func, &mut frontend);
+        let mut lower = Lower::new(unit, env, builder, id);
+        lower.run();
+        let Lower { b, exits, .. } = lower;
+        b.finalize(isa.frontend_config());
+        exits
+    };
+    let clif = if env.dump_clif { context.func.display().to_string() } else { String::new() };
+    let (code, asm) = generate(&mut context, isa, env.dump_asm)?;
+    let wrapper = match unit.entry {
+        Entry::Function(n) => Some(wrapper(n, cell, isa)?),
+        Entry::Loop(..) => None,
+    };
+    Ok(Machine { code, wrapper, exits, clif, asm })
+}
+
+fn generate(
+    context: &mut cranelift_codegen::Context,
+    isa: &OwnedTargetIsa,
+    asm: bool,
+) -> Result<(Vec<u8>, String), String> {
+    context.set_disasm(asm);
+    let compiled =
+        context.compile(&**isa, &mut ControlPlane::default()).map_err(|e| format!("{:?}", e.inner))?;
+    if !compiled.buffer.relocs().is_empty() {
+        return Err("code with relocations".into());
+    }
+    let text = compiled.vcode.clone().unwrap_or_default();
+    Ok((compiled.code_buffer().to_vec(), text))
+}
+
+/// `(base, vm, arguments...) -> bits`.
+fn signature(nargs: usize) -> Signature {
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.extend((0..2 + nargs).map(|_| AbiParam::new(types::I64)));
+    signature.returns.push(AbiParam::new(types::I64));
+    signature
+}
+
+/// The entry from the interpreter: arguments come out of the window.
+fn wrapper(nargs: usize, cell: usize, isa: &OwnedTargetIsa) -> Result<Vec<u8>, String> {
+    let mut context = cranelift_codegen::Context::new();
+    context.func.signature = signature(0);
+    let mut frontend = FunctionBuilderContext::new();
+    let mut b = FunctionBuilder::new(&mut context.func, &mut frontend);
+    let block = b.create_block();
+    b.append_block_params_for_function_params(block);
+    b.switch_to_block(block);
+    let mut args = b.block_params(block).to_vec();
+    let flags = MemFlagsData::trusted();
+    for i in 0..nargs {
+        args.push(b.ins().load(types::I64, flags, args[0], 8 * i as i32));
+    }
+    let cell = b.ins().iconst(types::I64, cell as i64);
+    let target = b.ins().load(types::I64, flags, cell, 0);
+    let sig = b.import_signature(signature(nargs));
+    let call = b.ins().call_indirect(sig, target, &args);
+    let result = b.inst_results(call)[0];
+    b.ins().return_(&[result]);
+    b.seal_all_blocks();
+    b.finalize(isa.frontend_config());
+    generate(&mut context, isa, false).map(|(code, _)| code)
+}
+
+pub(crate) struct Lower<'u> {
+    unit: &'u Unit,
+    env: &'u Environment,
+    b: FunctionBuilder<'u>,
+    id: u32,
+    values: HashMap<ValueId, ir::Value>,
+    blocks: Vec<ir::Block>,
+    regions: Vec<AliasRegion>,
+    base: ir::Value,
+    vm: ir::Value,
+    /// The frame's link at entry.
+    link: Option<ir::Value>,
+    pending: Vec<exits::Pending>,
+    cold: HashMap<(StateId, bool, Reason), ir::Block>,
+    shared: HashMap<exits::Shape, ir::Block>,
+    exits: Vec<usize>,
+    signatures: HashMap<usize, ir::SigRef>,
+}
+
+/// The machine's type for a representation.
+pub(crate) fn machine_type(ty: Ty) -> ir::Type {
+    match ty {
+        Ty::Float => types::F64,
+        Ty::Bool => types::I8,
+        _ => types::I64,
+    }
+}
+
+impl<'u> Lower<'u> {
+    fn new(unit: &'u Unit, env: &'u Environment, mut b: FunctionBuilder<'u>, id: u32) -> Self {
+        let regions = (0..7)
+            .map(|i| {
+                b.func.dfg.alias_regions.insert(AliasRegionData { user_id: i, description: "memory".into() })
+            })
+            .collect();
+        let blocks = unit.blocks.iter().map(|_| b.create_block()).collect();
+        let nothing = ir::Value::from_u32(0);
+        Lower {
+            unit,
+            env,
+            b,
+            id,
+            values: HashMap::new(),
+            blocks,
+            regions,
+            base: nothing,
+            vm: nothing,
+            link: None,
+            pending: Vec::new(),
+            cold: HashMap::new(),
+            shared: HashMap::new(),
+            exits: Vec::new(),
+            signatures: HashMap::new(),
+        }
+    }
+
+    fn run(&mut self) {
+        let unit = self.unit;
+        let entry = self.blocks[0];
+        self.b.append_block_params_for_function_params(entry);
+        self.b.switch_to_block(entry);
+        let params = self.b.block_params(entry).to_vec();
+        (self.base, self.vm) = (params[0], params[1]);
+        for &p in &unit.blocks[0].params {
+            self.values.insert(p, params[2 + unit.inst(p).imm as usize]);
+        }
+        if unit.insts.iter().any(|i| i.op == Op::GuardLink) {
+            self.link = Some(self.load(Region::Window, types::I64, self.base, -40));
+        }
+        let order = unit.order();
+        for &b in &order[1..] {
+            for &p in &unit.block(b).params {
+                let v = self.b.append_block_param(self.blocks[b.0 as usize], machine_type(unit.ty(p)));
+                self.values.insert(p, v);
+            }
+        }
+        for (i, &b) in order.iter().enumerate() {
+            if i > 0 {
+                self.b.switch_to_block(self.blocks[b.0 as usize]);
+            }
+            for &v in &unit.block(b).insts {
+                if let Some(result) = self.inst(v) {
+                    self.values.insert(v, result);
+                }
+            }
+            self.terminator(&unit.block(b).term);
+        }
+        self.emit_exits();
+        self.b.seal_all_blocks();
+    }
+
+    fn terminator(&mut self, term: &Term) {
+        match term {
+            Term::Open => unreachable!("the verifier rejects open blocks"),
+            Term::Jump(e) => {
+                let (to, args) = self.edge(e);
+                self.b.ins().jump(to, &args);
+            }
+            Term::Branch(c, yes, no) => {
+                let c = self.value(*c);
+                let ((a, a_args), (b, b_args)) = (self.edge(yes), self.edge(no));
+                self.b.ins().brif(c, a, &a_args, b, &b_args);
+            }
+            Term::Return(v, state) => {
+                let link = self.load(Region::Window, types::I64, self.base, -40);
+                self.leave_if(link, *state, Reason::Frame);
+                let v = self.value(*v);
+                self.b.ins().return_(&[v]);
+            }
+            Term::Exit(state, reason) => {
+                let block = self.exit_block(*state, false, *reason);
+                self.b.ins().jump(block, &[]);
+            }
+        }
+    }
+
+    fn edge(&self, e: &Edge) -> (ir::Block, Vec<BlockArg>) {
+        let args = e.args.iter().map(|&a| BlockArg::Value(self.value(a))).collect();
+        (self.blocks[e.to.0 as usize], args)
+    }
+
+    pub(crate) fn value(&self, v: ValueId) -> ir::Value {
+        self.values[&v]
+    }
+
+    // ---- memory and calls
+
+    fn flags(&self, region: Region) -> MemFlagsData {
+        MemFlagsData::trusted().with_alias_region(Some(self.regions[region as usize]))
+    }
+    pub(crate) fn load(&mut self, region: Region, ty: ir::Type, at: ir::Value, offset: i32) -> ir::Value {
+        let flags = self.flags(region);
+        self.b.ins().load(ty, flags, at, offset)
+    }
+    pub(crate) fn store(&mut self, region: Region, v: ir::Value, at: ir::Value, offset: i32) {
+        let flags = self.flags(region);
+        self.b.ins().store(flags, v, at, offset);
+    }
+    pub(crate) fn int(&mut self, i: i64) -> ir::Value {
+        self.b.ins().iconst(types::I64, i)
+    }
+
+    /// Calls a function of the runtime that takes and returns words.
+    pub(crate) fn runtime(&mut self, address: usize, args: &[ir::Value]) -> ir::Value {
+        let sig = self.word_signature(args.len());
+        let target = self.int(address as i64);
+        let call = self.b.ins().call_indirect(sig, target, args);
+        self.b.inst_results(call)[0]
+    }
+
+    pub(crate) fn word_signature(&mut self, nargs: usize) -> ir::SigRef {
+        if let Some(&s) = self.signatures.get(&nargs) {
+            return s;
+        }
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.extend((0..nargs).map(|_| AbiParam::new(types::I64)));
+        signature.returns.push(AbiParam::new(types::I64));
+        let s = self.b.import_signature(signature);
+        self.signatures.insert(nargs, s);
+        s
+    }
+
+    /// The address of the instruction at `pc`.
+    pub(crate) fn pc(&mut self, pc: u32) -> ir::Value {
+        self.int((self.unit.code_entry + 8 * pc as usize) as i64)
+    }
+
+    /// A new block for the rest of the present one; the present one ends with `brif condition, other, rest`.
+    pub(crate) fn branch_away(&mut self, condition: ir::Value, other: ir::Block) {
+        let rest = self.b.create_block();
+        self.b.ins().brif(condition, other, &[], rest, &[]);
+        self.b.switch_to_block(rest);
+    }
+}

@@ -1,0 +1,381 @@
+//! Instructions that touch memory: the window, namespaces, objects, iterators; calls.
+
+use super::{Lower, Region};
+use crate::hir::*;
+use adder_interp::value::Value;
+use adder_interp::vm::frame::BOUNDARY;
+use adder_interp::vm::tier_up::{FIRST_VALUE, offset};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
+
+/// Words at or above this are no pointers.
+const POINTER_LIMIT: i64 = 1 << 49;
+
+impl Lower<'_> {
+    pub(super) fn memory_inst(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
+        let arg = |i: usize| self.values[&inst.args[i]];
+        let imm = inst.imm as i32;
+        Some(match inst.op {
+            Op::LoadReg => self.load(Region::Window, types::I64, self.base, 8 * imm),
+            Op::StoreReg => {
+                let v = arg(0);
+                self.store(Region::Window, v, self.base, 8 * imm);
+                return None;
+            }
+            Op::LoadName => {
+                let (table, at) = self.name_entry(inst.imm as usize);
+                self.load(Region::Names, types::I64, table, at)
+            }
+            Op::StoreName => {
+                let pointer = self.may_be_pointer(inst.args[0]);
+                let v = arg(0);
+                self.store_name(inst.imm as usize, v, pointer);
+                return None;
+            }
+            Op::GuardNames | Op::GuardShape | Op::GuardClass | Op::GuardIs | Op::GuardFull | Op::GuardLink => {
+                self.object_guard(inst, state);
+                return None;
+            }
+            Op::Poll => {
+                self.poll(state);
+                return None;
+            }
+            Op::CallCheck => {
+                self.call_check(inst.imm, state);
+                return None;
+            }
+            Op::LoadSlot => {
+                let object = arg(0);
+                self.load(Region::Slots, types::I64, object, imm)
+            }
+            Op::StoreSlot => {
+                let (object, v) = (arg(0), arg(1));
+                self.store(Region::Slots, v, object, imm);
+                if self.may_be_pointer(inst.args[1]) {
+                    let slot = self.b.ins().iadd_imm_s(object, inst.imm);
+                    self.write_barrier(object, slot, v);
+                }
+                return None;
+            }
+            Op::SetShape => {
+                let object = arg(0);
+                let shape = self.b.ins().iconst(types::I32, inst.imm);
+                self.store(Region::Header, shape, object, offset::HEADER_SHAPE as i32);
+                return None;
+            }
+            Op::ListGet | Op::ListSet | Op::TupleGet => return self.item(inst, state),
+            Op::RangeHas => {
+                let left = self.load(Region::Iterator, types::I64, arg(0), offset::RANGE_REMAINING as i32);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, left, 0)
+            }
+            Op::RangeAdvance => self.range_advance(arg(0)),
+            Op::ListIterHas => self.list_iter_has(arg(0), state),
+            Op::ListIterAdvance => self.list_iter_advance(arg(0)),
+            Op::ListIterDone => {
+                let iterator = arg(0);
+                let zero = self.int(0);
+                self.store(Region::Iterator, zero, iterator, offset::SEQ_CONTAINER as i32);
+                return None;
+            }
+            Op::Truth | Op::CompareTruth | Op::IterNext | Op::Step | Op::CallDirect => {
+                return Some(self.call_inst(inst, state));
+            }
+            op => unreachable!("{op:?} is lowered elsewhere"),
+        })
+    }
+
+    /// Whether a tagged word may point to an object that needs a write barrier.
+    fn may_be_pointer(&self, v: ValueId) -> bool {
+        let inst = self.unit.inst(v);
+        !matches!(inst.op, Op::BoxFloat | Op::BoxBool) && (inst.op != Op::ConstValue || inst.imm as u64 >> 49 == 0)
+    }
+
+    // ---- names
+
+    fn name_entry(&mut self, index: usize) -> (ir::Value, i32) {
+        let name = &self.unit.names[index];
+        let dict = self.int(self.unit.namespaces[usize::from(name.builtin)].dict as i64);
+        let table = self.load(Region::Header, types::I64, dict, offset::DICT_TABLE as i32);
+        (table, offset::entry_value(name.entry) as i32)
+    }
+
+    pub(super) fn store_name(&mut self, index: usize, v: ir::Value, pointer: bool) {
+        let (table, at) = self.name_entry(index);
+        self.store(Region::Names, v, table, at);
+        if pointer {
+            let slot = self.b.ins().iadd_imm_s(table, i64::from(at));
+            self.write_barrier(table, slot, v);
+        }
+    }
+
+    /// The barrier for a value that has been stored into a slot of an object.
+    fn write_barrier(&mut self, owner: ir::Value, slot: ir::Value, v: ir::Value) {
+        let (old, slow, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(slow);
+        let flags = self.load(Region::Header, types::I8, owner, offset::HEADER_FLAGS as i32);
+        let both = self.b.ins().band_imm_s(flags, 3);
+        let unseen = self.b.ins().icmp_imm_s(IntCC::Equal, both, 1);
+        self.b.ins().brif(unseen, old, &[], done, &[]);
+        self.b.switch_to_block(old);
+        let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, v, POINTER_LIMIT);
+        self.b.ins().brif(pointer, slow, &[], done, &[]);
+        self.b.switch_to_block(slow);
+        let address = self.env.barrier;
+        self.runtime(address, &[self.vm, owner, slot]);
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(done);
+    }
+
+    // ---- guards
+
+    fn object_guard(&mut self, inst: &Inst, state: StateId) {
+        let differs = match inst.op {
+            Op::GuardNames => {
+                let space = self.unit.namespaces[inst.imm as usize];
+                let dict = self.namespace_of_function(inst.imm as usize, space.dict, state);
+                let version = self.load(Region::Names, types::I64, dict, offset::DICT_VERSION as i32);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, version, space.version as i64)
+            }
+            Op::GuardShape => {
+                let object = self.value(inst.args[0]);
+                // 0, an empty register, is no pointer either.
+                let word = self.b.ins().iadd_imm_s(object, -1);
+                let other = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
+                self.leave_if(other, state, Reason::Guard);
+                let shape = self.load(Region::Header, types::I32, object, offset::HEADER_SHAPE as i32);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, inst.imm)
+            }
+            Op::GuardClass => {
+                let class = self.int(inst.imm);
+                let version = self.load(Region::Header, types::I32, class, offset::TYPE_VERSION as i32);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, version, inst.imm2 as u32 as i32 as i64)
+            }
+            Op::GuardIs => {
+                let v = self.value(inst.args[0]);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, v, inst.imm)
+            }
+            Op::GuardFull => {
+                let v = self.value(inst.args[0]);
+                self.b.ins().icmp_imm_s(IntCC::Equal, v, 0)
+            }
+            _ => {
+                let link = self.load(Region::Window, types::I64, self.base, -40);
+                let first = self.link.expect("loaded at entry");
+                let differs = self.b.ins().icmp(IntCC::NotEqual, link, first);
+                return self.leave_if(differs, state, Reason::Frame);
+            }
+        };
+        self.leave_if(differs, state, Reason::Guard);
+    }
+
+    /// The namespace the unit was built for; another function of the same code may have another.
+    fn namespace_of_function(&mut self, which: usize, dict: usize, state: StateId) -> ir::Value {
+        let function = self.load(Region::Window, types::I64, self.base, -8);
+        let at = [offset::FUNCTION_GLOBALS, offset::FUNCTION_BUILTINS][which];
+        let own = self.load(Region::Header, types::I64, function, at as i32);
+        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, own, dict as i64);
+        self.leave_if(other, state, Reason::Guard);
+        own
+    }
+
+    fn poll(&mut self, state: StateId) {
+        let word = self.breaker();
+        self.leave_if(word, state, Reason::Poll);
+    }
+
+    fn breaker(&mut self) -> ir::Value {
+        let at = self.int(self.env.breaker as i64);
+        let flags = ir::MemFlagsData::trusted();
+        self.b.ins().atomic_load(types::I32, flags, at)
+    }
+
+    fn call_check(&mut self, registers: i64, state: StateId) {
+        self.poll(state);
+        let left = self.load(Region::Thread, types::I64, self.vm, offset::VM_RECURSION_LEFT as i32);
+        let none = self.b.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, left, 0);
+        self.leave_if(none, state, Reason::Poll);
+        let end = self.b.ins().iadd_imm_s(self.base, 8 * registers + 64);
+        let limit = self.load(Region::Thread, types::I64, self.vm, offset::VM_STACK_END as i32);
+        let full = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, end, limit);
+        self.leave_if(full, state, Reason::Poll);
+        let sp = self.b.ins().get_stack_pointer(types::I64);
+        let limit = self.load(Region::Thread, types::I64, self.vm, offset::VM_NATIVE_LIMIT as i32);
+        let low = self.b.ins().icmp(IntCC::UnsignedLessThan, sp, limit);
+        self.leave_if(low, state, Reason::Poll);
+    }
+
+    // ---- items and iterators
+
+    fn item(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
+        let (object, index) = (self.value(inst.args[0]), self.value(inst.args[1]));
+        let len = if inst.op == Op::TupleGet {
+            let meta = self.load(Region::Header, types::I64, object, offset::TUPLE_META as i32);
+            self.b.ins().ushr_imm_s(meta, 8)
+        } else {
+            self.load(Region::Header, types::I64, object, offset::LIST_LEN as i32)
+        };
+        let at = self.index(inst.args[1], index, len);
+        let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, len);
+        self.leave_if(bad, state, Reason::Guard);
+        let (start, first) = if inst.op == Op::TupleGet {
+            (object, offset::TUPLE_FIRST_ITEM)
+        } else {
+            (self.load(Region::Header, types::I64, object, offset::LIST_BUF as i32), offset::ARRAY_FIRST_SLOT)
+        };
+        let bytes = self.b.ins().ishl_imm_s(at, 3);
+        let slot = self.b.ins().iadd(start, bytes);
+        if inst.op != Op::ListSet {
+            return Some(self.load(Region::Items, types::I64, slot, first as i32));
+        }
+        let v = self.value(inst.args[2]);
+        self.store(Region::Items, v, slot, first as i32);
+        if self.may_be_pointer(inst.args[2]) {
+            let slot = self.b.ins().iadd_imm_s(slot, first as i64);
+            self.write_barrier(start, slot, v);
+        }
+        None
+    }
+
+    /// A Python index as an offset from the start.
+    fn index(&mut self, v: ValueId, index: ir::Value, len: ir::Value) -> ir::Value {
+        let inst = self.unit.inst(v);
+        if inst.op == Op::ConstInt && inst.imm >= 0 {
+            return index;
+        }
+        let from_end = self.b.ins().iadd(index, len);
+        let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, index, 0);
+        self.b.ins().select(negative, from_end, index)
+    }
+
+    fn range_advance(&mut self, iterator: ir::Value) -> ir::Value {
+        let [remaining, next, step] =
+            [offset::RANGE_REMAINING, offset::RANGE_NEXT, offset::RANGE_STEP].map(|o| o as i32);
+        let left = self.load(Region::Iterator, types::I64, iterator, remaining);
+        let fewer = self.b.ins().iadd_imm_s(left, -1);
+        self.store(Region::Iterator, fewer, iterator, remaining);
+        let item = self.load(Region::Iterator, types::I64, iterator, next);
+        let step = self.load(Region::Iterator, types::I64, iterator, step);
+        let following = self.b.ins().iadd(item, step);
+        self.store(Region::Iterator, following, iterator, next);
+        item
+    }
+
+    fn list_iter_has(&mut self, iterator: ir::Value, state: StateId) -> ir::Value {
+        let list = self.load(Region::Iterator, types::I64, iterator, offset::SEQ_CONTAINER as i32);
+        let ended = self.b.ins().icmp_imm_s(IntCC::Equal, list, 0);
+        self.leave_if(ended, state, Reason::Guard);
+        let len = self.load(Region::Header, types::I64, list, offset::LIST_LEN as i32);
+        let at = self.load(Region::Iterator, types::I64, iterator, offset::SEQ_INDEX as i32);
+        self.b.ins().icmp(IntCC::UnsignedLessThan, at, len)
+    }
+
+    fn list_iter_advance(&mut self, iterator: ir::Value) -> ir::Value {
+        let list = self.load(Region::Iterator, types::I64, iterator, offset::SEQ_CONTAINER as i32);
+        let at = self.load(Region::Iterator, types::I64, iterator, offset::SEQ_INDEX as i32);
+        let next = self.b.ins().iadd_imm_s(at, 1);
+        self.store(Region::Iterator, next, iterator, offset::SEQ_INDEX as i32);
+        let buf = self.load(Region::Header, types::I64, list, offset::LIST_BUF as i32);
+        let bytes = self.b.ins().ishl_imm_s(at, 3);
+        let slot = self.b.ins().iadd(buf, bytes);
+        self.load(Region::Items, types::I64, slot, offset::ARRAY_FIRST_SLOT as i32)
+    }
+
+    // ---- calls
+
+    fn call_inst(&mut self, inst: &Inst, state: StateId) -> ir::Value {
+        let pc = self.unit.states[state.0 as usize].pc;
+        match inst.op {
+            Op::Step => {
+                let (pc, words) = (self.pc(inst.imm as u32), self.int(self.unit.words as i64));
+                let address = self.env.step;
+                let result = self.runtime(address, &[pc, self.base, words, self.vm]);
+                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
+                self.raise_if(raised, state);
+                result
+            }
+            Op::IterNext => {
+                let (pc, iterator) = (self.pc(pc), self.value(inst.args[0]));
+                let address = self.env.next_item;
+                let item = self.runtime(address, &[pc, self.base, self.vm, iterator]);
+                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, item, 1);
+                self.raise_if(raised, state);
+                item
+            }
+            Op::CompareTruth => {
+                let (pc, op) = (self.pc(pc), self.int(inst.imm));
+                let (x, y) = (self.value(inst.args[0]), self.value(inst.args[1]));
+                let address = self.env.compare_truth;
+                let truth = self.runtime(address, &[pc, self.base, self.vm, op, x, y]);
+                self.checked_truth(truth, state)
+            }
+            Op::Truth => self.truth(self.value(inst.args[0]), pc, state),
+            _ => self.call_direct(inst, pc, state),
+        }
+    }
+
+    /// A truth value from the runtime, 2 when it raised.
+    fn checked_truth(&mut self, truth: ir::Value, state: StateId) -> ir::Value {
+        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, truth, 2);
+        self.raise_if(raised, state);
+        self.b.ins().ireduce(types::I8, truth)
+    }
+
+    fn truth(&mut self, v: ir::Value, pc: u32, state: StateId) -> ir::Value {
+        let done = self.b.create_block();
+        let result = self.b.append_block_param(done, types::I8);
+        for (singleton, truth) in [(Value::bool(true), 1), (Value::bool(false), 0), (Value::none(), 0)] {
+            let rest = self.b.create_block();
+            let same = self.b.ins().icmp_imm_s(IntCC::Equal, v, singleton.bits() as i64);
+            let truth = self.b.ins().iconst(types::I8, truth);
+            self.b.ins().brif(same, done, &[BlockArg::Value(truth)], rest, &[]);
+            self.b.switch_to_block(rest);
+        }
+        let pc = self.pc(pc);
+        let address = self.env.truth;
+        let truth = self.runtime(address, &[pc, self.base, self.vm, v]);
+        let truth = self.checked_truth(truth, state);
+        self.b.ins().jump(done, &[BlockArg::Value(truth)]);
+        self.b.switch_to_block(done);
+        result
+    }
+
+    /// A call of a Python function through its cell, in the window at register `imm2`. `CallCheck` came before.
+    fn call_direct(&mut self, inst: &Inst, pc: u32, state: StateId) -> ir::Value {
+        let callee = self.unit.callees[inst.imm as usize];
+        let window = self.b.ins().iadd_imm_s(self.base, 8 * inst.imm2);
+        let function = self.int(callee.function as i64);
+        let back = self.int(((self.unit.code_entry + 8 * pc as usize) | BOUNDARY) as i64);
+        let zero = self.int(0);
+        for (word, v) in [(1, function), (2, back), (3, self.base), (4, zero), (5, zero)] {
+            self.store(Region::Window, v, window, -8 * word);
+        }
+        let depth = offset::VM_RECURSION_LEFT as i32;
+        let left = self.load(Region::Thread, types::I64, self.vm, depth);
+        let fewer = self.b.ins().iadd_imm_s(left, -1);
+        self.store(Region::Thread, fewer, self.vm, depth);
+        let cell = self.int(callee.cell as i64);
+        let target = self.load(Region::Names, types::I64, cell, 0);
+        let mut args = vec![window, self.vm];
+        args.extend(inst.args.iter().map(|&a| self.value(a)));
+        let sig = self.word_signature(args.len());
+        let call = self.b.ins().call_indirect(sig, target, &args);
+        let result = self.b.inst_results(call)[0];
+        let (odd, done) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(odd);
+        let value = self.b.append_block_param(done, types::I64);
+        let left_early = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, result, FIRST_VALUE as i64);
+        self.branch_away(left_early, odd);
+        let left = self.load(Region::Thread, types::I64, self.vm, depth);
+        let more = self.b.ins().iadd_imm_s(left, 1);
+        self.store(Region::Thread, more, self.vm, depth);
+        self.b.ins().jump(done, &[BlockArg::Value(result)]);
+        self.b.switch_to_block(odd);
+        let address = self.env.finish_callee;
+        let finished = self.runtime(address, &[window, self.vm, result]);
+        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, finished, 0);
+        self.raise_if(raised, state);
+        self.b.ins().jump(done, &[BlockArg::Value(finished)]);
+        self.b.switch_to_block(done);
+        value
+    }
+}

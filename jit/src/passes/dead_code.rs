@@ -1,0 +1,47 @@
+//! Removes instructions whose result nobody uses.
+//!
+//! ```text
+//!     v3: Any = BoxInt v2        (v3 unused)      ==>      (nothing)
+//! ```
+//!
+//! Sound because only instructions without an effect of their own go: pure ones, reads, and guarded computations (whose exit only
+//! exists for the result's sake). Guards, writes and calls stay.
+
+use crate::hir::{Effect, Term, Unit, ValueId};
+
+pub fn run(unit: &mut Unit) {
+    let order = unit.order();
+    let mut used = vec![false; unit.insts.len()];
+    let mut work: Vec<ValueId> = Vec::new();
+    for &b in &order {
+        let block = unit.block(b);
+        for &v in &block.insts {
+            if matches!(unit.inst(v).op.effect(), Effect::Guard | Effect::Write | Effect::Call) {
+                work.push(v);
+            }
+        }
+        match &block.term {
+            Term::Return(v, s) => {
+                work.push(*v);
+                work.extend(unit.states[s.0 as usize].writes.iter().map(|w| w.1));
+            }
+            Term::Exit(s, _) => work.extend(unit.states[s.0 as usize].writes.iter().map(|w| w.1)),
+            Term::Branch(c, ..) => work.push(*c),
+            _ => {}
+        }
+        unit.edges(b).iter().for_each(|e| work.extend(&e.args));
+    }
+    while let Some(v) = work.pop() {
+        if std::mem::replace(&mut used[v.0 as usize], true) {
+            continue;
+        }
+        let inst = unit.inst(v);
+        work.extend(&inst.args);
+        if let Some(s) = inst.state {
+            work.extend(unit.states[s.0 as usize].writes.iter().map(|w| w.1));
+        }
+    }
+    for b in order {
+        unit.blocks[b.0 as usize].insts.retain(|v| used[v.0 as usize]);
+    }
+}

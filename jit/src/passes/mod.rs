@@ -1,0 +1,38 @@
+//! The pipeline: one pass a file, in the order of [`PIPELINE`].
+//!
+//! The builder has specialised already; what is left are redundancies that only show across blocks, and what nobody uses.
+
+mod dead_code;
+mod value_numbering;
+
+use crate::hir::{Unit, verify};
+use std::time::{Duration, Instant};
+
+/// A pass: name and function.
+pub struct Pass {
+    pub name: &'static str,
+    run: fn(&mut Unit),
+}
+
+/// The passes in order.
+pub const PIPELINE: &[Pass] = &[
+    Pass { name: "value-numbering", run: value_numbering::run },
+    Pass { name: "dead-code", run: dead_code::run },
+];
+
+/// Runs all passes; `check` verifies the unit after each. The time each took, by position.
+///
+/// # Errors
+/// The pass that broke the unit, and how.
+pub fn run(unit: &mut Unit, check: bool) -> Result<[Duration; PIPELINE.len()], String> {
+    let mut times = [Duration::ZERO; PIPELINE.len()];
+    for (pass, time) in PIPELINE.iter().zip(&mut times) {
+        let start = Instant::now();
+        (pass.run)(unit);
+        *time = start.elapsed();
+        if check {
+            verify::verify(unit).map_err(|e| format!("after {}: {e}", pass.name))?;
+        }
+    }
+    Ok(times)
+}

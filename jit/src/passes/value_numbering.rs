@@ -1,0 +1,92 @@
+//! Global value numbering: an instruction that computes what a dominating one has computed is replaced by it.
+//!
+//! ```text
+//!     v4: Int = ConstInt #2                     v4: Int = ConstInt #2
+//!     v5: Int = AddInt v1 v4 [fs0]              v5: Int = AddInt v1 v4 [fs0]
+//!     v6: Int = ConstInt #2            ==>
+//!     v7: Int = AddInt v1 v6 [fs1]              (v7 is v5)
+//! ```
+//!
+//! Sound for pure instructions, and for guards and guarded computations that depend on their operands alone: where the first has not
+//! left, the second would not either. Guards that look at memory (shapes, classes, names, the breaker) are the builder's business.
+
+use crate::hir::verify::dominators;
+use crate::hir::{BlockId, Effect, Op, Term, Ty, Unit, ValueId};
+use std::collections::HashMap;
+
+type Key = (Op, Ty, Vec<ValueId>, i64, i64);
+
+/// Whether the result depends on the operands alone.
+fn is_candidate(op: Op) -> bool {
+    match op.effect() {
+        Effect::Pure => op != Op::Param && op != Op::BoxInt,
+        Effect::GuardedPure => true,
+        Effect::Guard => {
+            matches!(op, Op::GuardInt | Op::GuardFloat | Op::ToFloat | Op::GuardNotBothInt | Op::GuardIs | Op::GuardFull)
+        }
+        _ => false,
+    }
+}
+
+pub fn run(unit: &mut Unit) {
+    let order = unit.order();
+    let idom = dominators(unit, &order);
+    let mut replaced: HashMap<ValueId, ValueId> = HashMap::new();
+    let mut tables: HashMap<BlockId, HashMap<Key, ValueId>> = HashMap::new();
+    for &b in &order {
+        let insts = std::mem::take(&mut unit.blocks[b.0 as usize].insts);
+        let mut kept = Vec::with_capacity(insts.len());
+        tables.insert(b, HashMap::new());
+        for v in insts {
+            let inst = &mut unit.insts[v.0 as usize];
+            inst.args.iter_mut().for_each(|a| *a = replaced.get(a).copied().unwrap_or(*a));
+            if !is_candidate(inst.op) {
+                kept.push(v);
+                continue;
+            }
+            let key = (inst.op, inst.ty, inst.args.clone(), inst.imm, inst.imm2);
+            let mut at = b;
+            let found = loop {
+                if let Some(&earlier) = tables[&at].get(&key) {
+                    break Some(earlier);
+                }
+                let up = idom[&at];
+                if up == at {
+                    break None;
+                }
+                at = up;
+            };
+            match found {
+                Some(earlier) => drop(replaced.insert(v, earlier)),
+                None => {
+                    tables.get_mut(&b).expect("inserted above").insert(key, v);
+                    kept.push(v);
+                }
+            }
+        }
+        unit.blocks[b.0 as usize].insts = kept;
+    }
+    rename(unit, &replaced);
+}
+
+/// Replaces values in terminators, frame states and whatever came before its operand's definition.
+fn rename(unit: &mut Unit, replaced: &HashMap<ValueId, ValueId>) {
+    let new = |v: &mut ValueId| *v = replaced.get(v).copied().unwrap_or(*v);
+    for inst in &mut unit.insts {
+        inst.args.iter_mut().for_each(new);
+    }
+    for state in &mut unit.states {
+        state.writes.iter_mut().for_each(|(_, v)| new(v));
+    }
+    for block in &mut unit.blocks {
+        match &mut block.term {
+            Term::Branch(c, yes, no) => {
+                new(c);
+                yes.args.iter_mut().chain(&mut no.args).for_each(new);
+            }
+            Term::Jump(e) => e.args.iter_mut().for_each(new),
+            Term::Return(v, _) => new(v),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,465 @@
+//! The tier at run time: what is compiled when, where the code lies, and how it is taken back.
+//!
+//! Everything here belongs to the thread that holds the GIL, except [`worker`]. A code object that has been found hot gets a
+//! [`CodeState`] that lives as long as the process; its address is in the code's words. Installed code is never freed while the
+//! process runs: a taken-back unit may still be on a stack, and there are few of them.
+
+pub mod memory;
+pub mod stats;
+pub mod worker;
+
+use crate::hir::{Entry, Reason, Unit};
+use crate::lower::{Environment, Machine};
+use crate::options::{Mode, Options};
+use crate::{build, hir, passes};
+use adder_bytecode::{Insn, Op};
+use adder_interp::object::code::Code;
+use adder_interp::object::dict::Dict;
+use adder_interp::object::function::Function;
+use adder_interp::object::header::{Gc, HeapObject};
+use adder_interp::object::list::List;
+use adder_interp::object::typeobj::Type;
+use adder_interp::value::Value;
+use adder_interp::vm::Vm;
+use adder_interp::vm::dispatch::{step, tier};
+use adder_interp::vm::frame::Window;
+use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, LoopEntry, Tier, word};
+use memory::Arena;
+use stats::Stats;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use worker::{Done, Job, Worker};
+
+/// Exits that a unit may take at one place before it is built again.
+const EXIT_LIMIT: u32 = 100;
+/// The same for code that had not run before.
+const UNREACHED_LIMIT: u32 = 20;
+/// Versions of a unit before it is left to the interpreter.
+const MAX_VERSIONS: u32 = 5;
+
+/// How far a function or loop has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    Cold,
+    Compiling,
+    Installed,
+    /// Left to the interpreter for good.
+    Given,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    stage: Stage,
+    versions: u32,
+}
+
+/// What the tier knows about a code object.
+pub struct CodeState {
+    code: Gc<Code>,
+    /// Machine code that compiled callers jump to; read by machine code.
+    cell: Box<Cell<usize>>,
+    nargs: usize,
+    stub: Cell<Option<&'static EntryStub>>,
+    function: Cell<Progress>,
+    loops: RefCell<HashMap<u32, Progress>>,
+}
+
+/// A unit that was handed to the compiler.
+struct UnitRecord {
+    state: &'static CodeState,
+    function: Gc<Function>,
+    entry: Entry,
+    name: String,
+    classes: Vec<(usize, u64)>,
+    namespaces: [hir::Namespace; 2],
+}
+
+/// The compiled tier of one interpreter.
+pub struct Jit {
+    options: Options,
+    env: Environment,
+    units: RefCell<Vec<UnitRecord>>,
+    arena: RefCell<Arena>,
+    worker: Worker,
+    pub stats: Stats,
+}
+
+// SAFETY: everything but the worker is used by the thread that holds the GIL only.
+unsafe impl Sync for Jit {}
+// SAFETY: as above.
+unsafe impl Send for Jit {}
+
+const ROOTS: &str = "jit.roots";
+
+impl Jit {
+    /// A tier for `vm`'s interpreter.
+    ///
+    /// # Errors
+    /// There is no compiler for this machine.
+    pub fn new(vm: &Vm, options: Options) -> Result<Jit, String> {
+        let isa = crate::lower::host()?;
+        let fuel: &'static Cell<u64> = Box::leak(Box::new(Cell::new(options.fail_guards.saturating_sub(1))));
+        let env = Environment {
+            breaker: vm.breaker_address(),
+            step: step::step as *const () as usize,
+            truth: step::truth as *const () as usize,
+            compare_truth: step::compare_truth as *const () as usize,
+            next_item: step::next_item as *const () as usize,
+            box_int: step::box_int as *const () as usize,
+            barrier: step::barrier as *const () as usize,
+            finish_callee: tier::finish_callee as *const () as usize,
+            fail_guards: options.fail_guards,
+            fuel: fuel.as_ptr() as usize,
+            dump_clif: options.dump("clif"),
+            dump_asm: options.dump("asm"),
+        };
+        let worker = Worker::new(isa, env.clone(), options.verify);
+        let (units, arena) = Default::default();
+        Ok(Jit { options, env, units, arena, worker, stats: Stats::default() })
+    }
+
+    fn threshold(&self) -> i64 {
+        if self.options.mode == Mode::Eager { 2 } else { self.options.threshold }
+    }
+
+    fn set_counter(&self, words: *mut u64, value: i64) {
+        // SAFETY: the reserved words exist.
+        unsafe { *words.add(word::COUNTER) = value as u64 };
+    }
+
+    /// The state of a code object, made when it is asked for first.
+    fn state_of(&self, vm: &Vm, code: Gc<Code>) -> &'static CodeState {
+        let words = code.as_ref().words();
+        // SAFETY: the reserved words exist; this one is 0, 1 or the address of a leaked state.
+        let at = unsafe { *words.add(word::STATE) };
+        if at > 1 {
+            // SAFETY: as above.
+            return unsafe { &*(at as *const CodeState) };
+        }
+        let nargs = code.as_ref().unit().argcount as usize;
+        let state = Box::leak(Box::new(CodeState {
+            code,
+            cell: Box::new(Cell::new(trampoline(nargs))),
+            nargs,
+            stub: Cell::new(None),
+            function: Cell::new(Progress { stage: Stage::Cold, versions: 0 }),
+            loops: RefCell::default(),
+        }));
+        // SAFETY: as above.
+        unsafe { *words.add(word::STATE) = state as *const CodeState as u64 };
+        self.keep(vm, &[code.value()]);
+        state
+    }
+
+    /// Keeps values alive that machine code mentions.
+    fn keep(&self, vm: &Vm, values: &[Value]) {
+        let list = vm.registered(ROOTS, |vm| Ok(List::new(&vm.heap).value())).ok();
+        if let Some(list) = list.and_then(|l| l.downcast::<List>()) {
+            values.iter().for_each(|&v| list.push(&vm.heap, v));
+        }
+    }
+
+    // ---- compiling
+
+    fn progress(state: &CodeState, entry: Entry) -> Progress {
+        match entry {
+            Entry::Function(_) => state.function.get(),
+            Entry::Loop(_, end) => {
+                let cold = Progress { stage: Stage::Cold, versions: 0 };
+                state.loops.borrow().get(&end).copied().unwrap_or(cold)
+            }
+        }
+    }
+    fn set_progress(state: &CodeState, entry: Entry, progress: Progress) {
+        match entry {
+            Entry::Function(_) => state.function.set(progress),
+            Entry::Loop(_, end) => drop(state.loops.borrow_mut().insert(end, progress)),
+        }
+    }
+    fn set_stage(state: &CodeState, entry: Entry, stage: Stage) {
+        Jit::set_progress(state, entry, Progress { stage, ..Jit::progress(state, entry) });
+    }
+
+    fn compile(&self, vm: &Vm, window: Window, function: Gc<Function>, entry: Entry) {
+        let state = self.state_of(vm, function.code.get());
+        let progress = Jit::progress(state, entry);
+        let source = build::Source { vm, function, window, entry, speculate: progress.versions < 2 };
+        let cell_of = |code: Gc<Code>| self.state_of(vm, code).cell.as_ptr() as usize;
+        let start = std::time::Instant::now();
+        let built = build::build(&source, &cell_of);
+        self.stats.build_time.set(self.stats.build_time.get() + start.elapsed());
+        let built = match built {
+            Ok(built) => built,
+            Err(reason) => {
+                self.stats.bail(reason);
+                return Jit::set_stage(state, entry, Stage::Given);
+            }
+        };
+        if self.wants_dump(&built.unit) && self.options.dump("hir") {
+            eprintln!("; built\n{}", built.unit);
+        }
+        if self.options.verify
+            && let Err(e) = hir::verify::verify(&built.unit)
+        {
+            eprintln!("adder: HIR of {} is broken after building: {e}\n{}", built.unit.name, built.unit);
+            self.stats.bail(build::Bailout::Invalid);
+            return Jit::set_stage(state, entry, Stage::Given);
+        }
+        self.keep(vm, &built.roots);
+        let id = self.units.borrow().len() as u32;
+        self.units.borrow_mut().push(UnitRecord {
+            state,
+            function,
+            entry,
+            name: built.unit.name.clone(),
+            classes: built.unit.classes.clone(),
+            namespaces: built.unit.namespaces,
+        });
+        Jit::set_stage(state, entry, Stage::Compiling);
+        let dump_hir = self.wants_dump(&built.unit) && self.options.dump("hir");
+        let job = Job { unit: built.unit, id, cell: state.cell.as_ptr() as usize, dump_hir };
+        if self.options.mode == Mode::Eager || self.options.sync {
+            let done = self.worker.compile_now(job);
+            self.finish_job(vm, done);
+        } else {
+            self.worker.submit(job);
+        }
+    }
+
+    fn wants_dump(&self, unit: &Unit) -> bool {
+        self.options.filter.as_ref().is_none_or(|f| *f == unit.name)
+    }
+
+    fn finish_job(&self, vm: &Vm, done: Done) {
+        self.stats.compile_time.set(self.stats.compile_time.get() + done.time);
+        let units = self.units.borrow();
+        let record = &units[done.id as usize];
+        let machine = match done.result {
+            Ok(machine) => machine,
+            Err(e) => {
+                eprintln!("adder: cannot compile {}: {e}", record.name);
+                return Jit::set_stage(record.state, record.entry, Stage::Given);
+            }
+        };
+        if self.options.filter.as_ref().is_none_or(|f| *f == record.name) {
+            eprint!("{}{}{}", done.hir, machine.clif, machine.asm);
+        }
+        if !is_current(record) {
+            self.stats.stale.set(self.stats.stale.get() + 1);
+            return Jit::set_stage(record.state, record.entry, Stage::Cold);
+        }
+        self.place(vm, record, &machine);
+    }
+
+    /// Makes code reachable.
+    fn place(&self, vm: &Vm, record: &UnitRecord, machine: &Machine) {
+        let placed = {
+            let mut arena = self.arena.borrow_mut();
+            let body = arena.place(&machine.code);
+            let wrapper = machine.wrapper.as_ref().map(|w| arena.place(w));
+            body.and_then(|b| wrapper.unwrap_or(Ok(b)).map(|w| (b, w)))
+        };
+        let Ok((body, enter)) = placed else {
+            return Jit::set_stage(record.state, record.entry, Stage::Given);
+        };
+        // SAFETY: the code was made with this signature.
+        let enter: Enter = unsafe { std::mem::transmute::<usize, Enter>(enter) };
+        let code = record.state.code;
+        match record.entry {
+            Entry::Function(_) => {
+                let stub: &'static EntryStub = Box::leak(Box::new(EntryStub {
+                    insn: Insn::abc(Op::EnterJit, 0, 0, 0),
+                    enter: Cell::new(Some(enter)),
+                    first: code.as_ref().entry(),
+                }));
+                record.state.cell.set(body);
+                record.state.stub.set(Some(stub));
+                code.as_ref().call_entry.set(&raw const stub.insn);
+                record.function.entry.set(&raw const stub.insn);
+            }
+            Entry::Loop(_, end) => {
+                let insn = &code.as_ref().insns()[end as usize];
+                let pc = insn.as_ptr() as *const Insn;
+                add_loop(code, pc, enter);
+                let twin = if insn.get().op().generic() == Op::ForIter { Op::ForIterJit } else { Op::JumpBackJit };
+                insn.set(insn.get().with_op(twin));
+            }
+        }
+        Jit::set_stage(record.state, record.entry, Stage::Installed);
+        self.stats.installed.set(self.stats.installed.get() + 1);
+        self.stats.bytes.set(self.stats.bytes.get() + machine.code.len());
+        let _ = vm;
+    }
+
+    /// Takes a unit's code out of use; it may still be on stacks.
+    fn take_back(&self, id: u32) {
+        let units = self.units.borrow();
+        let record = &units[id as usize];
+        let progress = Jit::progress(record.state, record.entry);
+        if progress.stage != Stage::Installed {
+            return;
+        }
+        let code = record.state.code;
+        match record.entry {
+            Entry::Function(_) => {
+                record.state.cell.set(trampoline(record.state.nargs));
+                if let Some(stub) = record.state.stub.take() {
+                    stub.enter.set(None);
+                }
+                code.as_ref().call_entry.set(std::ptr::null());
+                record.function.entry.set(code.as_ref().entry());
+            }
+            Entry::Loop(_, end) => {
+                let insn = &code.as_ref().insns()[end as usize];
+                insn.set(insn.get().with_op(insn.get().op().generic()));
+            }
+        }
+        let versions = progress.versions + 1;
+        let stage = if versions >= MAX_VERSIONS { Stage::Given } else { Stage::Cold };
+        Jit::set_progress(record.state, record.entry, Progress { stage, versions });
+        self.stats.taken_back.set(self.stats.taken_back.get() + 1);
+        self.set_counter(code.as_ref().words(), self.threshold() << versions.min(6));
+    }
+}
+
+/// Whether what the unit assumed still holds.
+fn is_current(record: &UnitRecord) -> bool {
+    // SAFETY: the classes and dicts were rooted when the unit was built.
+    unsafe {
+        record.classes.iter().all(|&(c, v)| (*(c as *const Type)).version.get() == v)
+            && record.namespaces.iter().all(|n| (*(n.dict as *const Dict)).version() == n.version)
+    }
+}
+
+fn add_loop(code: Gc<Code>, pc: *const Insn, enter: Enter) {
+    let entry = LoopEntry { pc, enter: Cell::new(Some(enter)) };
+    match tier_up::loops(code) {
+        Some(loops) => match loops.iter().find(|l| l.pc == pc) {
+            Some(l) => l.enter.set(Some(enter)),
+            None => loops.push(entry),
+        },
+        None => {
+            let loops = Box::leak(Box::new(vec![entry]));
+            // SAFETY: the reserved words exist.
+            unsafe { *code.as_ref().words().add(word::LOOPS) = loops as *mut Vec<LoopEntry> as u64 };
+        }
+    }
+}
+
+macro_rules! trampolines {
+    ($($n:literal $name:ident($($a:ident),*);)*) => {
+        $(
+            /// Runs a callee in the interpreter: puts the arguments where it expects them.
+            unsafe extern "C" fn $name(base: *mut Option<Value>, vm: &Vm $(, $a: u64)*) -> u64 {
+                let _args: [u64; $n] = [$($a),*];
+                // SAFETY: machine code has checked that the window has room, and prepared its header.
+                unsafe {
+                    _args.iter().enumerate().for_each(|(i, &a)| *base.add(i) = Value::from_bits(a));
+                    tier::run_callee(base, vm)
+                }
+            }
+        )*
+        /// What the cell of a function without machine code contains.
+        fn trampoline(nargs: usize) -> usize {
+            match nargs {
+                $($n => $name as *const () as usize,)*
+                // Never called: such functions are not called directly.
+                _ => 0,
+            }
+        }
+    };
+}
+trampolines! {
+    0 run0();
+    1 run1(a);
+    2 run2(a, b);
+    3 run3(a, b, c);
+    4 run4(a, b, c, d);
+    5 run5(a, b, c, d, e);
+    6 run6(a, b, c, d, e, f);
+    7 run7(a, b, c, d, e, f, g);
+    8 run8(a, b, c, d, e, f, g, h);
+}
+
+impl Tier for Jit {
+    fn hot(&self, vm: &Vm, window: Window, hot: Hot) {
+        let function = window.function();
+        let code = function.code.get();
+        let words = code.as_ref().words();
+        self.set_counter(words, self.threshold());
+        // SAFETY: the reserved words exist.
+        let first = unsafe {
+            let state = words.add(word::STATE);
+            let first = *state == 0;
+            *state = (*state).max(1);
+            first
+        };
+        if first || vm.trace_function.get().is_some() || vm.profile_function.get().is_some() {
+            return;
+        }
+        let state = self.state_of(vm, code);
+        let entry = match hot {
+            Hot::Call(f) => {
+                if let Some(stub) = state.stub.get() {
+                    f.entry.set(&raw const stub.insn);
+                    return;
+                }
+                if f.simple_args.get() as usize != state.nargs || state.nargs > 8 || !is_optimized(code) {
+                    return;
+                }
+                Entry::Function(state.nargs)
+            }
+            Hot::Loop(pc) => {
+                // SAFETY: the pc is that of a live instruction.
+                let insn = unsafe { *pc };
+                let end = code.as_ref().index_of(pc) as i64;
+                let distance =
+                    if insn.op().generic() == Op::ForIter { i64::from(insn.c_jump()) } else { i64::from(insn.imm()) };
+                Entry::Loop((end + distance) as u32, end as u32)
+            }
+        };
+        match Jit::progress(state, entry).stage {
+            Stage::Cold => self.compile(vm, window, function, entry),
+            Stage::Given => self.set_counter(words, 16 * self.threshold()),
+            _ => {}
+        }
+    }
+
+    fn install(&self, vm: &Vm) {
+        for done in self.worker.take_done() {
+            self.finish_job(vm, done);
+        }
+    }
+
+    fn exited(&self, _vm: &Vm, exit: &Exit) {
+        self.stats.count_exit(exit.reason);
+        let limit = match exit.reason {
+            r if r == Reason::Unreached as u8 => UNREACHED_LIMIT,
+            r if r == Reason::Guard as u8 || r == Reason::Uncovered as u8 => EXIT_LIMIT,
+            _ => return,
+        };
+        if exit.count.get() >= limit && self.env.fail_guards == 0 {
+            exit.count.set(0);
+            self.take_back(exit.unit);
+        }
+    }
+
+    fn before_fork(&self) {
+        self.worker.pause();
+    }
+    fn after_fork(&self, _vm: &Vm, child: bool) {
+        self.worker.resume(child);
+    }
+    fn finish(&self, _vm: &Vm) {
+        if self.options.stats {
+            self.stats.print();
+        }
+    }
+}
+
+fn is_optimized(code: Gc<Code>) -> bool {
+    code.as_ref().unit().flags.has(adder_bytecode::CodeFlags::OPTIMIZED)
+}
+
+const _: fn(&mut Unit, bool) -> Result<[std::time::Duration; passes::PIPELINE.len()], String> = passes::run;
+const _: fn(&Code) -> usize = <Code as HeapObject>::byte_size;

@@ -1,0 +1,47 @@
+//! Counters, for `-X jit-stats`.
+
+use crate::build::Bailout;
+use crate::hir::REASONS;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// What the tier has done.
+#[derive(Default)]
+pub struct Stats {
+    pub installed: Cell<usize>,
+    pub stale: Cell<usize>,
+    pub taken_back: Cell<usize>,
+    pub bytes: Cell<usize>,
+    pub build_time: Cell<Duration>,
+    pub compile_time: Cell<Duration>,
+    exits: [Cell<u64>; REASONS.len()],
+    bailouts: RefCell<HashMap<Bailout, u32>>,
+}
+
+impl Stats {
+    /// Counts a unit that could not be built.
+    pub fn bail(&self, reason: Bailout) {
+        *self.bailouts.borrow_mut().entry(reason).or_default() += 1;
+    }
+    /// Counts an exit.
+    pub fn count_exit(&self, reason: u8) {
+        let count = &self.exits[reason as usize];
+        count.set(count.get() + 1);
+    }
+
+    /// Prints everything to standard error.
+    pub fn print(&self) {
+        eprintln!("jit: {} units installed, {} bytes", self.installed.get(), self.bytes.get());
+        eprintln!("jit: {} taken back, {} stale", self.taken_back.get(), self.stale.get());
+        eprintln!("jit: {:?} building, {:?} compiling", self.build_time.get(), self.compile_time.get());
+        for (name, count) in REASONS.iter().zip(&self.exits) {
+            if count.get() > 0 {
+                eprintln!("jit: {} exits: {name}", count.get());
+            }
+        }
+        for (reason, count) in self.bailouts.borrow().iter() {
+            eprintln!("jit: {count} not built: {reason:?}");
+        }
+    }
+}
