@@ -317,10 +317,12 @@ fn own_variables(x: &mut Vec<(String, Option<String>)>) {
         .filter_map(|(name, value)| {
             let name =
                 name.into_string().ok()?.strip_prefix("ADDER_")?.to_ascii_lowercase().replace('_', "-");
-            (OWN_OPTIONS.contains(&name.as_str()) || adder_jit::options::NAMES.contains(&name.as_str())).then(|| {
-                let value = String::from_utf8_lossy(&value.into_vec()).into_owned();
-                (name, Some(value).filter(|v| !v.is_empty()))
-            })
+            (OWN_OPTIONS.contains(&name.as_str()) || adder_jit::options::NAMES.contains(&name.as_str())).then(
+                || {
+                    let value = String::from_utf8_lossy(&value.into_vec()).into_owned();
+                    (name, Some(value).filter(|v| !v.is_empty()))
+                },
+            )
         })
         .collect();
     found.sort();
@@ -329,8 +331,7 @@ fn own_variables(x: &mut Vec<(String, Option<String>)>) {
 }
 
 /// Our `-X` options, beside those of the compiled tier.
-pub const OWN_OPTIONS: &[&str] =
-    &["dump", "gc-stress", "gc-poison", "gc-verify", "heap-limit", "stack-size"];
+pub const OWN_OPTIONS: &[&str] = &["dump", "gc-stress", "gc-poison", "gc-verify", "heap-limit", "stack-size"];
 
 fn own_options(config: &mut Config, x: &[(String, Option<String>)]) -> Result<(), Stop> {
     let mut heap = HeapOptions::default();

@@ -106,7 +106,12 @@ The following implementation-specific options are available:
 -X int_max_str_digits=N: limit of int <-> str conversions, 0 for none;
          PYTHONINTMAXSTRDIGITS
 -X jit=[off|on|eager]: whether and when to compile to machine code
+-X jit-fail-guards=N: every Nth guard of machine code fails, a test
+-X jit-filter=NAME: dump this function only
 -X jit-stats: print what the compiler did
+-X jit-sync: compile on the thread that found the code hot
+-X jit-threshold=N: calls and iterations before code is compiled
+-X jit-verify: check the compiler's representation after each pass
 -X pycache_prefix=PATH: tree for .pyc files; PYTHONPYCACHEPREFIX
 -X stack-size=SIZE: native stack of the main thread
 -X tracemalloc[=N]: trace memory with N frames; PYTHONTRACEMALLOC

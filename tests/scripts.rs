@@ -18,6 +18,28 @@ struct Mode {
 const MODES: &[Mode] = &[
     Mode { name: "plain", env: &[], sample: 1 },
     Mode { name: "jit-off", env: &[("ADDER_JIT", "off")], sample: 4 },
+    Mode { name: "jit-eager", env: &[("ADDER_JIT", "eager"), ("ADDER_JIT_VERIFY", "1")], sample: 1 },
+    Mode {
+        name: "every guard fails",
+        env: &[("ADDER_JIT", "eager"), ("ADDER_JIT_FAIL_GUARDS", "1")],
+        sample: 2,
+    },
+    Mode {
+        name: "every 7th guard fails",
+        env: &[("ADDER_JIT", "eager"), ("ADDER_JIT_FAIL_GUARDS", "7")],
+        sample: 2,
+    },
+    Mode { name: "jit-background", env: &[("ADDER_JIT", "on"), ("ADDER_JIT_THRESHOLD", "20")], sample: 2 },
+    Mode {
+        name: "jit-gc-stress",
+        env: &[
+            ("ADDER_JIT", "eager"),
+            ("ADDER_GC_STRESS", "97"),
+            ("ADDER_GC_POISON", "1"),
+            ("ADDER_GC_VERIFY", "1"),
+        ],
+        sample: 3,
+    },
     Mode {
         name: "gc-stress",
         env: &[("ADDER_GC_STRESS", "97"), ("ADDER_GC_POISON", "1"), ("ADDER_GC_VERIFY", "1")],

@@ -278,7 +278,10 @@ impl Op {
     }
     /// Whether control never reaches the next instruction.
     pub fn ends_block(self) -> bool {
-        matches!(self, Op::Jump | Op::JumpBack | Op::JumpBackJit | Op::Return | Op::ReturnK | Op::Raise | Op::Reraise)
+        matches!(
+            self,
+            Op::Jump | Op::JumpBack | Op::JumpBackJit | Op::Return | Op::ReturnK | Op::Raise | Op::Reraise
+        )
     }
 }
 

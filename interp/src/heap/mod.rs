@@ -142,6 +142,8 @@ pub struct Heap {
     pub pending_work: Cell<bool>,
     /// The limit was exceeded: the VM raises `MemoryError` at the next poll.
     pub over_limit: Cell<bool>,
+    /// Registers of running frames that were written from outside: machine code goes back to the interpreter.
+    pub frame_writes: Cell<u64>,
 }
 
 /// Bytes of a large buffer that are remembered together.
@@ -196,6 +198,7 @@ impl Heap {
             stats: Cell::default(),
             pending_work: Cell::new(false),
             over_limit: Cell::new(false),
+            frame_writes: Cell::new(0),
         }
     }
 

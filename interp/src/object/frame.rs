@@ -147,6 +147,7 @@ impl Frame {
         if self.is_active() {
             // SAFETY: the window has this register.
             unsafe { *self.base.get().add(index) = value };
+            heap.frame_writes.set(heap.frame_writes.get() + 1);
         } else if let Some(stored) = self.stored() {
             match value {
                 Some(v) => stored.set(heap, index, v),

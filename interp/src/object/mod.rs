@@ -136,6 +136,7 @@ pub mod offset {
 
     pub const HEADER_FLAGS: usize = 0;
     pub const HEADER_SHAPE: usize = 4;
+    pub const FUNCTION_CODE: usize = offset_of!(Function, code);
     pub const FUNCTION_GLOBALS: usize = offset_of!(Function, globals);
     pub const FUNCTION_BUILTINS: usize = offset_of!(Function, builtins);
     pub const TYPE_VERSION: usize = offset_of!(Type, version);

@@ -12,10 +12,16 @@ impl Builder<'_, '_> {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
         let super::state::Val::V(callable) = self.state.slots[at - 1].val else { return self.step(insn) };
+        if nargs == 1 && self.is_len(callable) {
+            return self.length(a, at);
+        }
         let Some(function) = self.known(callable).and_then(|v| v.downcast::<Function>()) else {
             return self.step(insn);
         };
         let Some(callee) = self.callee(function, nargs) else { return self.step(insn) };
+        let code = self.guard(Op::GuardCode, Ty::None, &[], callee.function as i64);
+        self.unit.insts[code.0 as usize].imm2 = function.code.get().as_ptr() as usize as i64;
+        self.roots.push(function.code.get().value());
         self.guard(Op::CallCheck, Ty::None, &[], (at + callee.nregs) as i64);
         let args: Vec<ValueId> = (at..at + nargs)
             .map(|r| {
@@ -31,7 +37,25 @@ impl Builder<'_, '_> {
         self.forget_memory();
         self.clobber(a);
         self.set(a, result);
-        self.guard_link(self.pc + 1);
+        self.guard_frame(self.pc + 1);
+        true
+    }
+
+    /// Whether a value is the builtin `len`.
+    fn is_len(&self, callable: ValueId) -> bool {
+        let vm = self.source.vm;
+        self.known(callable).is_some_and(|v| vm.builtins.get_str(vm.intern("len")) == Some(v))
+    }
+
+    fn length(&mut self, a: usize, at: usize) -> bool {
+        let v = self.read(at);
+        let v = self.boxed(v);
+        self.send_visible_home();
+        let n = self.guard(Op::Length, Ty::Int, &[v], 0);
+        self.forget_memory();
+        self.clobber(a);
+        self.set(a, n);
+        self.guard_frame(self.pc + 1);
         true
     }
 

@@ -220,13 +220,13 @@ impl Builder<'_, '_> {
     /// Ends the present block with a branch; both ways get a block of their own.
     pub(super) fn branch(&mut self, condition: ValueId, yes: u32, no: u32) {
         let (a, b) = self.split(condition);
-        let check = std::mem::take(&mut self.check_link);
+        let check = std::mem::take(&mut self.check_frame);
         let state = self.state.clone();
         for (block, to) in [(a, yes), (b, no)] {
             self.block = block;
             self.state = state.clone();
             if check {
-                self.guard_link(to);
+                self.guard_frame(to);
             }
             self.leave_to(to);
         }

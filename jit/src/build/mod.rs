@@ -121,7 +121,7 @@ struct Builder<'a, 'v> {
     pc: u32,
     too_large: bool,
     /// Other code has run since the frame was last known to be ours alone.
-    check_link: bool,
+    check_frame: bool,
     name_index: HashMap<(String, bool), usize>,
 }
 
@@ -158,10 +158,8 @@ impl<'a, 'v> Builder<'a, 'v> {
         // SAFETY: the window is entered and its registers can be read.
         let first = unsafe { *source.window.0 };
         let names_are_globals = !optimized && first == Some(function.globals.value());
-        let namespaces = [function.globals, function.builtins].map(|d| Namespace {
-            dict: d.as_ptr() as usize,
-            version: d.as_ref().assign_version(source.vm),
-        });
+        let namespaces = [function.globals, function.builtins]
+            .map(|d| Namespace { dict: d.as_ptr() as usize, version: d.as_ref().assign_version(source.vm) });
         let unit = Unit {
             name: cu.qualname.to_string(),
             entry: source.entry,
@@ -199,7 +197,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             origin: HashMap::new(),
             pc: 0,
             too_large: false,
-            check_link: false,
+            check_frame: false,
             name_index: HashMap::new(),
         };
         builder.find_names();

@@ -260,6 +260,29 @@ impl Builder<'_, '_> {
         true
     }
 
+    pub(super) fn unpack(&mut self, insn: Insn) -> bool {
+        let (op, shape) = match insn.feedback() {
+            Feedback::LIST => (Op::ListGet, shape_id::LIST),
+            Feedback::TUPLE => (Op::TupleGet, shape_id::TUPLE),
+            _ => return self.step(insn),
+        };
+        let object = self.read(insn.b() as usize);
+        let object = self.boxed(object);
+        self.guard_shape(object, shape.0);
+        let guard = self.guard(Op::GuardLength, Ty::None, &[object], i64::from(insn.c()));
+        self.unit.insts[guard.0 as usize].imm2 = i64::from(op == Op::ListGet);
+        let items: Vec<ValueId> = (0..insn.c())
+            .map(|i| {
+                let i = self.emit(Op::ConstInt, Ty::Int, &[], i64::from(i));
+                self.guard(op, Ty::Any, &[object, i], 0)
+            })
+            .collect();
+        for (i, v) in items.into_iter().enumerate() {
+            self.set(insn.a() as usize + i, v);
+        }
+        true
+    }
+
     // ---- iteration
 
     pub(super) fn for_iter(&mut self, insn: Insn) -> bool {
@@ -306,11 +329,11 @@ impl Builder<'_, '_> {
                 let state = self.state.clone();
                 self.block = yes;
                 self.set(a, item);
-                self.guard_link(body);
+                self.guard_frame(body);
                 self.leave_to(body);
                 self.block = no;
                 self.state = state;
-                self.guard_link(after);
+                self.guard_frame(after);
             }
         }
         self.current = None;

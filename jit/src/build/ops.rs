@@ -97,6 +97,7 @@ impl Builder<'_, '_> {
             B::Nop | B::Move | B::LoadConst | B::ClearLocal | B::CheckLocal | B::Jump | B::JumpBack => false,
             B::JumpIfNone | B::JumpIfNotNone | B::Return | B::ReturnK => false,
             B::JumpIfTrue | B::JumpIfFalse | B::Not | B::Neg | B::Invert => true,
+            B::UnpackSeq => !matches!(insn.feedback(), Feedback::LIST | Feedback::TUPLE),
             op => can_step(op),
         }
     }
@@ -152,8 +153,8 @@ impl Builder<'_, '_> {
                 let truth = self.truth(v);
                 let v = self.emit(Op::NotBool, Ty::Bool, &[truth], 0);
                 self.put(a, v);
-                if std::mem::take(&mut self.check_link) {
-                    self.guard_link(self.pc + 1);
+                if std::mem::take(&mut self.check_frame) {
+                    self.guard_frame(self.pc + 1);
                 }
                 true
             }
@@ -175,6 +176,7 @@ impl Builder<'_, '_> {
             B::GetItem | B::GetItemK => self.get_item(insn),
             B::SetItem => self.set_item(insn),
             B::ForIter => self.for_iter(insn),
+            B::UnpackSeq => self.unpack(insn),
             B::Call => self.call(insn, insn.b() as usize),
             B::CallMethod => self.call(insn, insn.b() as usize + 1),
             _ => self.step(insn),
@@ -229,15 +231,15 @@ impl Builder<'_, '_> {
         let result = self.guard(Op::Step, Ty::Any, &[], self.pc as i64);
         self.forget_memory();
         self.step_results(insn, result);
-        self.guard_link(self.pc + 1);
+        self.guard_frame(self.pc + 1);
         true
     }
 
     /// Other code has run, which may have looked at this frame and changed it: then the interpreter goes on at `pc`.
-    pub(super) fn guard_link(&mut self, pc: u32) {
+    pub(super) fn guard_frame(&mut self, pc: u32) {
         self.current = None;
         let state = Some(self.frame_state(pc));
-        self.push(Inst { op: Op::GuardLink, ty: Ty::None, args: vec![], imm: 0, imm2: 0, state });
+        self.push(Inst { op: Op::GuardFrame, ty: Ty::None, args: vec![], imm: 0, imm2: 0, state });
     }
 
     /// Where the runtime has left the results of a step.
@@ -387,9 +389,8 @@ impl Builder<'_, '_> {
 
     fn identity(&mut self, insn: Insn) -> bool {
         let (x, y) = (self.read(insn.b() as usize), self.read(insn.c() as usize));
-        let singleton = |b: &Self, v: ValueId| {
-            b.known(v).is_some_and(|v| v.is_none() || v.as_bool().is_some())
-        };
+        let singleton =
+            |b: &Self, v: ValueId| b.known(v).is_some_and(|v| v.is_none() || v.as_bool().is_some());
         if !singleton(self, x) && !singleton(self, y) {
             return self.step(insn);
         }
@@ -450,11 +451,7 @@ impl Builder<'_, '_> {
             return self.unreached();
         }
         let x = self.read(insn.a() as usize);
-        let y = if constant {
-            self.constant(self.word(insn.b()))
-        } else {
-            self.read(insn.b() as usize)
-        };
+        let y = if constant { self.constant(self.word(insn.b())) } else { self.read(insn.b() as usize) };
         let condition = match self.number_comparison(insn.feedback(), cc, x, y) {
             Some(v) => v,
             None => {
@@ -462,7 +459,7 @@ impl Builder<'_, '_> {
                 let (x, y) = (self.boxed(x), self.boxed(y));
                 let v = self.guard(Op::CompareTruth, Ty::Bool, &[x, y], cc);
                 self.forget_memory();
-                self.check_link = true;
+                self.check_frame = true;
                 v
             }
         };
@@ -487,7 +484,7 @@ impl Builder<'_, '_> {
                 self.send_visible_home();
                 let t = self.guard(Op::Truth, Ty::Bool, &[v], 0);
                 self.forget_memory();
-                self.check_link = true;
+                self.check_frame = true;
                 t
             }
         }

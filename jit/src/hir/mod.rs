@@ -128,6 +128,9 @@ macro_rules! for_each_inst {
             // ---- objects
             GuardShape Guard "The operand is an object of shape `imm`.";
             GuardClass Guard "The class at address `imm` still has version `imm2` (low half).";
+            GuardCode Guard "The function at address `imm` still has the code object at `imm2`.";
+            GuardLength Guard "The tuple or list has exactly `imm` items (`imm2` 1: a list).";
+            Length Call "`len()` of any value, as an int.";
             GuardIs Guard "The operand is the value with bits `imm`.";
             GuardFull Guard "The operand is not empty.";
             LoadSlot Read "The word at byte `imm` of an object.";
@@ -147,7 +150,7 @@ macro_rules! for_each_inst {
             Poll Guard "Leaves when the eval breaker is set.";
             CallCheck Guard "Leaves when a call would be refused or interrupted: eval breaker, recursion, stacks.";
             CallDirect Call "Calls callee `imm` of the unit's table in the window at register `imm2`.";
-            GuardLink Guard "Nobody has looked at this frame.";
+            GuardFrame Guard "Nobody has written to a frame from outside since the unit was entered.";
             Step Call "Does instruction `imm` in the window; its result, or 1.";
         }
     };

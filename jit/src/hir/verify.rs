@@ -63,7 +63,7 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
     let mut home: HashMap<ValueId, (BlockId, usize)> = HashMap::new();
     for &b in &order {
         let block = unit.block(b);
-        block.params.iter().for_each(|&p| drop(home.insert(p, (b, 0))));
+        home.extend(block.params.iter().map(|&p| (p, (b, 0))));
         for (i, &v) in block.insts.iter().enumerate() {
             if home.insert(v, (b, i + 1)).is_some() {
                 return Err(format!("{v:?} is defined twice"));
@@ -81,7 +81,7 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
         b = up;
     };
     let available = |v: ValueId, b: BlockId, at: usize| match home.get(&v) {
-        Some(&(d, i)) if d == b => i < at || at == 0 && i == 0,
+        Some(&(d, i)) if d == b => i < at,
         Some(&(d, _)) => dominates(d, b),
         None => false,
     };

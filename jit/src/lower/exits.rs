@@ -72,8 +72,7 @@ impl Lower<'_> {
         let mut shared = Vec::new();
         for p in pending {
             let state = &self.unit.states[p.state.0 as usize];
-            let shape: Shape =
-                (p.raise, state.writes.iter().map(|&(h, v)| (h, self.unit.ty(v))).collect());
+            let shape: Shape = (p.raise, state.writes.iter().map(|&(h, v)| (h, self.unit.ty(v))).collect());
             let target = match self.shared.get(&shape) {
                 Some(&block) => block,
                 None => {

@@ -31,8 +31,11 @@ pub struct Environment {
     pub truth: usize,
     pub compare_truth: usize,
     pub next_item: usize,
+    pub length: usize,
     pub box_int: usize,
     pub barrier: usize,
+    /// Address of the counter of writes to frames from outside.
+    pub frame_writes: usize,
     pub finish_callee: usize,
     /// Every nth guard fails; 0 is off. The countdown lies at this address.
     pub fail_guards: u64,
@@ -83,7 +86,13 @@ pub fn host() -> Result<OwnedTargetIsa, String> {
 ///
 /// # Errors
 /// What Cranelift refused.
-pub fn compile(unit: &Unit, env: &Environment, isa: &OwnedTargetIsa, id: u32, cell: usize) -> Result<Machine, String> {
+pub fn compile(
+    unit: &Unit,
+    env: &Environment,
+    isa: &OwnedTargetIsa,
+    id: u32,
+    cell: usize,
+) -> Result<Machine, String> {
     let nargs = if let Entry::Function(n) = unit.entry { n } else { 0 };
     let mut context = cranelift_codegen::Context::new();
     context.func.signature = signature(nargs);
@@ -163,7 +172,7 @@ pub(crate) struct Lower<'u> {
     regions: Vec<AliasRegion>,
     base: ir::Value,
     vm: ir::Value,
-    /// The frame's link at entry.
+    /// The counter of writes to frames at entry.
     link: Option<ir::Value>,
     pending: Vec<exits::Pending>,
     cold: HashMap<(StateId, bool, Reason), ir::Block>,
@@ -219,8 +228,8 @@ impl<'u> Lower<'u> {
         for &p in &unit.blocks[0].params {
             self.values.insert(p, params[2 + unit.inst(p).imm as usize]);
         }
-        if unit.insts.iter().any(|i| i.op == Op::GuardLink) {
-            self.link = Some(self.load(Region::Window, types::I64, self.base, -40));
+        if unit.insts.iter().any(|i| i.op == Op::GuardFrame) {
+            self.link = Some(self.frame_writes());
         }
         let order = unit.order();
         for &b in &order[1..] {

@@ -2,6 +2,7 @@
 
 use super::{Lower, Region};
 use crate::hir::*;
+use adder_interp::object::shape::shape_id;
 use adder_interp::value::Value;
 use adder_interp::vm::frame::BOUNDARY;
 use adder_interp::vm::tier_up::{FIRST_VALUE, offset};
@@ -32,7 +33,14 @@ impl Lower<'_> {
                 self.store_name(inst.imm as usize, v, pointer);
                 return None;
             }
-            Op::GuardNames | Op::GuardShape | Op::GuardClass | Op::GuardIs | Op::GuardFull | Op::GuardLink => {
+            Op::GuardCode
+            | Op::GuardLength
+            | Op::GuardNames
+            | Op::GuardShape
+            | Op::GuardClass
+            | Op::GuardIs
+            | Op::GuardFull
+            | Op::GuardFrame => {
                 self.object_guard(inst, state);
                 return None;
             }
@@ -77,7 +85,7 @@ impl Lower<'_> {
                 self.store(Region::Iterator, zero, iterator, offset::SEQ_CONTAINER as i32);
                 return None;
             }
-            Op::Truth | Op::CompareTruth | Op::IterNext | Op::Step | Op::CallDirect => {
+            Op::Length | Op::Truth | Op::CompareTruth | Op::IterNext | Op::Step | Op::CallDirect => {
                 return Some(self.call_inst(inst, state));
             }
             op => unreachable!("{op:?} is lowered elsewhere"),
@@ -87,7 +95,8 @@ impl Lower<'_> {
     /// Whether a tagged word may point to an object that needs a write barrier.
     fn may_be_pointer(&self, v: ValueId) -> bool {
         let inst = self.unit.inst(v);
-        !matches!(inst.op, Op::BoxFloat | Op::BoxBool) && (inst.op != Op::ConstValue || inst.imm as u64 >> 49 == 0)
+        !matches!(inst.op, Op::BoxFloat | Op::BoxBool)
+            && (inst.op != Op::ConstValue || inst.imm as u64 >> 49 == 0)
     }
 
     // ---- names
@@ -140,7 +149,8 @@ impl Lower<'_> {
                 let object = self.value(inst.args[0]);
                 // 0, an empty register, is no pointer either.
                 let word = self.b.ins().iadd_imm_s(object, -1);
-                let other = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
+                let other =
+                    self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
                 self.leave_if(other, state, Reason::Guard);
                 let shape = self.load(Region::Header, types::I32, object, offset::HEADER_SHAPE as i32);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, inst.imm)
@@ -149,6 +159,16 @@ impl Lower<'_> {
                 let class = self.int(inst.imm);
                 let version = self.load(Region::Header, types::I32, class, offset::TYPE_VERSION as i32);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, version, inst.imm2 as u32 as i32 as i64)
+            }
+            Op::GuardCode => {
+                let function = self.int(inst.imm);
+                let code = self.load(Region::Header, types::I64, function, offset::FUNCTION_CODE as i32);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, code, inst.imm2)
+            }
+            Op::GuardLength => {
+                let object = self.value(inst.args[0]);
+                let len = self.length_field(object, inst.imm2 == 1);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, len, inst.imm)
             }
             Op::GuardIs => {
                 let v = self.value(inst.args[0]);
@@ -159,7 +179,7 @@ impl Lower<'_> {
                 self.b.ins().icmp_imm_s(IntCC::Equal, v, 0)
             }
             _ => {
-                let link = self.load(Region::Window, types::I64, self.base, -40);
+                let link = self.frame_writes();
                 let first = self.link.expect("loaded at entry");
                 let differs = self.b.ins().icmp(IntCC::NotEqual, link, first);
                 return self.leave_if(differs, state, Reason::Frame);
@@ -181,6 +201,12 @@ impl Lower<'_> {
     fn poll(&mut self, state: StateId) {
         let word = self.breaker();
         self.leave_if(word, state, Reason::Poll);
+    }
+
+    /// The counter of writes to frames. Only calls change it.
+    pub(super) fn frame_writes(&mut self) -> ir::Value {
+        let at = self.int(self.env.frame_writes as i64);
+        self.load(Region::Thread, types::I64, at, 0)
     }
 
     fn breaker(&mut self) -> ir::Value {
@@ -208,12 +234,7 @@ impl Lower<'_> {
 
     fn item(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
         let (object, index) = (self.value(inst.args[0]), self.value(inst.args[1]));
-        let len = if inst.op == Op::TupleGet {
-            let meta = self.load(Region::Header, types::I64, object, offset::TUPLE_META as i32);
-            self.b.ins().ushr_imm_s(meta, 8)
-        } else {
-            self.load(Region::Header, types::I64, object, offset::LIST_LEN as i32)
-        };
+        let len = self.length_field(object, inst.op != Op::TupleGet);
         let at = self.index(inst.args[1], index, len);
         let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, len);
         self.leave_if(bad, state, Reason::Guard);
@@ -234,6 +255,40 @@ impl Lower<'_> {
             self.write_barrier(start, slot, v);
         }
         None
+    }
+
+    /// Length of a list or tuple.
+    fn length_field(&mut self, object: ir::Value, list: bool) -> ir::Value {
+        if list {
+            return self.load(Region::Header, types::I64, object, offset::LIST_LEN as i32);
+        }
+        let meta = self.load(Region::Header, types::I64, object, offset::TUPLE_META as i32);
+        self.b.ins().ushr_imm_s(meta, 8)
+    }
+
+    /// `len(v)`: lists inline.
+    fn length(&mut self, v: ir::Value, pc: u32, state: StateId) -> ir::Value {
+        let (object, list, other, done) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(done, types::I64);
+        let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, v, POINTER_LIMIT);
+        self.b.ins().brif(pointer, object, &[], other, &[]);
+        self.b.switch_to_block(object);
+        let shape = self.load(Region::Header, types::I32, v, offset::HEADER_SHAPE as i32);
+        let is_list = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(shape_id::LIST.0));
+        self.b.ins().brif(is_list, list, &[], other, &[]);
+        self.b.switch_to_block(list);
+        let len = self.length_field(v, true);
+        self.b.ins().jump(done, &[BlockArg::Value(len)]);
+        self.b.switch_to_block(other);
+        let pc = self.pc(pc);
+        let address = self.env.length;
+        let len = self.runtime(address, &[pc, self.base, self.vm, v]);
+        let raised = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, len, 0);
+        self.raise_if(raised, state);
+        self.b.ins().jump(done, &[BlockArg::Value(len)]);
+        self.b.switch_to_block(done);
+        result
     }
 
     /// A Python index as an offset from the start.
@@ -308,6 +363,7 @@ impl Lower<'_> {
                 let truth = self.runtime(address, &[pc, self.base, self.vm, op, x, y]);
                 self.checked_truth(truth, state)
             }
+            Op::Length => self.length(self.value(inst.args[0]), pc, state),
             Op::Truth => self.truth(self.value(inst.args[0]), pc, state),
             _ => self.call_direct(inst, pc, state),
         }

@@ -22,7 +22,15 @@ fn is_candidate(op: Op) -> bool {
         Effect::Pure => op != Op::Param && op != Op::BoxInt,
         Effect::GuardedPure => true,
         Effect::Guard => {
-            matches!(op, Op::GuardInt | Op::GuardFloat | Op::ToFloat | Op::GuardNotBothInt | Op::GuardIs | Op::GuardFull)
+            matches!(
+                op,
+                Op::GuardInt
+                    | Op::GuardFloat
+                    | Op::ToFloat
+                    | Op::GuardNotBothInt
+                    | Op::GuardIs
+                    | Op::GuardFull
+            )
         }
         _ => false,
     }

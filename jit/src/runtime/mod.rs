@@ -105,7 +105,9 @@ impl Jit {
             truth: step::truth as *const () as usize,
             compare_truth: step::compare_truth as *const () as usize,
             next_item: step::next_item as *const () as usize,
+            length: step::length as *const () as usize,
             box_int: step::box_int as *const () as usize,
+            frame_writes: vm.heap.frame_writes.as_ptr() as usize,
             barrier: step::barrier as *const () as usize,
             finish_callee: tier::finish_callee as *const () as usize,
             fail_guards: options.fail_guards,
@@ -281,7 +283,8 @@ impl Jit {
                 let insn = &code.as_ref().insns()[end as usize];
                 let pc = insn.as_ptr() as *const Insn;
                 add_loop(code, pc, enter);
-                let twin = if insn.get().op().generic() == Op::ForIter { Op::ForIterJit } else { Op::JumpBackJit };
+                let twin =
+                    if insn.get().op().generic() == Op::ForIter { Op::ForIterJit } else { Op::JumpBackJit };
                 insn.set(insn.get().with_op(twin));
             }
         }
@@ -413,8 +416,11 @@ impl Tier for Jit {
                 // SAFETY: the pc is that of a live instruction.
                 let insn = unsafe { *pc };
                 let end = code.as_ref().index_of(pc) as i64;
-                let distance =
-                    if insn.op().generic() == Op::ForIter { i64::from(insn.c_jump()) } else { i64::from(insn.imm()) };
+                let distance = if insn.op().generic() == Op::ForIter {
+                    i64::from(insn.c_jump())
+                } else {
+                    i64::from(insn.imm())
+                };
                 Entry::Loop((end + distance) as u32, end as u32)
             }
         };

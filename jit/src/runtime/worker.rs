@@ -63,8 +63,7 @@ impl Shared {
         let start = Instant::now();
         let passed = passes::run(&mut job.unit, self.verify);
         let hir = if job.dump_hir { format!("; optimised\n{}", job.unit) } else { String::new() };
-        let result =
-            passed.and_then(|_| lower::compile(&job.unit, &self.env, &self.isa, job.id, job.cell));
+        let result = passed.and_then(|_| lower::compile(&job.unit, &self.env, &self.isa, job.id, job.cell));
         Done { id: job.id, result, time: start.elapsed(), hir }
     }
 
@@ -120,7 +119,9 @@ impl Worker {
             let done = self.shared.compile(job);
             queue.done.push(done);
             // SAFETY: as in `work`.
-            unsafe { (*(self.shared.env.breaker as *const AtomicU32)).fetch_or(breaker::TIER, Ordering::SeqCst) };
+            unsafe {
+                (*(self.shared.env.breaker as *const AtomicU32)).fetch_or(breaker::TIER, Ordering::SeqCst)
+            };
         }
         self.shared.changed.notify_all();
     }

@@ -162,7 +162,7 @@ def last(n):
 
 
 last(100)
-# raises: ZeroDivisionError: integer division or modulo by zero
+# raises: ZeroDivisionError: division by zero
 # expect: 6320
 # expect: (['outer:18', 'middle:12', 'inner:6'], 'list index out of range')
 # expect: 2454

@@ -98,6 +98,7 @@ handler! {
             // SAFETY: the shape names the layout.
             let tuple = unsafe { &*(v.bits() as *const Tuple) };
             if tuple.len() == f.c() {
+                f.feedback(adder_bytecode::Feedback::TUPLE);
                 for (i, &item) in tuple.iter().enumerate() {
                     f.set(f.a() + i, item);
                 }
@@ -111,13 +112,13 @@ handler! {
 }
 
 #[cold]
-fn not_a_set(f: F<'_>) -> Raised {
+pub(super) fn not_a_set(f: F<'_>) -> Raised {
     f.vm.type_error(format!("'{}' object is not a set", f.vm.type_of(f.reg(f.a())).name()))
 }
 pub(super) fn list(f: F<'_>) -> Gc<List> {
     f.reg(f.a()).downcast().expect("the compiler built a list")
 }
-pub(super) fn set(f: F<'_>) -> Gc<Set> {
+fn set(f: F<'_>) -> Gc<Set> {
     f.reg(f.a()).downcast().expect("the compiler built a set")
 }
 pub(super) fn dict(f: F<'_>) -> Gc<Dict> {
@@ -223,11 +224,13 @@ pub(super) fn unpack(f: F<'_>, v: Value) -> PyResult<()> {
         && vm.shape_of(v) == shape_id::LIST
         && list.len() == n
     {
+        f.feedback(adder_bytecode::Feedback::LIST);
         for i in 0..n {
             f.set_opt(f.a() + i, list.get(i));
         }
         return Ok(());
     }
+    f.feedback(adder_bytecode::Feedback::OTHER);
     let iterator = iterate_for_unpacking(f, v)?;
     let mut items = GcVec::with_capacity(&vm.heap, n);
     while items.len() < n {

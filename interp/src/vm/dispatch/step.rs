@@ -11,11 +11,12 @@ use super::access::{
 use super::arith::{binary_value, compare_value, contains, not_slow, unary_slow};
 use super::basic::{cell, exact_dict, global_or_builtin, load_global_slow, mapping_get, unbound_cell};
 use super::calls::{call_ex, call_native_method, call_slow, kwnames, make_function, set_function_attr};
-use super::containers::{build_map, build_set, build_string, dict, list, set, unpack};
+use super::containers::{build_map, build_set, build_string, dict, list, not_a_set, unpack};
 use super::{F, rare};
 use crate::object::cell::CellObject;
 use crate::object::header::Kind;
 use crate::object::list::List;
+use crate::object::set::Set;
 use crate::object::shape::shape_id;
 use crate::object::slice::Slice;
 use crate::object::tuple::Tuple;
@@ -90,12 +91,7 @@ pub fn can_step(op: Op) -> bool {
 ///
 /// # Safety
 /// `pc`, `base` and `words` belong to an entered window of `vm`, whose registers hold the instruction's operands.
-pub unsafe extern "C" fn step(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
+pub unsafe extern "C" fn step(pc: *const Insn, base: *mut Option<Value>, words: *mut u64, vm: &Vm) -> u64 {
     // SAFETY: promised by the caller.
     let f = F { pc, base, words, vm, insn: unsafe { *pc } };
     f.publish();
@@ -113,18 +109,23 @@ pub unsafe extern "C" fn step(
 ///
 /// # Safety
 /// As for [`step`].
-pub unsafe extern "C" fn truth(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    vm: &Vm,
-    value: Value,
-) -> u64 {
+pub unsafe extern "C" fn truth(pc: *const Insn, base: *mut Option<Value>, vm: &Vm, value: Value) -> u64 {
     vm.base.set(base);
     vm.pc.set(pc);
     match vm.truthy(value) {
         Ok(t) => t as u64,
         Err(Raised) => 2,
     }
+}
+
+/// The length of a value, -1 when it raised.
+///
+/// # Safety
+/// As for [`step`].
+pub unsafe extern "C" fn length(pc: *const Insn, base: *mut Option<Value>, vm: &Vm, value: Value) -> i64 {
+    vm.base.set(base);
+    vm.pc.set(pc);
+    vm.length(value).map_or(-1, |n| n as i64)
 }
 
 /// The next item of an iterator: its bits, 0 at the end, 1 when it raised.
@@ -392,10 +393,14 @@ fn change(f: F<'_>, op: Op) -> PyResult<()> {
     let vm = f.vm;
     match op {
         Op::ListAppend => list(f).push(&vm.heap, f.reg(f.b())),
-        Op::SetAdd => set(f).add(vm, f.reg(f.b())).map(drop)?,
+        Op::SetAdd => match f.reg(f.a()).downcast::<Set>() {
+            Some(set) => set.add(vm, f.reg(f.b())).map(drop)?,
+            None => return Err(not_a_set(f)),
+        },
         Op::MapAdd => dict(f).insert(vm, f.reg(f.b()), f.reg(f.b() + 1))?,
         Op::CopyFree => {
-            let closure = f.window().function().closure.get().expect("a function with free variables has a closure");
+            let closure =
+                f.window().function().closure.get().expect("a function with free variables has a closure");
             (0..f.c()).for_each(|i| f.set(f.a() + i, closure[i]));
         }
         Op::SetFunctionAttr => set_function_attr(f),

@@ -93,7 +93,11 @@ fn leave_code(f: F<'_>, result: u64) -> u64 {
             let pc = take_exit(f.vm);
             // SAFETY: an exit's pc is an instruction of the window's code; the code wrote the window's registers.
             unsafe {
-                if result == EXIT { next(pc, f.base, f.words, f.vm) } else { unwind(pc, f.base, f.words, f.vm) }
+                if result == EXIT {
+                    next(pc, f.base, f.words, f.vm)
+                } else {
+                    unwind(pc, f.base, f.words, f.vm)
+                }
             }
         }
         // SAFETY: everything else is the bits of a value.
