@@ -684,7 +684,7 @@ pub unsafe fn site_cache(words: *const u64) -> Option<SiteCache> {
     // SAFETY: promised by the caller; shape ids are not reused, so the class is alive.
     unsafe {
         let (guard_word, class_word, payload) = (*words.add(1), *words.add(2), *words.add(3));
-        if guard_word == 0 {
+        if guard_word == 0 || guard_word as u32 >= CLASS_SITE {
             return None;
         }
         let class: Gc<Type> = Gc::from_ptr((class_word & !KIND_MASK) as *const Type);
