@@ -373,7 +373,7 @@ fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
         Op::BuildList => List::from_slice(&vm.heap, f.regs(f.b(), f.c())).value(),
         Op::BuildSet => build_set(f)?,
         Op::BuildMap => build_map(f)?,
-        Op::BuildString => build_string(f),
+        Op::BuildString => build_string(f)?,
         Op::BuildSlice => {
             let step = if f.c() == 3 { f.reg(f.b() + 2) } else { Value::none() };
             Slice::new(&vm.heap, f.reg(f.b()), f.reg(f.b() + 1), step).value()
