@@ -10,10 +10,12 @@ use super::access::{
 };
 use super::arith::{binary_value, compare_value, contains, not_slow, unary_slow};
 use super::basic::{cell, exact_dict, global_or_builtin, load_global_slow, mapping_get, unbound_cell};
-use super::calls::{call_ex, call_native_method, call_slow, kwnames, make_function, set_function_attr};
+use super::calls::{call_ex, call_slow, kwnames, make_function, set_function_attr};
 use super::containers::{build_map, build_set, build_string, dict, list, not_a_set, unpack};
 use super::{F, rare};
+use crate::native::Args;
 use crate::object::cell::CellObject;
+use crate::object::function::NativeFunction;
 use crate::object::header::Kind;
 use crate::object::list::List;
 use crate::object::set::Set;
@@ -303,6 +305,14 @@ fn load_method(f: F<'_>) -> PyResult<()> {
         return Ok(());
     }
     load_method_slow(f, object)
+}
+
+/// A native method that `LoadMethod` found on the receiver's class: the receiver needs no check.
+fn call_native_method(f: F<'_>, callable: Value, at: usize, nargs: usize) -> PyResult {
+    match callable.downcast::<NativeFunction>().and_then(|n| n.def()) {
+        Some(def) => def.call(f.vm, Args::new(f.regs(at, nargs), None)),
+        None => f.vm.call(callable, f.regs(at, nargs)),
+    }
 }
 
 fn call(f: F<'_>, op: Op) -> PyResult {
