@@ -127,7 +127,7 @@ pub fn reads(insn: Insn) -> Vec<usize> {
 }
 
 /// Registers that the instruction certainly writes when it ends normally.
-pub fn writes(insn: Insn) -> Vec<usize> {
+pub fn written(insn: Insn) -> Vec<usize> {
     let mut registers = Vec::new();
     effects(insn, |_| {}, |r| registers.push(r));
     registers
@@ -136,15 +136,15 @@ pub fn writes(insn: Insn) -> Vec<usize> {
 /// The registers that may be read after the instruction at `pc` has ended, normally or by an exception. Its own result counts as
 /// not yet there.
 pub fn live_after(unit: &CodeUnit, pc: usize) -> RegisterSet {
-    let live = live_before(unit);
+    let live = overestimated(unit);
     let mut result = after(unit, &live, pc);
     effects(unit.insns[pc], |_| {}, |r| result.remove(r));
     raised(unit, &live, pc, &mut result);
     result
 }
 
-/// For each instruction the registers that may be read from there on.
-pub fn live_before(unit: &CodeUnit) -> Vec<RegisterSet> {
+/// As [`live_before`], with reads overestimated.
+fn overestimated(unit: &CodeUnit) -> Vec<RegisterSet> {
     let registers = usize::from(unit.nregs);
     let mut live: Vec<RegisterSet> = vec![RegisterSet::new(registers); unit.insns.len()];
     loop {

@@ -306,7 +306,8 @@ impl Code {
             .as_ref()
             .insns()
             .iter()
-            .map(|i| i.get().with_op(i.get().op().generic()))
+            .zip(&this.as_ref().unit().insns)
+            .map(|(live, original)| live.get().with_op(original.op()))
             .flat_map(|i| i.0.to_le_bytes())
             .collect();
         vm.new_bytes(&bytes)

@@ -157,7 +157,7 @@ impl Builder<'_, '_> {
     fn note_effects(&self, info: &mut Loop, pc: u32) {
         let insn = self.insns[pc as usize];
         let op = insn.op();
-        info.assigned.extend(liveness::writes(insn));
+        info.assigned.extend(liveness::written(insn));
         match op {
             B::MakeCell | B::CopyFree | B::UnpackSeq | B::UnpackEx => {
                 info.assigned.extend(insn.a() as usize..(insn.a() + insn.c().max(1)) as usize);

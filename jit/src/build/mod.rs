@@ -142,10 +142,8 @@ impl<'a, 'v> Builder<'a, 'v> {
             .as_ref()
             .insns()
             .iter()
-            .map(|i| {
-                let i = i.get();
-                i.with_op(i.op().generic())
-            })
+            .zip(&cu.insns)
+            .map(|(live, original)| live.get().with_op(original.op()))
             .collect();
         let size = match source.entry {
             Entry::Function(_) => insns.len(),

@@ -21,9 +21,11 @@ use adder_interp::object::list::List;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::Vm;
+use adder_interp::vm::breaker;
 use adder_interp::vm::dispatch::{step, tier};
 use adder_interp::vm::frame::Window;
 use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, LoopEntry, Tier, word};
+use adder_interp::vm::tracing::INSTRUMENTED;
 use memory::Arena;
 use stats::Stats;
 use std::cell::{Cell, RefCell};
@@ -246,7 +248,7 @@ impl Jit {
         if self.options.filter.as_ref().is_none_or(|f| *f == record.name) {
             eprint!("{}{}{}", done.hir, machine.clif, machine.asm);
         }
-        if !is_current(record) {
+        if !is_current(record) || is_monitored(vm) {
             self.stats.stale.set(self.stats.stale.get() + 1);
             return Jit::set_stage(record.state, record.entry, Stage::Cold);
         }
@@ -283,8 +285,8 @@ impl Jit {
                 let insn = &code.as_ref().insns()[end as usize];
                 let pc = insn.as_ptr() as *const Insn;
                 add_loop(code, pc, enter);
-                let twin =
-                    if insn.get().op().generic() == Op::ForIter { Op::ForIterJit } else { Op::JumpBackJit };
+                let original = code.as_ref().unit().insns[end as usize].op();
+                let twin = if original == Op::ForIter { Op::ForIterJit } else { Op::JumpBackJit };
                 insn.set(insn.get().with_op(twin));
             }
         }
@@ -314,7 +316,10 @@ impl Jit {
             }
             Entry::Loop(_, end) => {
                 let insn = &code.as_ref().insns()[end as usize];
-                insn.set(insn.get().with_op(insn.get().op().generic()));
+                // Instrumented code has lost the twin already.
+                if insn.get().op_byte() != INSTRUMENTED {
+                    insn.set(insn.get().with_op(code.as_ref().unit().insns[end as usize].op()));
+                }
             }
         }
         let versions = progress.versions + 1;
@@ -397,7 +402,7 @@ impl Tier for Jit {
             *state = (*state).max(1);
             first
         };
-        if first || vm.trace_function.get().is_some() || vm.profile_function.get().is_some() {
+        if first || is_monitored(vm) {
             return;
         }
         let state = self.state_of(vm, code);
@@ -413,14 +418,10 @@ impl Tier for Jit {
                 Entry::Function(state.nargs)
             }
             Hot::Loop(pc) => {
-                // SAFETY: the pc is that of a live instruction.
-                let insn = unsafe { *pc };
                 let end = code.as_ref().index_of(pc) as i64;
-                let distance = if insn.op().generic() == Op::ForIter {
-                    i64::from(insn.c_jump())
-                } else {
-                    i64::from(insn.imm())
-                };
+                let insn = code.as_ref().unit().insns[end as usize];
+                let distance =
+                    if insn.op() == Op::ForIter { i64::from(insn.c_jump()) } else { i64::from(insn.imm()) };
                 Entry::Loop((end + distance) as u32, end as u32)
             }
         };
@@ -461,6 +462,11 @@ impl Tier for Jit {
             self.stats.print();
         }
     }
+}
+
+/// Monitored code is instrumented and stays with the interpreter.
+fn is_monitored(vm: &Vm) -> bool {
+    vm.breaker.load(std::sync::atomic::Ordering::SeqCst) & breaker::TRACE != 0
 }
 
 fn is_optimized(code: Gc<Code>) -> bool {

@@ -63,8 +63,10 @@ pub unsafe extern "C" fn loop_is_hot(
     // SAFETY: called by a handler with its own arguments.
     let f = F { pc, base, words, vm, insn: unsafe { *pc } };
     tell_tier(f);
+    let code = f.window().code();
+    let op = code.as_ref().unit().insns[code.as_ref().index_of(pc)].op_byte();
     // SAFETY: the counter has been set anew, so this does not come back here.
-    unsafe { next(pc, base, words, vm) }
+    unsafe { HANDLERS[op as usize](pc, base, words, vm) }
 }
 
 /// Machine code of the loop that the instruction closes.
