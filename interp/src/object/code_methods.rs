@@ -167,19 +167,17 @@ impl Code {
     #[pymethod]
     fn co_lines(this: Gc<Code>, vm: &Vm) -> PyResult {
         let mut rows = vm.vec();
-        let mut run: Option<(usize, u32)> = None;
-        let positions: Vec<Pos> = this.unit().positions.iter().collect();
         // Line 0 is a line for the start of a module and no line for an instruction.
-        let lines = positions.iter().map(|p| Some(p.line)).chain([None]);
-        let first = vm.new_int(i64::from(this.start_line()));
-        rows.push(&vm.heap, vm.new_tuple(&[Value::small_int(0), Value::small_int(2), first]));
-        for (i, line) in lines.enumerate() {
-            match run {
-                Some((_, current)) if line == Some(current) => continue,
-                Some((start, current)) => rows.push(&vm.heap, line_row(vm, start, i, current)),
-                None => {}
-            }
-            run = line.map(|line| (i, line));
+        let start = Some(this.start_line());
+        let of_instructions = this.as_ref().unit().positions.iter().map(|p| Some(p.line).filter(|&l| l != 0));
+        let lines: Vec<Option<u32>> = std::iter::once(start).chain(of_instructions).collect();
+        let mut first = 0;
+        for run in lines.chunk_by(|a, b| a == b) {
+            let end = first + run.len();
+            let line = run[0].map_or(Value::none(), |line| Value::small_int(i64::from(line)));
+            let [from, to] = [first, end].map(|unit| Value::small_int(2 * unit as i64));
+            rows.push(&vm.heap, vm.new_tuple(&[from, to, line]));
+            first = end;
         }
         vm.iter(vm.list_from(rows))
     }
@@ -320,12 +318,6 @@ impl Code {
     fn co_exceptiontable(this: Gc<Code>, vm: &Vm) -> Value {
         vm.new_bytes(&exception_table(this.as_ref().unit()))
     }
-}
-
-fn line_row(vm: &Vm, start: usize, end: usize, line: u32) -> Value {
-    let offset = |i: usize| Value::small_int(Code::offset(i));
-    let line = if line == 0 { Value::none() } else { Value::small_int(i64::from(line)) };
-    vm.new_tuple(&[offset(start), offset(end), line])
 }
 
 /// Six bits a byte, the lowest first; bit 6 says that more follow.

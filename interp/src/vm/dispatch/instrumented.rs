@@ -263,6 +263,7 @@ impl Step<'_> {
                 }
             }
             Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx => return self.call(),
+            Op::LoadSuperAttr | Op::LoadSuperMethod => self.super_call()?,
             Op::ForIter => return self.for_iter(),
             Op::Send => return self.send(),
             _ => {}
@@ -311,8 +312,29 @@ impl Step<'_> {
         let f = self.f;
         // The end of the call is reported to whoever has heard of its beginning.
         let result = call_reported(f, self.op);
-        let vm = f.vm;
+        self.called(callable, first, result)
+    }
+
+    /// `super().name` is one instruction here: the call of `super` is reported before it runs.
+    fn super_call(self) -> PyResult<()> {
+        let vm = self.f.vm;
+        let callable = self.f.reg(self.f.b());
         let tools = self.monitoring.tools(event::CALL, self.at.index);
+        let missing = vm.monitor.missing.get().unwrap_or(Value::none());
+        self.fire(event::CALL, &[callable, missing])?;
+        if tools == 0 || callable.is::<Function>() {
+            return Ok(());
+        }
+        vm.fire_to(tools, self.at.of(event::C_RETURN), &[callable, missing])
+    }
+
+    /// Reports the end of a call and stores its result.
+    fn called(self, callable: Value, first: Value, result: PyResult) -> PyResult<u64> {
+        let f = self.f;
+        let vm = f.vm;
+        // The callee may have changed what is asked for.
+        self.monitoring.sync(vm, self.at.code);
+        let tools = if vm.monitored() { self.monitoring.tools(event::CALL, self.at.index) } else { 0 };
         match result {
             Ok(v) => {
                 f.set(f.a(), v);

@@ -271,9 +271,13 @@ impl CodeMonitoring {
                     || match insn.op() {
                         Op::Return | Op::ReturnK => wanted(&[PY_RETURN]),
                         Op::Yield => wanted(&[PY_YIELD]),
-                        Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx => {
-                            wanted(&[CALL, C_RETURN, C_RAISE])
-                        }
+                        Op::Call
+                        | Op::CallMethod
+                        | Op::CallKw
+                        | Op::CallMethodKw
+                        | Op::CallEx
+                        | Op::LoadSuperAttr
+                        | Op::LoadSuperMethod => wanted(&[CALL]),
                         _ => false,
                     });
             let byte = if patch { INSTRUMENTED } else { insn.op_byte() };
