@@ -405,6 +405,10 @@ impl IntType {
         let data = match vm.bytes_of(bytes) {
             Some(data) => data,
             None => {
+                if bytes.is::<Str>() || as_int(bytes).is_some() {
+                    let ty = vm.type_of(bytes);
+                    return Err(vm.type_error(format!("cannot convert '{}' object to bytes", ty.name())));
+                }
                 let made = vm.call(vm.types.bytes.value(), &[bytes])?;
                 vm.bytes_of(made).ok_or_else(|| vm.type_error("cannot convert object to bytes"))?
             }

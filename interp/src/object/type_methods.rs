@@ -292,7 +292,7 @@ impl Vm {
 
     #[cold]
     pub(crate) fn immutable_type(&self, cls: Gc<Type>, name: &str, delete: bool) -> crate::value::Raised {
-        let verb = if delete { "delete" } else { "set" };
+        let verb = if delete && cls.has(type_flag::HEAP) { "delete" } else { "set" };
         self.type_error(format!("cannot {verb} '{name}' attribute of immutable type '{}'", cls.name()))
     }
 

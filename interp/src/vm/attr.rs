@@ -181,7 +181,7 @@ impl Vm {
             NativeTarget::Member { index, from_end } => {
                 match self.member_word(receiver, index, from_end).get() {
                     Some(v) => Ok(v),
-                    None => Err(self.no_attribute(receiver, native.name)),
+                    None => Err(self.empty_slot(receiver, native.name)),
                 }
             }
             NativeTarget::Function(_) => Ok(attr),
@@ -481,7 +481,7 @@ impl Vm {
         }
         match value {
             Some(value) => self.set_own_attr(v, ty, name, value, on_class.is_some()),
-            None => self.delete_own_attr(v, ty, name),
+            None => self.delete_own_attr(v, ty, name, on_class.is_some()),
         }
     }
 
@@ -531,7 +531,18 @@ impl Vm {
         }
     }
 
-    fn delete_own_attr(&self, v: Value, ty: Gc<Type>, name: Gc<Str>) -> PyResult<()> {
+    fn delete_own_attr(&self, v: Value, ty: Gc<Type>, name: Gc<Str>, on_class: bool) -> PyResult<()> {
+        if !ty.has(type_flag::HAS_DICT) && !v.is::<Module>() {
+            let (ty, name_text) = (ty.name(), name.to_string_lossy());
+            let message = if on_class {
+                format!("'{ty}' object attribute '{name_text}' is read-only")
+            } else {
+                format!(
+                    "'{ty}' object has no attribute '{name_text}' and no __dict__ for setting new attributes"
+                )
+            };
+            return Err(self.attribute_error_on(message, v, name));
+        }
         if self.own_attr(v, name).is_none() {
             if v.is::<Module>() {
                 let message = format!("'{}' object has no attribute '{}'", ty.name(), name.to_string_lossy());
@@ -566,6 +577,17 @@ impl Vm {
                 name,
             )),
         }
+    }
+
+    /// Raises the AttributeError of a slot that holds nothing: it names the class in full.
+    #[cold]
+    fn empty_slot(&self, v: Value, name: Gc<Str>) -> Raised {
+        let ty = self.type_of(v).message_name();
+        self.attribute_error_on(
+            format!("'{ty}' object has no attribute '{}'", name.to_string_lossy()),
+            v,
+            name,
+        )
     }
 
     /// Raises the AttributeError for a missing attribute.

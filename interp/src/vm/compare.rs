@@ -433,7 +433,13 @@ impl Vm {
                         ty.name()
                     )));
                 }
-                let iterator = self.iter(container)?;
+                let Ok(iterator) = self.iter(container) else {
+                    self.catch(self.exceptions.type_error)?;
+                    return Err(self.type_error(format!(
+                        "argument of type '{}' is not a container or iterable",
+                        ty.name()
+                    )));
+                };
                 while let Some(x) = self.next(iterator)? {
                     if self.eq(x, item)? {
                         return Ok(true);

@@ -79,6 +79,12 @@ impl Vm {
                         self.finish_delegation(generator, v);
                         return self.resume(generator, None);
                     }
+                    // What is raised at a `yield from` ends it when it is a StopIteration.
+                    Ok(None) if self.type_of(exception).is_subtype(self.exceptions.stop_iteration) => {
+                        let value = self.stop_iteration_value(exception);
+                        self.finish_delegation(generator, value);
+                        return self.resume(generator, None);
+                    }
                     Ok(None) => {}
                     Err(Raised) => return self.resume_raising(generator),
                 }

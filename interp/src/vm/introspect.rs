@@ -25,6 +25,12 @@ impl Type {
         }
     }
 
+    /// As `qualified_name`, but without `__main__`: CPython's `%T`.
+    pub fn message_name(&self) -> String {
+        let full = self.qualified_name();
+        full.strip_prefix("__main__.").map(str::to_string).unwrap_or(full)
+    }
+
     fn module_name(&self) -> Option<String> {
         let (_, value) = self
             .dict

@@ -206,6 +206,9 @@ impl Vm {
         let (sa, sb) = (self.shape_of(a), self.shape_of(b));
         let number = |s| s == shape_id::INT || s == shape_id::FLOAT;
         if number(sa) && number(sb) {
+            if op == MatMul {
+                return None;
+            }
             if sa == shape_id::INT && sb == shape_id::INT {
                 return Some(self.int_op(op, a, b));
             }
@@ -358,6 +361,15 @@ impl Vm {
                     return Ok(result);
                 }
             }
+        }
+        // The modulus may have an opinion of its own.
+        match self.shape_of(c) {
+            shape_id::FLOAT => {
+                let message = "pow() 3rd argument not allowed unless all arguments are integers";
+                return Err(self.type_error(message));
+            }
+            shape_id::COMPLEX => return Err(self.value_error("complex modulo")),
+            _ => {}
         }
         Err(self.type_error(format!(
             "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",

@@ -29,9 +29,13 @@ impl Vm {
         Ok(())
     }
 
-    /// Imports `site`, unless the configuration forbids it.
+    /// Imports `site`, unless the configuration forbids it; `warnings` before it when there are options for it, since only
+    /// that module reads them.
     pub fn import_site(&self) -> PyResult<()> {
         let io = self.source.is_some_and(|s| s.native("_io").is_some());
+        if !self.config.warn_options.is_empty() && self.bootstrap_module().is_some() {
+            self.import("warnings")?;
+        }
         if self.config.no_site || self.bootstrap_module().is_none() || !io {
             return Ok(());
         }

@@ -246,9 +246,8 @@ fn subset(vm: &Vm, original: Gc<Exception>, exceptions: &[Value]) -> PyResult<Op
     };
     e.set_traceback(&vm.heap, original.traceback.get());
     e.set_context(&vm.heap, original.context.get());
-    let suppress = original.suppress_context.get();
+    // Setting the cause suppresses the context, even where there is none.
     e.set_cause(&vm.heap, original.cause.get());
-    e.suppress_context.set(suppress);
     if let Some(notes) = vm.getattr_opt(original.value(), vm.names.__notes__)?
         && (notes.is::<List>() || notes.is::<Tuple>())
     {
