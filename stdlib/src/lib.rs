@@ -54,6 +54,7 @@ mod structs;
 mod subprocess;
 mod suggestions;
 mod support;
+mod symtable;
 mod sysconfig;
 mod termios;
 mod thread;
@@ -124,6 +125,7 @@ native_modules! {
     socket::socket,
     sre::sre,
     subprocess::subprocess,
+    symtable::symtable,
     sysconfig::sysconfig,
     suggestions::suggestions,
     opcode::opcode,

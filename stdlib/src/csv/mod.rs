@@ -109,7 +109,9 @@ pub mod csv {
         let (source, dialect) = source_and_dialect(vm, args, "reader")?;
         let source = vm.iter(source)?;
         let class = vm.native_type(Reader::TYPE_DEF)?;
-        Ok(vm.new_native(class, Reader { source, dialect, line_num: Cell::new(0) }).value())
+        Ok(vm
+            .new_native(class, Reader { source, dialect, line_num: Cell::new(0), records: Cell::new(0) })
+            .value())
     }
 
     /// Return a writer object that will write user data on the given file object.

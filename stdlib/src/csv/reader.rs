@@ -23,6 +23,8 @@ pub struct Reader {
     pub source: Value,
     pub dialect: Gc<Native<Dialect>>,
     pub line_num: Cell<usize>,
+    /// Records begun: an iterator that reads from its own reader is found out by it.
+    pub records: Cell<usize>,
 }
 
 /// Where in a record the parser is.
@@ -251,8 +253,14 @@ impl Reader {
             limit: field_limit(),
             fields: GcVec::new(),
         };
+        let record = this.records.get().wrapping_add(1);
+        this.records.set(record);
         loop {
-            let Some(line) = vm.next(this.source)? else {
+            let line = vm.next(this.source)?;
+            if this.records.get() != record {
+                return Err(error(vm, "iterator has already advanced the reader"));
+            }
+            let Some(line) = line else {
                 if parser.field.is_empty() && parser.state != State::InQuotes {
                     return Ok(None);
                 }
