@@ -152,18 +152,18 @@ pub mod thread {
             return Err(vm.value_error("signal number out of range"));
         }
         crate::signal::simulate(vm, signum);
-        Ok(())
+        if vm.is_main_thread() { vm.check_signals() } else { Ok(()) }
     }
 
     /// Set the name of the current thread.
     #[pyfunction(sig = "(name)")]
     fn set_name(vm: &Vm, name: Gc<Str>) -> PyResult<()> {
-        let text = name.to_string_lossy();
-        let mut end = text.len().min(NAME_MAX);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let bytes: Vec<u8> = text.as_bytes()[..end].iter().copied().take_while(|&b| b != 0).collect();
+        // Lone surrogates become question marks; the system's limit may cut a character.
+        let text = match name.to_utf8() {
+            Some(text) => text.into_owned(),
+            None => name.to_string_lossy().replace('\u{fffd}', "?"),
+        };
+        let bytes: Vec<u8> = text.bytes().take(NAME_MAX).take_while(|&b| b != 0).collect();
         let name = std::ffi::CString::new(bytes).unwrap_or_default();
         match c!(pthread_setname_np(libc::pthread_self(), name.as_ptr())) {
             0 => Ok(()),
