@@ -197,9 +197,8 @@ pub mod pwd {
     fn getpwall(vm: &Vm) -> PyResult {
         let mut all = vm.vec();
         c!(setpwent());
-        loop {
-            // SAFETY: null or an entry that lives until the next call; the GIL keeps others away.
-            let Some(entry) = (unsafe { libc::getpwent().as_ref() }) else { break };
+        // SAFETY: null or an entry that lives until the next call; the GIL keeps others away.
+        while let Some(entry) = unsafe { libc::getpwent().as_ref() } {
             // SAFETY: as above.
             let made = unsafe { passwd_entry(vm, entry) };
             if made.is_err() {
@@ -275,9 +274,8 @@ pub mod grp {
     fn getgrall(vm: &Vm) -> PyResult {
         let mut all = vm.vec();
         c!(setgrent());
-        loop {
-            // SAFETY: null or an entry that lives until the next call; the GIL keeps others away.
-            let Some(entry) = (unsafe { libc::getgrent().as_ref() }) else { break };
+        // SAFETY: null or an entry that lives until the next call; the GIL keeps others away.
+        while let Some(entry) = unsafe { libc::getgrent().as_ref() } {
             // SAFETY: as above.
             let made = unsafe { group_entry(vm, entry) };
             if made.is_err() {

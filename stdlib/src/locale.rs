@@ -331,7 +331,7 @@ pub mod locale {
     /// Bind the C library's domain to dir.
     #[pyfunction(name = "bindtextdomain", sig = "(domain, dir, /)")]
     fn bind_directory(vm: &Vm, domain: Gc<Str>, dir: Value) -> PyResult {
-        if domain.len() == 0 {
+        if domain.is_empty() {
             return Err(error(vm, "domain must be a non-empty string"));
         }
         let domain = c_string(vm, domain)?;

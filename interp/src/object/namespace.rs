@@ -119,7 +119,15 @@ impl SimpleNamespace {
     /// Return a copy of the namespace object with new values for the specified attributes.
     #[pymethod(name = "__replace__", sig = "(**changes)")]
     fn replace(this: Value, vm: &Vm, changes: Option<Gc<Dict>>) -> PyResult {
-        let copy = vm.call(vm.type_of(this).value(), &[])?;
+        let class = vm.type_of(this);
+        let copy = vm.call(class.value(), &[])?;
+        if !copy.is::<Native<SimpleNamespace>>() {
+            return Err(vm.type_error(format!(
+                "expect types.SimpleNamespace type, but {}() returned '{}' object",
+                class.name(),
+                vm.type_of(copy).name()
+            )));
+        }
         let dict = attributes(vm, copy);
         for (key, value) in attributes(vm, this).copy(&vm.heap).iter() {
             dict.insert(vm, key, value)?;

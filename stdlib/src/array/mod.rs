@@ -161,7 +161,7 @@ impl Array {
 
     /// Appends machine values.
     fn add_machine_values(&self, vm: &Vm, bytes: &[u8]) -> PyResult<()> {
-        if bytes.len() % self.code.size() != 0 {
+        if !bytes.len().is_multiple_of(self.code.size()) {
             return Err(vm.value_error("bytes length not a multiple of item size"));
         }
         self.append_bytes(vm, bytes)

@@ -404,11 +404,7 @@ impl FromPython<'_> {
             }
             Node::MatchSequence => {
                 let patterns = self.patterns(v, node, "patterns", true)?;
-                Pattern::MatchSequence(ast::PatternMatchSequence {
-                    node_index,
-                    range,
-                    patterns: patterns.into(),
-                })
+                Pattern::MatchSequence(ast::PatternMatchSequence { node_index, range, patterns })
             }
             Node::MatchMapping => {
                 let keys = self.exprs(v, node, "keys", ExprContext::Load)?;
@@ -442,7 +438,7 @@ impl FromPython<'_> {
                 if patterns.len() < 2 {
                     return Err(self.value_error("MatchOr requires at least 2 patterns"));
                 }
-                Pattern::MatchOr(ast::PatternMatchOr { node_index, range, patterns: patterns.into() })
+                Pattern::MatchOr(ast::PatternMatchOr { node_index, range, patterns })
             }
         })
     }

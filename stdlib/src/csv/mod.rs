@@ -1,8 +1,8 @@
 //! `_csv`: comma-separated values.
 //!
-//! * [`dialect`]: `Dialect` and the registry of dialects
-//! * [`reader`]: parsing
-//! * [`writer`]: writing
+//! * `dialect`: `Dialect` and the registry of dialects
+//! * `reader`: parsing
+//! * `writer`: writing
 
 mod dialect;
 mod reader;

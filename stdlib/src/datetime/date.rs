@@ -310,7 +310,7 @@ impl Moment {
         match calendar::from_iso(year, week, day) {
             Ok(ordinal) => {
                 let (year, month, day) = calendar::from_ordinal(ordinal.max(1));
-                if ordinal < 1 || ordinal > MAX_ORDINAL {
+                if !(1..=MAX_ORDINAL).contains(&ordinal) {
                     check_date(vm, if ordinal < 1 { 0 } else { year }, 1, 1)?;
                 }
                 new_date(vm, cls, year, month, day)

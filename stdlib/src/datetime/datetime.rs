@@ -251,9 +251,9 @@ fn replaced(vm: &Vm, this: Gc<Native<Moment>>, args: Args<'_>) -> PyResult {
 
 /// A pickled state among the constructor's arguments.
 fn from_pickle(vm: &Vm, args: Args<'_>) -> PyResult<Option<Parts>> {
-    let (state, tzinfo) = match args.positional_values() {
-        &[state] => (state, None),
-        &[state, tzinfo] => (state, Some(tzinfo)),
+    let (state, tzinfo) = match *args.positional_values() {
+        [state] => (state, None),
+        [state, tzinfo] => (state, Some(tzinfo)),
         _ => return Ok(None),
     };
     let Some(state) = pickled_state(vm, state, 10, "datetime")? else { return Ok(None) };

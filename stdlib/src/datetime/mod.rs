@@ -17,6 +17,7 @@ mod bind;
 mod calendar;
 mod clock;
 mod date;
+#[allow(clippy::module_inception, reason = "each class has a file of its name")]
 mod datetime;
 mod delta;
 mod format;

@@ -114,9 +114,9 @@ fn reduced(vm: &Vm, this: Gc<Native<Time>>, protocol: i64) -> Value {
 
 /// A pickled state among the constructor's arguments.
 fn from_pickle(vm: &Vm, args: Args<'_>) -> PyResult<Option<Time>> {
-    let (state, tzinfo) = match args.positional_values() {
-        &[state] => (state, None),
-        &[state, tzinfo] => (state, Some(tzinfo)),
+    let (state, tzinfo) = match *args.positional_values() {
+        [state] => (state, None),
+        [state, tzinfo] => (state, Some(tzinfo)),
         _ => return Ok(None),
     };
     let Some(state) = pickled_state(vm, state, 6, "time")? else { return Ok(None) };

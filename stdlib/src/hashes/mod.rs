@@ -1,8 +1,8 @@
 //! `_md5`, `_sha1` and `_sha2`: hash functions by RustCrypto.
 //!
-//! * [`sha3`]: `_sha3`
-//! * [`blake2`]: `_blake2`
-//! * [`hmac`]: `_hmac`
+//! * `sha3`: `_sha3`
+//! * `blake2`: `_blake2`
+//! * `hmac`: `_hmac`
 
 pub mod blake2;
 pub mod hmac;

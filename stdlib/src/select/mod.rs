@@ -134,9 +134,9 @@ pub mod select {
 
 /// The time that a timeout argument is, if it has the type for it.
 fn time_argument(vm: &Vm, time: PyResult<i64>, expected: &str) -> PyResult<i64> {
-    time.or_else(|raised| match vm.catch(vm.exceptions.type_error) {
-        Ok(_) => Err(vm.type_error(format!("timeout must be {expected} or None"))),
-        Err(_) => Err(raised),
+    time.map_err(|raised| match vm.catch(vm.exceptions.type_error) {
+        Ok(_) => vm.type_error(format!("timeout must be {expected} or None")),
+        Err(_) => raised,
     })
 }
 

@@ -274,7 +274,7 @@ fn receive(
 /// The control messages that were received, each with the part of its data that there was room for.
 fn received_controls(message: &libc::msghdr) -> Vec<(i32, i32, &[u8])> {
     let mut found = Vec::new();
-    let end = message.msg_control as usize + message.msg_controllen as usize;
+    let end = message.msg_control as usize + message.msg_controllen;
     // SAFETY: the kernel wrote the headers inside the room; the length of the last may exceed what was written, so it is cut.
     unsafe {
         let mut header = libc::CMSG_FIRSTHDR(message);

@@ -14,7 +14,7 @@ use adder_bytecode::Insn;
 
 /// Counts one call or iteration; true when the place is hot.
 #[inline(always)]
-pub fn count(words: *mut u64) -> bool {
+pub(crate) fn count(words: *mut u64) -> bool {
     // SAFETY: the reserved words exist and belong to the interpreter.
     unsafe {
         let counter = words.add(word::COUNTER);
@@ -33,7 +33,7 @@ fn stop_counting(words: *mut u64) {
 /// Tells the tier about a hot function.
 #[cold]
 #[inline(never)]
-pub fn function_is_hot(vm: &Vm, function: Gc<Function>, window: Window) {
+pub(crate) fn function_is_hot(vm: &Vm, function: Gc<Function>, window: Window) {
     // The arguments must be seen.
     vm.base.set(window.0);
     vm.pc.set(function.code.get().as_ref().entry());
@@ -54,7 +54,7 @@ fn tell_tier(f: F<'_>) {
 
 /// The closing instruction of a loop was counted out: tells the tier and runs whatever the instruction is then.
 #[cold]
-pub unsafe extern "C" fn loop_is_hot(
+pub(crate) unsafe extern "C" fn loop_is_hot(
     pc: *const Insn,
     base: *mut Option<Value>,
     words: *mut u64,
