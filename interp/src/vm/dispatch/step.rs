@@ -27,6 +27,7 @@ use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
+use crate::vm::tracing::INSTRUMENTED;
 use adder_bytecode::{FRAME_HEADER, Insn, Op};
 
 const H: usize = FRAME_HEADER as usize;
@@ -97,7 +98,15 @@ pub unsafe extern "C" fn step(pc: *const Insn, base: *mut Option<Value>, words: 
     // SAFETY: promised by the caller.
     let f = F { pc, base, words, vm, insn: unsafe { *pc } };
     f.publish();
-    match perform(f) {
+    let op = if f.insn.op_byte() == INSTRUMENTED {
+        // Monitoring was switched on while machine code was on the stack, which leaves at its next poll or call. The live
+        // word keeps its byte: feedback is written through it.
+        let code = f.window().code();
+        code.as_ref().unit().insns[code.as_ref().index_of(pc)].op()
+    } else {
+        f.insn.op()
+    };
+    match perform(f, op) {
         Ok(Some(v)) => {
             f.set(f.a(), v);
             v.bits()
@@ -167,8 +176,7 @@ pub unsafe extern "C" fn barrier(vm: &Vm, owner: Value, slot: &std::cell::Cell<O
     }
 }
 
-fn perform(f: F<'_>) -> PyResult<Option<Value>> {
-    let op = f.insn.op();
+fn perform(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
     if op.is_binary() {
         return binary(f, op).map(Some);
     }
