@@ -262,6 +262,8 @@ pub struct Vm {
     pub pc: Cell<*const Insn>,
     /// How machine code left: see [`tier_up`].
     pub(crate) tier_exit: Cell<*const tier_up::Exit>,
+    /// Bits of what machine code returned, on their way to the handler that pops the window.
+    pub(crate) tier_result: Cell<u64>,
     /// End of the register stack.
     stack_end: *mut Option<Value>,
     stack_start: *mut Option<Value>,
@@ -339,6 +341,7 @@ impl Vm {
             base: Cell::new(base),
             pc: Cell::new(std::ptr::null()),
             tier_exit: Cell::new(std::ptr::null()),
+            tier_result: Cell::new(0),
             // SAFETY: one past the end of the mapping, less a safety margin for native argument areas.
             stack_end: unsafe { start.add(REGISTER_STACK - (1 << 17)) },
             stack_start: start,

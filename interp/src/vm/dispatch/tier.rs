@@ -87,24 +87,55 @@ fn run_code(vm: &Vm, base: *mut Option<Value>, enter: Enter) -> u64 {
     unsafe { enter(base, vm) }
 }
 
-/// Goes on after machine code: with its result, or in the interpreter.
+/// Goes on after machine code: with its result, or in the interpreter. Each way is a handler of its own: together in one
+/// function they need a stack frame, and then the dispatch at its end is a call that never returns.
 #[inline(always)]
 fn leave_code(f: F<'_>, result: u64) -> u64 {
     match result {
-        EXIT | EXIT_RAISE => {
-            let pc = take_exit(f.vm);
-            // SAFETY: an exit's pc is an instruction of the window's code; the code wrote the window's registers.
-            unsafe {
-                if result == EXIT {
-                    next(pc, f.base, f.words, f.vm)
-                } else {
-                    unwind(pc, f.base, f.words, f.vm)
-                }
-            }
+        EXIT => f.slow(leave_by_exit),
+        EXIT_RAISE => f.slow(leave_raising),
+        bits => {
+            f.vm.tier_result.set(bits);
+            f.slow(leave_with_result)
         }
-        // SAFETY: everything else is the bits of a value.
-        bits => pop(f, unsafe { Value::from_bits_unchecked(bits) }),
     }
+}
+
+#[inline(never)]
+unsafe extern "C" fn leave_by_exit(
+    _pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    let pc = take_exit(vm);
+    // SAFETY: an exit's pc is an instruction of the window's code; the code wrote the window's registers.
+    unsafe { next(pc, base, words, vm) }
+}
+
+#[inline(never)]
+unsafe extern "C" fn leave_raising(
+    _pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    let pc = take_exit(vm);
+    // SAFETY: as above.
+    unsafe { unwind(pc, base, words, vm) }
+}
+
+#[inline(never)]
+unsafe extern "C" fn leave_with_result(
+    pc: *const Insn,
+    base: *mut Option<Value>,
+    words: *mut u64,
+    vm: &Vm,
+) -> u64 {
+    // SAFETY: called by a handler with its own arguments.
+    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
+    // SAFETY: what is neither way of leaving is the bits of a value.
+    pop(f, unsafe { Value::from_bits_unchecked(vm.tier_result.get()) })
 }
 
 #[inline(never)]
