@@ -241,6 +241,8 @@ pub struct BufferProcs {
     pub get: fn(&Vm, Value, i64) -> PyResult<(View, Option<ExportLease>)>,
     /// Whether lent memory has to be given back: the class has `__release_buffer__`.
     pub releases: bool,
+    /// The object whose memory it really is, for classes that pass memory on.
+    pub lender: Option<fn(Value) -> Option<Value>>,
 }
 
 /// What has to be undone when a borrow ends.

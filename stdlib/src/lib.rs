@@ -39,6 +39,7 @@ mod mmap;
 mod opcode;
 mod operator;
 mod os;
+mod pickle;
 mod posix;
 mod queue;
 mod random;
@@ -114,6 +115,7 @@ native_modules! {
     math::math,
     mmap::mmap,
     operator,
+    pickle::pickle,
     accounts::grp,
     accounts::pwd,
     posix::posix,

@@ -119,6 +119,7 @@ static BUFFER: BufferProcs = BufferProcs {
         Ok((view, Some(this.exports.lease())))
     },
     releases: true,
+    lender: None,
 };
 
 impl Drop for Mmap {

@@ -43,6 +43,7 @@ static BUFFER: BufferProcs = BufferProcs {
         Ok((View::bytes(array.data(), array.len(), false), Some(lease)))
     },
     releases: true,
+    lender: None,
 };
 
 impl ByteArray {
@@ -174,8 +175,8 @@ impl ByteArray {
     /// What `__reduce__` gives: class, arguments, instance dictionary.
     fn reduced(this: Gc<ByteArray>, vm: &Vm, protocol: i32) -> PyResult {
         let state = match vm.getattr_opt(this.value(), vm.names.__dict__)? {
-            Some(dict) => dict,
-            None => Value::none(),
+            Some(dict) if vm.length(dict)? > 0 => dict,
+            _ => Value::none(),
         };
         let bytes = this.to_vec();
         let args = if bytes.is_empty() {

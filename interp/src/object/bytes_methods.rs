@@ -38,6 +38,7 @@ static BUFFER: BufferProcs = BufferProcs {
         Ok((View::bytes(bytes.data() as *mut u8, bytes.len(), true), None))
     },
     releases: false,
+    lender: None,
 };
 
 /// An instance of `cls`, which is `bytes` or a Python subclass.

@@ -51,10 +51,10 @@ pub struct MemoryView {
 static BUFFER: BufferProcs = BufferProcs {
     get: |vm, value, _| {
         let this: Gc<Native<MemoryView>> = value.downcast().expect("the procedures belong to memoryview");
-        this.check(vm)?;
-        Ok((this.view.clone(), Some(this.borrowed.lease())))
+        this.lend(vm)
     },
     releases: true,
+    lender: None,
 };
 
 type This = Gc<Native<MemoryView>>;
@@ -79,7 +79,12 @@ impl Vm {
         }
         let buffer = Buffer::request(self, object, flags)?;
         let (view, lease, returned) = buffer.into_parts(self)?;
-        Ok(MemoryView::make(self, view, Rc::new(Loan { _lease: lease }), Some(object), returned))
+        let exporter = match buffer::provider(self, object) {
+            Some(buffer::Provider::Native(procs)) => procs.lender.and_then(|lender| lender(object)),
+            _ => None,
+        };
+        let exporter = exporter.unwrap_or(object);
+        Ok(MemoryView::make(self, view, Rc::new(Loan { _lease: lease }), Some(exporter), returned))
     }
 }
 
@@ -140,6 +145,27 @@ impl MemoryView {
         let format = self.view.format();
         simple_type(format)
             .ok_or_else(|| vm.not_implemented_error(format!("memoryview: format {format} not supported")))
+    }
+
+    /// Lends the memory on, for as long as the lease lives.
+    pub fn lend(&self, vm: &Vm) -> PyResult<(View, Option<ExportLease>)> {
+        self.check(vm)?;
+        Ok((self.view.clone(), Some(self.borrowed.lease())))
+    }
+
+    /// The object whose memory it is; None of a released view.
+    pub fn exporter(&self) -> Value {
+        self.exporter.get().unwrap_or(Value::none())
+    }
+
+    /// Another view of the same memory as plain bytes in a row; `None` if it is not contiguous.
+    pub fn raw(&self, vm: &Vm) -> PyResult<Option<Value>> {
+        self.check(vm)?;
+        let view = &self.view;
+        if !view.layout.as_ref().is_none_or(|l| l.is_c_contiguous() || l.is_f_contiguous()) {
+            return Ok(None);
+        }
+        Ok(Some(self.with_view(vm, View::bytes(view.data, view.len, view.readonly))))
     }
 
     fn sizes(vm: &Vm, sizes: &[isize]) -> Value {

@@ -63,7 +63,13 @@ impl Vm {
 
     /// What `__getnewargs_ex__` or `__getnewargs__` return.
     fn new_arguments(&self, object: Value) -> PyResult<(Option<Gc<Tuple>>, Option<Gc<Dict>>)> {
-        if let Some(method) = self.getattr_opt(object, self.intern("__getnewargs_ex__"))? {
+        // Looked up on the class: `__getattr__` is not asked.
+        let class = self.type_of(object);
+        let find = |name: &str| match self.lookup(class, self.intern(name)) {
+            Some(raw) => self.bind_attr(raw, Some(object), class).map(Some),
+            None => Ok(None),
+        };
+        if let Some(method) = find("__getnewargs_ex__")? {
             let result = self.call(method, &[])?;
             let Some(pair) = result.downcast::<Tuple>() else {
                 return Err(self.type_error(format!(
@@ -91,7 +97,7 @@ impl Vm {
             };
             return Ok((Some(args), Some(kwargs)));
         }
-        let Some(method) = self.getattr_opt(object, self.intern("__getnewargs__"))? else {
+        let Some(method) = find("__getnewargs__")? else {
             return Ok((None, None));
         };
         let result = self.call(method, &[])?;
@@ -119,10 +125,10 @@ impl Vm {
 
     /// `object.__getstate__`: the attribute dict, or a pair of it and a dict of slots; None when there is nothing.
     pub fn default_getstate(&self, object: Value, required: bool) -> PyResult {
-        let heap = &self.heap;
         let ty = self.type_of(object);
         if required && ty.kind != Kind::Instance && !object.is::<super::module::Module>() {
-            let covered = ty.native.is_some() && native_base(ty).has(type_flag::HAS_DICT);
+            // A native class without a payload has no more than a dict.
+            let covered = ty.native.is_some_and(|info| info.size == 0);
             if !covered {
                 return Err(self.cannot_pickle(ty));
             }
@@ -131,10 +137,7 @@ impl Vm {
             return Err(self.cannot_pickle(ty));
         }
         let mut state = match self.getattr_opt(object, self.names.__dict__)? {
-            Some(dict) if !self.is_empty_dict(dict) => match dict.downcast::<Dict>() {
-                Some(dict) => dict.copy(heap).value(),
-                None => dict,
-            },
+            Some(dict) if !self.is_empty_dict(dict) => dict,
             _ => Value::none(),
         };
         let names = self.slot_names_of(ty)?;
@@ -143,7 +146,7 @@ impl Vm {
             for &name in names.iter() {
                 let name = self.attribute_name(name)?;
                 if let Some(value) = self.getattr_opt(object, name)? {
-                    slots.insert_str(heap, name, value);
+                    slots.insert_str(&self.heap, name, value);
                 }
             }
             if !slots.is_empty() {
@@ -159,7 +162,7 @@ impl Vm {
     }
 
     /// `copyreg._slotnames(ty)`, through its cache in the class.
-    fn slot_names_of(&self, ty: Gc<Type>) -> PyResult<Option<GcVec>> {
+    pub fn slot_names_of(&self, ty: Gc<Type>) -> PyResult<Option<GcVec>> {
         let cached = ty.dict.get().get_str(self.intern("__slotnames__"));
         let names = match cached {
             Some(names) => names,

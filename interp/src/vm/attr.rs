@@ -485,6 +485,18 @@ impl Vm {
         }
     }
 
+    /// Enters an attribute (its name interned) into an instance's dict, or where it keeps attributes instead of one,
+    /// without looking at its class.
+    pub fn set_instance_attribute(
+        &self,
+        v: Value,
+        ty: Gc<Type>,
+        name: Gc<Str>,
+        value: Value,
+    ) -> PyResult<()> {
+        self.set_own_attr(v, ty, name, value, false)
+    }
+
     fn set_own_attr(
         &self,
         v: Value,

@@ -86,6 +86,7 @@ static BUFFER: BufferProcs = BufferProcs {
         Ok((view, Some(this.exports.lease())))
     },
     releases: true,
+    lender: None,
 };
 
 fn mixed(vm: &Vm) -> Raised {

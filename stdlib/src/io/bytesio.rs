@@ -24,6 +24,21 @@ impl BytesIo {
     fn check(&self, vm: &Vm) -> PyResult<()> {
         if self.closed.get() { Err(vm.value_error("I/O operation on closed file.")) } else { Ok(()) }
     }
+    /// Whether `this` reads as the class itself does: no subclass, and still open.
+    pub fn is_exact(this: Gc<Native<BytesIo>>, vm: &Vm) -> PyResult<bool> {
+        let exact = vm.native_type(BytesIo::TYPE_DEF)? == vm.type_of(this.value());
+        Ok(exact && !this.closed.get() && vm.existing_dict(this.value()).is_none_or(|dict| dict.is_empty()))
+    }
+    /// At most `n` bytes from the position on, which stays.
+    pub fn rest(&self, n: usize) -> Vec<u8> {
+        let data = self.data.borrow();
+        let start = self.pos.get().min(data.len());
+        data[start..data.len().min(start.saturating_add(n))].to_vec()
+    }
+    /// Moves the position.
+    pub fn skip(&self, n: usize) {
+        self.pos.set(self.pos.get() + n);
+    }
     fn take(&self, vm: &Vm, size: Option<usize>) -> Value {
         let data = self.data.borrow();
         let start = self.pos.get().min(data.len());

@@ -23,6 +23,8 @@ mod pair;
 mod stringio;
 mod text;
 
+pub use bytesio::BytesIo;
+
 const DIRTY: &str = "io.dirty";
 
 /// Remembers a writer that has something to write.
