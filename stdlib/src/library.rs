@@ -21,7 +21,8 @@ pub fn library() -> &'static dyn ModuleSource {
 
 fn image() -> &'static Image {
     static IMAGE: OnceLock<Image> = OnceLock::new();
-    IMAGE.get_or_init(|| Image::new(IMAGE_BYTES))
+    // SAFETY: the build script has just made it.
+    IMAGE.get_or_init(|| unsafe { Image::new(IMAGE_BYTES) })
 }
 
 struct Library;

@@ -8,6 +8,7 @@
 //! * [`insn`]: the 64-bit instruction word and its in-place feedback bits
 //! * [`ops`]: the instruction table
 //! * [`unit`]: a compiled code unit: instructions, words (constants and caches), tables
+//! * [`lent`]: names and strings, owned or in a mapped image
 //! * [`code_ref`]: shared units, perhaps still packed; [`image`]: the packed form; [`positions`]: source positions
 //! * [`verify`]: whether a unit is well formed
 //! * [`liveness`]: registers that may still be read
@@ -19,6 +20,7 @@ pub mod code_ref;
 pub mod disasm;
 pub mod image;
 pub mod insn;
+pub mod lent;
 pub mod liveness;
 pub mod ops;
 pub mod positions;
@@ -28,6 +30,7 @@ pub mod verify;
 
 pub use code_ref::CodeRef;
 pub use insn::{Feedback, Insn};
+pub use lent::{Lent, Text};
 pub use ops::Op;
 pub use positions::Positions;
 pub use unit::{CodeFlags, CodeUnit, Const, FRAME_HEADER, Handler, LocalKind, Pos, Word};

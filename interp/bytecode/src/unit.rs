@@ -30,6 +30,7 @@
 
 use crate::code_ref::CodeRef;
 use crate::insn::Insn;
+use crate::lent::{self, Text};
 use crate::positions::Positions;
 
 /// Words of frame header below a window; see the module documentation.
@@ -83,8 +84,8 @@ pub enum Const {
         re: u64,
         im: u64,
     },
-    Str(Box<[u8]>),
-    Bytes(Box<[u8]>),
+    Str(lent::Bytes),
+    Bytes(lent::Bytes),
     Tuple(Box<[Const]>),
     FrozenSet(Box<[Const]>),
     /// A slice with constant bounds.
@@ -98,7 +99,7 @@ pub enum Word {
     /// A constant; a `Str` used as a name is interned when the words are materialised.
     Const(Const),
     /// As `Const(Str)`, always interned: attribute, global and keyword names.
-    Name(Box<str>),
+    Name(Text),
     /// A cache word, zero at first.
     Cache,
 }
@@ -139,9 +140,9 @@ pub struct Handler {
 /// The result of compilation. Immutable, free of addresses and hashes: it is stored in images and shared.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct CodeUnit {
-    pub name: Box<str>,
-    pub qualname: Box<str>,
-    pub filename: Box<str>,
+    pub name: Text,
+    pub qualname: Text,
+    pub filename: Text,
     pub flags: CodeFlags,
     /// Positional parameters (positional-only included), without `*args`.
     pub argcount: u16,
@@ -150,7 +151,7 @@ pub struct CodeUnit {
     /// Total size of the window.
     pub nregs: u16,
     /// Names of registers `0 .. nlocalsplus`.
-    pub locals: Vec<Box<str>>,
+    pub locals: Vec<Text>,
     /// Parallel to `locals`.
     pub local_kinds: Vec<LocalKind>,
     pub insns: Vec<Insn>,

@@ -10,7 +10,8 @@
 
 use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LINE_BYTES, LINE_SHIFT, LINES};
 use super::{CHUNK, FIRST_BUDGET, Heap, stack};
-use crate::object::header::{Header, Kind, flag};
+use crate::object::generator::{Generator, GeneratorState};
+use crate::object::header::{Gc, Header, Kind, flag};
 use crate::object::shape::{ShapeId, shape_id};
 use crate::object::str::Str;
 use crate::value::Value;
@@ -132,6 +133,15 @@ pub(super) struct Doubt {
     /// Words of the native stack below this address are doubted.
     below: usize,
     found: Vec<&'static Header>,
+}
+
+/// Whether an object that was registered for finalization has anything left to do: a generator that has ended has not.
+fn needs_finalizer(header: &Header) -> bool {
+    if header.kind() != Kind::Generator {
+        return true;
+    }
+    // SAFETY: the kind names the layout.
+    unsafe { Gc::<Generator>::from_header(header) }.state.get() != GeneratorState::Finished
 }
 
 fn is_live(header: &Header) -> bool {
@@ -365,13 +375,32 @@ impl Heap {
         }
     }
 
+    /// What has been registered for finalization until now belongs to the interpreter: the standard streams.
+    pub fn note_startup_done(&self) {
+        let registered = self.finalizable.iter().flat_map(|list| list.borrow().clone());
+        self.startup_finalizable.replace(registered.collect());
+    }
+
+    /// Whether the program has made an object that has to be finalized still. Without one, ending it needs no collection.
+    pub fn program_has_finalizers(&self) -> bool {
+        let startup = self.startup_finalizable.borrow();
+        let of_program =
+            |h: &&'static Header| needs_finalizer(h) && !startup.iter().any(|s| std::ptr::eq(*s, *h));
+        self.finalizable.iter().any(|list| list.borrow().iter().any(of_program))
+    }
+
     fn queue_finalizers(&self, tracer: &mut Tracer<'_>, full: bool) {
         let mut dead = Vec::new();
         let mut sort = |list: &mut Vec<&'static Header>, survivors: &mut Vec<&'static Header>| {
             for header in list.drain(..) {
-                if is_live(header) { survivors.push(header) } else { dead.push(header) }
+                if is_live(header) {
+                    survivors.push(header);
+                } else if needs_finalizer(header) {
+                    dead.push(header);
+                }
             }
         };
+        self.startup_finalizable.borrow_mut().retain(|h| is_live(h));
         let mut survivors = Vec::new();
         sort(&mut self.finalizable[0].borrow_mut(), &mut survivors);
         if full {

@@ -108,9 +108,8 @@ pub struct Heap {
     doubt: RefCell<Option<collect::Doubt>>,
     droppable: [RefCell<Vec<&'static Header>>; 2],
     finalizable: [RefCell<Vec<&'static Header>>; 2],
-    /// Objects registered for finalization so far, and how many of them start-up made.
-    finalizers_registered: Cell<u64>,
-    finalizers_of_startup: Cell<u64>,
+    /// Those of them that start-up made.
+    startup_finalizable: RefCell<Vec<&'static Header>>,
     /// Weak references by address of their target. The references themselves are weakly held too.
     pub(crate) weakrefs: RefCell<HashMap<usize, Vec<Gc<WeakRef>>>>,
     /// Objects whose finalizer has to run, referrers first.
@@ -176,8 +175,7 @@ impl Heap {
             doubt: RefCell::default(),
             droppable: Default::default(),
             finalizable: Default::default(),
-            finalizers_registered: Cell::new(0),
-            finalizers_of_startup: Cell::new(0),
+            startup_finalizable: RefCell::default(),
             weakrefs: RefCell::default(),
             finalize_queue: RefCell::default(),
             callback_queue: RefCell::default(),
@@ -247,17 +245,6 @@ impl Heap {
     /// Registers an object whose class has `__del__` (or that is otherwise finalized, like a suspended generator).
     pub fn register_finalizer(&self, header: &'static Header) {
         self.finalizable[0].borrow_mut().push(header);
-        self.finalizers_registered.set(self.finalizers_registered.get() + 1);
-    }
-
-    /// What has been registered for finalization until now belongs to the interpreter: the standard streams.
-    pub fn note_startup_done(&self) {
-        self.finalizers_of_startup.set(self.finalizers_registered.get());
-    }
-
-    /// Whether the program has made an object that is finalized when it dies. Without one, ending it needs no collection.
-    pub fn program_has_finalizers(&self) -> bool {
-        self.finalizers_registered.get() > self.finalizers_of_startup.get()
     }
 
     /// Makes an object a root for the heap's whole life.

@@ -16,6 +16,8 @@ pub const LINES: usize = BLOCK_BYTES / LINE_BYTES;
 /// Larger objects get blocks of their own.
 pub const LARGE_LIMIT: usize = BLOCK_BYTES / 2;
 const GRANULES: usize = BLOCK_BYTES / 8;
+/// Blocks whose memory is asked for at once.
+const POPULATE: usize = 8;
 /// Reservations to try, largest first.
 const RESERVATIONS: [usize; 6] = [256 << 30, 64 << 30, 16 << 30, 4 << 30, 1 << 30, 256 << 20];
 
@@ -76,6 +78,8 @@ pub struct Space {
     meta: *const BlockMeta,
     /// First block never handed out.
     frontier: Cell<usize>,
+    /// First block whose pages the system has not been asked for.
+    populated: Cell<usize>,
     /// Free runs below the frontier: first block -> length, coalesced.
     free_runs: RefCell<BTreeMap<usize, usize>>,
     /// Blocks in use.
@@ -125,6 +129,7 @@ impl Space {
                 blocks,
                 meta: meta as *const BlockMeta,
                 frontier: Cell::new(0),
+                populated: Cell::new(0),
                 free_runs: RefCell::new(BTreeMap::new()),
                 used_blocks: Cell::new(0),
                 max_blocks: Cell::new(blocks),
@@ -178,11 +183,34 @@ impl Space {
                     return None;
                 }
                 self.frontier.set(first + n);
+                self.populate(first, n);
                 first
             }
         };
         self.used_blocks.set(self.used_blocks.get() + n);
         Some(first)
+    }
+
+    /// Asks for the memory of new blocks a batch at a time: taken page by page, each costs a fault.
+    fn populate(&self, first: usize, n: usize) {
+        let end = first + n;
+        if n > POPULATE || end <= self.populated.get() {
+            // Whether a large object is filled to its end is not known yet.
+            self.populated.set(self.populated.get().max(end));
+            return;
+        }
+        let to = (end + POPULATE - 1).min(self.blocks);
+        // SAFETY: the range belongs to this space; its contents stay. Systems that do not know this advice commit by
+        // touching, as they do anyway.
+        #[cfg(target_os = "linux")]
+        unsafe {
+            libc::madvise(
+                self.block_address(first) as *mut _,
+                (to - first) << BLOCK_SHIFT,
+                libc::MADV_POPULATE_WRITE,
+            )
+        };
+        self.populated.set(to);
     }
 
     /// Gives blocks back; `release` also returns their memory to the system.

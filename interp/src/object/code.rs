@@ -12,7 +12,7 @@ use super::tuple::Tuple;
 use crate::heap::{Heap, Tracer};
 use crate::value::Value;
 use crate::vm::tracing::CodeMonitoring;
-use adder_bytecode::{CodeRef, CodeUnit, Const, Insn, Word};
+use adder_bytecode::{CodeRef, CodeUnit, Const, Insn, Lent, Word};
 use std::cell::{Cell, OnceCell};
 
 /// See the module documentation.
@@ -167,9 +167,15 @@ pub fn constant(heap: &Heap, c: &Const, filename: Gc<Str>) -> Value {
             super::complex::Complex::new(heap, f64::from_bits(*re), f64::from_bits(*im)).value()
         }
         Const::Str(s) => {
-            let s_value = Str::from_wtf8(heap, s);
             let identifier = s.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
-            if identifier { heap.intern(s_value).value() } else { s_value.value() }
+            match s {
+                _ if identifier => heap.intern(Str::from_wtf8(heap, s)).value(),
+                Lent::Static(s) => match std::str::from_utf8(s) {
+                    Ok(text) => Str::from_static(heap, text).value(),
+                    Err(_) => Str::from_wtf8(heap, s).value(),
+                },
+                Lent::Owned(s) => Str::from_wtf8(heap, s).value(),
+            }
         }
         Const::Bytes(b) => super::bytes::Bytes::new(heap, b).value(),
         Const::Tuple(items) => {

@@ -19,7 +19,7 @@ use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::tracing::event;
 use adder_bytecode::ops::Role;
-use adder_bytecode::{CodeFlags, CodeRef, CodeUnit, Const, LocalKind, Op, Pos, Positions, Word};
+use adder_bytecode::{CodeFlags, CodeRef, CodeUnit, Const, LocalKind, Op, Pos, Positions, Text, Word};
 use adder_macros::pymethods;
 
 /// Locals that Python may see: not the compiler's own.
@@ -459,7 +459,7 @@ impl Replacement<'_> {
         }
     }
 
-    fn strings(&self, field: &str) -> PyResult<Option<Vec<Box<str>>>> {
+    fn strings(&self, field: &str) -> PyResult<Option<Vec<Text>>> {
         let Some(tuple) = self.typed::<Tuple>(field, "tuple")? else { return Ok(None) };
         let mut out = Vec::with_capacity(tuple.len());
         for &item in tuple.iter() {
@@ -513,7 +513,7 @@ impl Replacement<'_> {
 
     fn names(&self, unit: &mut CodeUnit) -> PyResult<()> {
         if let Some(new) = self.strings("co_names")? {
-            let old: Vec<Box<str>> = names(unit).into_iter().map(Into::into).collect();
+            let old: Vec<Text> = names(unit).into_iter().map(Into::into).collect();
             for word in &mut unit.words {
                 if let Word::Name(name) = word
                     && let Some(i) = old.iter().position(|o| o == name)
@@ -526,19 +526,19 @@ impl Replacement<'_> {
             }
         }
         if let Some(new) = self.strings("co_varnames")? {
-            let old: Vec<Box<str>> = varnames(unit).into_iter().map(Into::into).collect();
+            let old: Vec<Text> = varnames(unit).into_iter().map(Into::into).collect();
             self.rename(unit, &old, &new, "co_varnames")?;
         }
         for (field, kind) in [("co_cellvars", LocalKind::Cell), ("co_freevars", LocalKind::Free)] {
             if let Some(new) = self.strings(field)? {
-                let old: Vec<Box<str>> = of_kind(unit, kind).into_iter().map(Into::into).collect();
+                let old: Vec<Text> = of_kind(unit, kind).into_iter().map(Into::into).collect();
                 self.rename(unit, &old, &new, field)?;
             }
         }
         Ok(())
     }
 
-    fn rename(&self, unit: &mut CodeUnit, old: &[Box<str>], new: &[Box<str>], field: &str) -> PyResult<()> {
+    fn rename(&self, unit: &mut CodeUnit, old: &[Text], new: &[Text], field: &str) -> PyResult<()> {
         if new.len() != old.len() {
             let size = if new.len() < old.len() { "small" } else { "large" };
             return Err(self.vm.value_error(format!("code: {field} is too {size}")));

@@ -556,6 +556,14 @@ impl Dict {
         self.len.set(self.len() + 1);
         self.keys_changed();
     }
+    /// Makes room for `more` entries.
+    pub fn reserve(&self, heap: &Heap, more: usize) {
+        if self.table.get().is_some_and(|t| (t.capacity - t.fill.get()) as usize >= more) {
+            return;
+        }
+        self.rebuild(heap, self.len() + more);
+        self.keys_changed();
+    }
     /// A new table without gaps, with room for `wanted` entries.
     fn rebuild(&self, heap: &Heap, wanted: usize) -> Gc<DictTable> {
         let table = DictTable::new(heap, wanted);

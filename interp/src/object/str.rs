@@ -233,6 +233,17 @@ impl Str {
         Str::from_units(heap, UnitsBuf::from_utf8(text).as_units())
     }
 
+    /// A string from text that lives as long as the process. Long ASCII texts, like documentation, are not copied.
+    pub fn from_static(heap: &Heap, text: &'static str) -> Gc<Str> {
+        if text.len() < 64 || !text.is_ascii() {
+            return Str::from_utf8(heap, text);
+        }
+        let meta = (text.len() as u64) << LEN_SHIFT | ASCII | 1;
+        let s = Str { hdr: Header::blank(), hash: Cell::new(0), meta, data: text.as_ptr() };
+        // The owner word stays empty.
+        heap.alloc_tail(shape_id::STR, s, 8, true)
+    }
+
     /// A string from generalized UTF-8, as images store it.
     pub fn from_wtf8(heap: &Heap, bytes: &[u8]) -> Gc<Str> {
         match std::str::from_utf8(bytes) {
@@ -446,11 +457,17 @@ fn decode_wtf8(bytes: &[u8]) -> Vec<u32> {
 }
 
 /// The interned strings, held weakly.
-#[derive(Default)]
 pub struct InternTable {
     table: hashbrown::HashTable<Gc<Str>>,
     /// Interned since the last collection: roots of a minor one.
     young: Vec<Gc<Str>>,
+}
+
+impl Default for InternTable {
+    fn default() -> InternTable {
+        // Start-up interns about this many.
+        InternTable { table: hashbrown::HashTable::with_capacity(7000), young: Vec::with_capacity(7000) }
+    }
 }
 
 impl InternTable {
@@ -467,6 +484,10 @@ impl InternTable {
                 s
             }
         }
+    }
+    /// The interned string with this ASCII text and hash.
+    pub fn find_ascii(&self, text: &str, hash: u64) -> Option<Gc<Str>> {
+        self.table.find(hash, |t| t.hash.get() == hash && t.as_ascii() == Some(text)).copied()
     }
     /// Number of interned strings.
     pub fn len(&self) -> usize {

@@ -4,10 +4,7 @@ use super::exceptions::Exceptions;
 use super::names::Names;
 use super::special::Special;
 use super::types::Types;
-use super::{
-    ATTR_CACHE, AttrCacheEntry, Config, Interpreter, METHOD_CACHE, MethodCacheEntry, ModuleSource,
-    SUPER_CACHE, SuperCacheEntry, Vm, compare,
-};
+use super::{ATTR_CACHE, Config, Interpreter, METHOD_CACHE, ModuleSource, SUPER_CACHE, Vm, compare};
 use crate::heap::Heap;
 use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;
@@ -54,9 +51,12 @@ impl Interpreter {
             registry: RefCell::default(),
             native_types: RefCell::new(HashMap::new()),
             versions: Cell::new(0),
-            method_cache: (0..METHOD_CACHE).map(|_| Cell::new(MethodCacheEntry::default())).collect(),
-            attr_cache: (0..ATTR_CACHE).map(|_| Cell::new(AttrCacheEntry::default())).collect(),
-            super_cache: (0..SUPER_CACHE).map(|_| Cell::new(SuperCacheEntry::default())).collect(),
+            // SAFETY: entries of numbers and optional values; all-zero is the empty one.
+            method_cache: unsafe { Box::new_zeroed_slice(METHOD_CACHE).assume_init() },
+            // SAFETY: as above.
+            attr_cache: unsafe { Box::new_zeroed_slice(ATTR_CACHE).assume_init() },
+            // SAFETY: as above.
+            super_cache: unsafe { Box::new_zeroed_slice(SUPER_CACHE).assume_init() },
             config,
             source,
             hash_key: (0, 0),

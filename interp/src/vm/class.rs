@@ -31,6 +31,12 @@ fn flags_of(def: &TypeDef) -> u32 {
     bits.iter().filter(|(on, _)| *on).fold(0, |f, (_, bit)| f | bit)
 }
 
+/// About how many attributes a class gets from its definition.
+fn attribute_count(def: &TypeDef) -> usize {
+    // Documentation, module, and what the other attributes imply.
+    4 + def.methods.len() + def.getsets.len() + def.attrs.len() + 2 * usize::from(def.buffer.is_some())
+}
+
 impl Vm {
     /// Fills the dict of a class from its definition.
     pub(crate) fn populate_type(&self, ty: Gc<Type>, def: &'static TypeDef) -> PyResult<()> {
@@ -67,7 +73,7 @@ impl Vm {
             let value = NativeFunction::descriptor(heap, class_getitem_def(), ty, class_getitem).value();
             dict.insert_str(heap, class_getitem, value);
         }
-        let doc = def.doc.map_or(Value::none(), |d| self.new_str(d));
+        let doc = def.doc.map_or(Value::none(), |d| Str::from_static(heap, d).value());
         if dict.get_str(self.names.__doc__).is_none() {
             dict.insert_str(heap, self.names.__doc__, doc);
         }
@@ -91,7 +97,7 @@ impl Vm {
             Some(base) => base(self).downcast::<Type>().expect("the base of a native class is a class"),
         };
         let heap = &self.heap;
-        let (name, dict) = (self.intern(def.name), Dict::new(heap));
+        let (name, dict) = (self.intern(def.name), Dict::with_capacity(heap, attribute_count(def)));
         let flags = flags_of(def)
             | (base.flags.get() & (type_flag::HAS_DICT | type_flag::WEAKREFABLE | type_flag::IS_EXCEPTION));
         let ty = Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags, Some(def));
@@ -186,7 +192,7 @@ impl Vm {
         id: ShapeId,
     ) -> Gc<Type> {
         let name = heap.intern_str(def.name);
-        let dict = Dict::new(heap);
+        let dict = Dict::with_capacity(heap, attribute_count(def));
         let ty =
             Type::alloc(heap, shape_id::TYPE, name, dict, def.kind, def.native, flags_of(def), Some(def));
         heap.make_immortal(ty);
@@ -264,8 +270,9 @@ impl Vm {
     pub fn populate_module(&self, dict: Gc<Dict>, def: &'static ModuleDef) -> PyResult<()> {
         let heap = &self.heap;
         let module_name = self.intern(def.name).value();
+        dict.reserve(heap, def.functions.len() + def.classes.len() + def.attrs.len());
         if let Some(doc) = def.doc {
-            dict.insert_str(heap, self.names.__doc__, self.new_str(doc));
+            dict.insert_str(heap, self.names.__doc__, Str::from_static(heap, doc).value());
         }
         for f in def.functions {
             let name = self.intern(f.name);

@@ -532,8 +532,16 @@ impl Roots for Interpreter {
 impl Heap {
     /// The interned string with this text.
     pub fn intern_str(&self, text: &str) -> Gc<Str> {
-        let s = Str::from_utf8(self, text);
-        self.intern(s)
+        if !text.is_ascii() {
+            return self.intern(Str::from_utf8(self, text));
+        }
+        let hash = compare::hash_bytes(text.as_bytes()) as u64;
+        let found = self.interned.borrow().find_ascii(text, hash);
+        found.unwrap_or_else(|| {
+            let s = Str::from_utf8(self, text);
+            s.hash.set(hash);
+            self.interned.borrow_mut().intern(s)
+        })
     }
     /// The interned string equal to `s`, an exact str.
     pub fn intern(&self, s: Gc<Str>) -> Gc<Str> {

@@ -4,6 +4,7 @@ use super::encode::tag;
 use super::{Image, MAGIC, PackedUnit};
 use crate::code_ref::CodeRef;
 use crate::insn::Insn;
+use crate::lent::{self, Lent, Text};
 use crate::ops::{OP_COUNT, Op, Role};
 use crate::positions::Positions;
 use crate::unit::{CodeFlags, CodeUnit, Const, Handler, LocalKind, Word};
@@ -62,16 +63,20 @@ impl<'a> Decoder<'a> {
         self.number()
     }
 
-    fn string(&mut self) -> Option<&'a [u8]> {
+    fn string(&mut self) -> Option<lent::Bytes> {
         let n: u32 = self.number()?;
         match self.source {
-            Source::Image(image) => Some(image.string(n)),
-            Source::Owned(strings) => strings.get(n as usize).copied(),
+            Source::Image(image) => Some(Lent::Static(image.string(n))),
+            Source::Owned(strings) => strings.get(n as usize).map(|&s| s.into()),
         }
     }
 
-    fn text(&mut self) -> Option<Box<str>> {
-        std::str::from_utf8(self.string()?).ok().map(Into::into)
+    fn text(&mut self) -> Option<Text> {
+        let n: u32 = self.number()?;
+        match self.source {
+            Source::Image(image) => Some(Lent::Static(image.text(n))),
+            Source::Owned(strings) => std::str::from_utf8(strings.get(n as usize)?).ok().map(Into::into),
+        }
     }
 
     fn list<T>(&mut self, n: usize, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
@@ -146,7 +151,7 @@ impl<'a> Decoder<'a> {
                     if run > n - words.len() {
                         return None;
                     }
-                    words.extend(std::iter::repeat_n(Word::Cache, run));
+                    words.resize_with(words.len() + run, || Word::Cache);
                 }
                 tag::WORD_NAME => words.push(Word::Name(self.text()?)),
                 tag => words.push(Word::Const(self.constant(tag)?)),
@@ -202,7 +207,7 @@ impl<'a> Decoder<'a> {
             }
             tag::FLOAT => Const::Float(eight(self)?),
             tag::COMPLEX => Const::Complex { re: eight(self)?, im: eight(self)? },
-            tag::STR => Const::Str(self.string()?.into()),
+            tag::STR => Const::Str(self.string()?),
             tag::BYTES => {
                 let n = self.count()?;
                 Const::Bytes(self.reader.take(n)?.into())

@@ -51,7 +51,8 @@ fn an_image_gives_back_its_modules() {
     let outer = sample("outer", Some(sample("inner", None)));
     builder.add("zeta", "zeta.py", false, &sample("zeta", None));
     builder.add("alpha.beta", "alpha/beta/__init__.py", true, &outer);
-    let image = Image::new(Vec::leak(builder.finish()));
+    // SAFETY: made just now.
+    let image = unsafe { Image::new(Vec::leak(builder.finish())) };
     let found = image.find("alpha.beta").expect("added");
     assert!(found.is_package && found.path == "alpha/beta/__init__.py");
     assert_eq!(found.code().qualname(), "outer.outer");

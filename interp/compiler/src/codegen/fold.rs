@@ -107,7 +107,7 @@ impl<'a> Compiler<'a, '_> {
     /// A string literal's value as text, when it has no lone surrogates.
     pub fn string_constant(&mut self, e: &Expr) -> Option<String> {
         match self.constant(e)? {
-            Const::Str(bytes) => String::from_utf8(bytes.into()).ok(),
+            Const::Str(bytes) => String::from_utf8(bytes.to_vec()).ok(),
             _ => None,
         }
     }
@@ -190,7 +190,7 @@ fn binary(left: &Const, op: Operator, right: &Const) -> Option<Const> {
     }
 }
 
-fn concat(a: &[u8], b: &[u8]) -> Option<Box<[u8]>> {
+fn concat(a: &[u8], b: &[u8]) -> Option<adder_bytecode::lent::Bytes> {
     // WTF-8: a high and a low surrogate that meet would have to fuse.
     let fuse = a.len() >= 3 && a[a.len() - 3] == 0xed && b.first() == Some(&0xed);
     (!fuse).then(|| [a, b].concat().into())

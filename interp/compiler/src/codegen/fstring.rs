@@ -84,7 +84,7 @@ impl<'a> Compiler<'a, '_> {
             return self.formatted(i, dst);
         }
         if n == 0 {
-            self.load_const(at, dst, Const::Str(Box::default()));
+            self.load_const(at, dst, Const::Str(Default::default()));
             return Ok(());
         }
         let m = self.u.mark();

@@ -142,8 +142,8 @@ impl<'a> Compiler<'a, '_> {
         let u = &mut self.u;
         u.words.drop_unused_code(&assembled.insns);
         Ok(Arc::new(CodeUnit {
-            name: u.name.clone(),
-            qualname: u.qualname.clone(),
+            name: u.name.clone().into(),
+            qualname: u.qualname.clone().into(),
             filename: self.source.filename.into(),
             flags: u.flags,
             argcount: u.argcount,

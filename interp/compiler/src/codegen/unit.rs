@@ -68,7 +68,7 @@ pub struct Unit<'a> {
     pub private: Option<&'a str>,
     pub code: Code,
     pub words: Words,
-    pub locals: Vec<Box<str>>,
+    pub locals: Vec<adder_bytecode::Text>,
     pub local_kinds: Vec<LocalKind>,
     /// Registers of locals and cells.
     pub slots: IdMap<NameId, Reg>,
