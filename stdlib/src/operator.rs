@@ -8,7 +8,7 @@ use adder_interp::object::native::Native;
 use adder_interp::object::str::Str;
 use adder_interp::object::tuple::Tuple;
 use adder_interp::object::typeobj::Type;
-use adder_interp::value::{PyResult, Raised, Value};
+use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
 use adder_interp::vm::compare::CompareOp;
 use adder_interp::vm::ops::BinaryOp;
@@ -27,10 +27,7 @@ fn check_sequence(vm: &Vm, v: Value) -> PyResult<()> {
 
 /// An iterator for a search; the TypeError of `countOf` and `indexOf` otherwise.
 fn iterate(vm: &Vm, v: Value) -> PyResult {
-    vm.iter(v).or_else(|Raised| {
-        vm.catch(vm.exceptions.type_error)?;
-        Err(vm.type_error(format!("argument of type '{}' is not iterable", vm.type_of(v).name())))
-    })
+    vm.iterable_or(v, || format!("argument of type '{}' is not iterable", vm.type_of(v).name()))
 }
 
 /// The bytes that `_compare_digest` compares: ASCII text or a bytes-like object.

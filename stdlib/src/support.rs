@@ -1,6 +1,5 @@
 //! What several native modules share: buffers, slices of text, results of Rust computations.
 
-use adder_interp::object::dict::Dict;
 use adder_interp::object::header::Gc;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::str::Str;
@@ -40,11 +39,6 @@ pub fn str_from_buf(vm: &Vm, units: UnitsBuf) -> Value {
 #[inline]
 pub fn is_exact_str(v: Value) -> bool {
     v.header().is_some_and(|h| h.shape() == shape_id::STR)
-}
-
-/// A read-only view of a dict.
-pub fn mapping_proxy(vm: &Vm, dict: Gc<Dict>) -> PyResult {
-    vm.call(vm.types.mappingproxy.value(), &[dict.value()])
 }
 
 /// `callable(v)`.

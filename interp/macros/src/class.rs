@@ -272,8 +272,45 @@ fn assemble(
     }
 }
 
-const MARKERS: &[&str] =
-    &["pymethod", "pyclassmethod", "pystaticmethod", "pynew", "pygetset", "pyattr", "pyfunction", "pyinit"];
+const MARKERS: &[&str] = &[
+    "pymethod",
+    "pyclassmethod",
+    "pystaticmethod",
+    "pynew",
+    "pygetset",
+    "pyattr",
+    "pycompare",
+    "pyoperators",
+    "pyfunction",
+    "pyinit",
+];
+
+/// The methods that `#[pycompare]` makes, with the variants of `CompareOp` they hand on.
+const COMPARISONS: [(&str, &str); 6] = [
+    ("__lt__", "Lt"),
+    ("__le__", "Le"),
+    ("__eq__", "Eq"),
+    ("__ne__", "Ne"),
+    ("__gt__", "Gt"),
+    ("__ge__", "Ge"),
+];
+
+/// Variants of `BinaryOp` that `#[pyoperators]` may name, with the stems of their methods.
+const OPERATORS: [(&str, &str); 13] = [
+    ("Add", "add"),
+    ("Sub", "sub"),
+    ("Mul", "mul"),
+    ("MatMul", "matmul"),
+    ("TrueDiv", "truediv"),
+    ("FloorDiv", "floordiv"),
+    ("Mod", "mod"),
+    ("DivMod", "divmod"),
+    ("And", "and"),
+    ("Or", "or"),
+    ("Xor", "xor"),
+    ("Shl", "lshift"),
+    ("Shr", "rshift"),
+];
 
 fn collect(item: &mut ImplItem, context: &ClassContext, members: &mut Members) -> Result<()> {
     match item {
@@ -287,6 +324,8 @@ fn collect(item: &mut ImplItem, context: &ClassContext, members: &mut Members) -
                 3 => Binding::New,
                 4 => return members.add_getset(function, args, context),
                 5 => return members.add_attr_fn(function, args, context),
+                6 => return members.add_comparisons(function, args, context),
+                7 => return members.add_operators(function, args, context),
                 _ => return error(marker, "this belongs into a #[pymodule]; in a class use #[pymethod]"),
             };
             members.add_function(function, args, context, binding)
@@ -331,6 +370,84 @@ impl Members {
         let (row, cfgs) = (parsed.row(&quote!(<#ty>::#wrapper)), &parsed.cfgs);
         self.methods.push(quote!(#(#cfgs)* #row));
         self.has_new |= is_new;
+        Ok(())
+    }
+
+    /// Six methods that call `function` with the parameter of type `CompareOp` filled in.
+    fn add_comparisons(
+        &mut self,
+        function: &ImplItemFn,
+        args: AttrArgs,
+        context: &ClassContext,
+    ) -> Result<()> {
+        args.finish()?;
+        let is_op = |arg: &FnArg| matches!(arg, FnArg::Typed(p) if last_segment(&p.ty).is_some_and(|s| s == "CompareOp"));
+        if function.sig.inputs.iter().filter(|arg| is_op(arg)).count() != 1 {
+            return error(&function.sig, "a #[pycompare] function takes one `CompareOp`");
+        }
+        let target = &function.sig.ident;
+        for (name, op) in COMPARISONS {
+            let op = format_ident!("{op}");
+            let forwarded = function.sig.inputs.iter().map(|arg| match arg {
+                FnArg::Receiver(receiver) => {
+                    // The token of the parameter: inside a `macro_rules!` another `self` would not be the same name.
+                    let token = &receiver.self_token;
+                    quote!(#token)
+                }
+                FnArg::Typed(p) if is_op(arg) => {
+                    let ty = &p.ty;
+                    quote!(<#ty>::#op)
+                }
+                FnArg::Typed(p) => {
+                    let pat = &p.pat;
+                    quote!(#pat)
+                }
+            });
+            let mut sig = function.sig.clone();
+            sig.ident = format_ident!("{name}", span = target.span());
+            sig.inputs = function.sig.inputs.iter().filter(|arg| !is_op(arg)).cloned().collect();
+            let method: ImplItemFn = parse_quote!(#sig { Self::#target(#(#forwarded),*) });
+            self.add_generated(&method, context)?;
+        }
+        Ok(())
+    }
+
+    /// `__op__` and `__rop__` for each operator named: calls of `function(vm, op, left, right)`.
+    fn add_operators(
+        &mut self,
+        function: &ImplItemFn,
+        mut args: AttrArgs,
+        context: &ClassContext,
+    ) -> Result<()> {
+        let (target, result) = (&function.sig.ident, &function.sig.output);
+        for (op, stem) in OPERATORS {
+            if !args.flag(op)? {
+                continue;
+            }
+            let op = format_ident!("{op}");
+            for (name, operands) in
+                [(format!("__{stem}__"), quote!(this, other)), (format!("__r{stem}__"), quote!(other, this))]
+            {
+                let name = format_ident!("{name}", span = target.span());
+                let method: ImplItemFn = parse_quote! {
+                    fn #name(
+                        this: ::adder_interp::value::Value,
+                        vm: &::adder_interp::vm::Vm,
+                        other: ::adder_interp::value::Value,
+                    ) #result {
+                        Self::#target(vm, ::adder_interp::vm::ops::BinaryOp::#op, #operands)
+                    }
+                };
+                self.add_generated(&method, context)?;
+            }
+        }
+        args.finish()
+    }
+
+    /// A method that stands in the source only as part of another.
+    fn add_generated(&mut self, method: &ImplItemFn, context: &ClassContext) -> Result<()> {
+        self.add_function(method, AttrArgs::parse(TokenStream::new())?, context, Binding::Method)?;
+        self.wrappers.push(quote!(#method));
         Ok(())
     }
 

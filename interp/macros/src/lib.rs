@@ -63,7 +63,8 @@ pub fn pyclass(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// With `kind = K` the class is one of the core layouts (the struct is written by hand) and the options of
 /// `#[pyclass]` are given here. The functions inside are marked `#[pymethod]`, `#[pyclassmethod]`,
-/// `#[pystaticmethod]`, `#[pynew]`, `#[pygetset]` or `#[pyattr]`; unmarked ones stay plain Rust.
+/// `#[pystaticmethod]`, `#[pynew]`, `#[pygetset]`, `#[pycompare]`,
+/// `#[pyoperators]` or `#[pyattr]`; unmarked ones stay plain Rust.
 #[proc_macro_attribute]
 pub fn pymethods(args: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::ItemImpl);
@@ -106,6 +107,10 @@ inner_attributes! {
     pynew: "an `impl` with #[pymethods]";
     /// A computed attribute; `#[pygetset(setter = "name")]` marks its setter, whose value is `Option<Value>` (`None` deletes).
     pygetset: "an `impl` with #[pymethods]";
+    /// All six comparison methods: a function that takes the operator as a `CompareOp`, among the parameters of `__lt__`.
+    pycompare: "an `impl` with #[pymethods]";
+    /// Binary operators and their reflections, named by variants of `BinaryOp`: `fn(vm, op, left, right)`.
+    pyoperators: "an `impl` with #[pymethods]";
     /// A constant of a module or class: a `const` or a `fn(&Vm) -> impl IntoResult`.
     pyattr: "a `mod` with #[pymodule] or an `impl` with #[pymethods]";
     /// `fn(vm: &Vm, dict: Gc<Dict>) -> PyResult<()>`, run when the module is created.

@@ -13,7 +13,6 @@ use crate::heap::GcVec;
 use crate::native::args::type_name;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use crate::vm::special::Special;
 use crate::vm::subscript::{SliceIndex, selected};
 use adder_text::bytes as ascii;
 use adder_text::units::strip::{Side, strip_chars};
@@ -284,11 +283,7 @@ pub(crate) fn repeat<T: ByteString>(this: Gc<T>, vm: &Vm, times: Value) -> PyRes
 }
 
 pub(crate) fn join<T: ByteString>(this: Gc<T>, vm: &Vm, iterable: Value) -> PyResult {
-    if vm.special_of(iterable, Special::Iter).is_none() && vm.special_of(iterable, Special::GetItem).is_none()
-    {
-        return Err(vm.type_error("can only join an iterable"));
-    }
-    let items = vm.collect(iterable)?;
+    let items = vm.collect(vm.iterable_or(iterable, || "can only join an iterable".into())?)?;
     if let [only] = items[..]
         && T::NAME == "bytes"
         && vm.type_of(only) == vm.types.bytes
@@ -435,13 +430,15 @@ pub(crate) fn from_object<T: ByteString>(vm: &Vm, source: Value) -> PyResult<Vec
     if buffer::supports(vm, source) {
         return Ok(Buffer::request(vm, source, buffer::flags::FULL_RO)?.view().to_vec(buffer::Order::C));
     }
-    if source.is::<Str>()
-        || vm.special_of(source, Special::Iter).is_none()
-            && (vm.special_of(source, Special::GetItem).is_none() || source.is_float())
-    {
-        let given = type_name(vm, source);
-        return Err(vm.type_error(format!("cannot convert '{given}' object to {}", T::NAME)));
+    let message = || format!("cannot convert '{}' object to {}", type_name(vm, source), T::NAME);
+    if source.is::<Str>() {
+        return Err(vm.type_error(message()));
     }
+    integers::<T>(vm, vm.iterable_or(source, message)?)
+}
+
+/// The integers of an iterable.
+pub(crate) fn integers<T: ByteString>(vm: &Vm, source: Value) -> PyResult<Vec<u8>> {
     let mut out = Vec::new();
     vm.for_each(source, |item| {
         out.push(match item.as_small_int().map(u8::try_from) {

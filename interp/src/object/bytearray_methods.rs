@@ -14,13 +14,13 @@ use crate::native::Args;
 use crate::native::args::type_name;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
+use crate::vm::compare::CompareOp;
 use crate::vm::special::Special;
 use crate::vm::subscript::{SliceIndex, selected};
 use adder_macros::pymethods;
 use adder_text::bytes as ascii;
 use adder_text::units::strip::Side;
 use adder_text::units::{UnitsRef, pad, search};
-use std::cmp::Ordering;
 
 impl ByteString for ByteArray {
     const NAME: &'static str = "bytearray";
@@ -150,7 +150,7 @@ impl ByteArray {
         Ok(())
     }
 
-    fn compared(&self, vm: &Vm, other: Value, holds: impl FnOnce(Ordering) -> bool) -> PyResult {
+    fn compared(&self, vm: &Vm, other: Value, op: CompareOp) -> PyResult {
         if other.is::<Str>() || !buffer::supports(vm, other) {
             return Ok(Value::not_implemented());
         }
@@ -161,7 +161,7 @@ impl ByteArray {
                 return Ok(Value::not_implemented());
             }
         };
-        Ok(Value::bool(holds(self.contents().cmp(&other[..]))))
+        Ok(Value::bool(op.holds(self.contents().cmp(&other[..]))))
     }
 
     fn concat_with(vm: &Vm, own: Value, value: Value) -> PyResult<Buffer> {
@@ -300,29 +300,9 @@ byte_string_methods! {
             this.replace_range(vm, 0, this.len(), &out)?;
             Ok(this.value())
         }
-        #[pymethod]
-        fn __eq__(&self, vm: &Vm, value: Value) -> PyResult {
-            self.compared(vm, value, |o| o.is_eq())
-        }
-        #[pymethod]
-        fn __ne__(&self, vm: &Vm, value: Value) -> PyResult {
-            self.compared(vm, value, |o| o.is_ne())
-        }
-        #[pymethod]
-        fn __lt__(&self, vm: &Vm, value: Value) -> PyResult {
-            self.compared(vm, value, |o| o.is_lt())
-        }
-        #[pymethod]
-        fn __le__(&self, vm: &Vm, value: Value) -> PyResult {
-            self.compared(vm, value, |o| o.is_le())
-        }
-        #[pymethod]
-        fn __gt__(&self, vm: &Vm, value: Value) -> PyResult {
-            self.compared(vm, value, |o| o.is_gt())
-        }
-        #[pymethod]
-        fn __ge__(&self, vm: &Vm, value: Value) -> PyResult {
-            self.compared(vm, value, |o| o.is_ge())
+        #[pycompare]
+        fn compare(&self, vm: &Vm, op: CompareOp, value: Value) -> PyResult {
+            self.compared(vm, value, op)
         }
         /// Return state information for pickling.
         #[pymethod]
@@ -362,11 +342,8 @@ byte_string_methods! {
                 if source.is::<Str>() {
                     return Err(vm.type_error(format!("expected iterable of integers; got: '{given}'")));
                 }
-                let iterable = [Special::Iter, Special::GetItem];
-                if iterable.iter().all(|&s| vm.special_of(source, s).is_none()) {
-                    return Err(vm.type_error(format!("can't extend bytearray with {given}")));
-                }
-                byte_string::from_object::<ByteArray>(vm, source)?
+                let message = || format!("can't extend bytearray with {given}");
+                byte_string::integers::<ByteArray>(vm, vm.iterable_or(source, message)?)?
             };
             this.replace_range(vm, this.len(), this.len(), &bytes)
         }

@@ -12,6 +12,7 @@ use crate::buffer::{Buffer, BufferProcs, View};
 use crate::native::args::type_name;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
+use crate::vm::compare::CompareOp;
 use crate::vm::subscript::{SliceIndex, selected};
 use adder_macros::pymethods;
 use adder_text::bytes as ascii;
@@ -49,13 +50,6 @@ fn of_class(vm: &Vm, cls: Gc<Type>, bytes: Gc<Bytes>) -> Value {
     let (shape, words) = (cls.root_shape().id, cls.ext_words.get() as usize);
     let object = Bytes::new_subclass(&vm.heap, shape, words, Bytes::exact(bytes));
     vm.finish_instance(cls, object.value())
-}
-
-fn compared(this: &Bytes, other: Value, holds: impl FnOnce(std::cmp::Ordering) -> bool) -> Value {
-    match other.downcast::<Bytes>() {
-        Some(other) => Value::bool(holds(this[..].cmp(&other[..]))),
-        None => Value::not_implemented(),
-    }
 }
 
 impl Bytes {
@@ -155,29 +149,12 @@ byte_string_methods! {
             vm.room_for(this.len().checked_add(other.len()))?;
             Ok(Bytes::concat(&vm.heap, this, &other).value())
         }
-        #[pymethod]
-        fn __eq__(&self, value: Value) -> Value {
-            compared(self, value, |o| o.is_eq())
-        }
-        #[pymethod]
-        fn __ne__(&self, value: Value) -> Value {
-            compared(self, value, |o| o.is_ne())
-        }
-        #[pymethod]
-        fn __lt__(&self, value: Value) -> Value {
-            compared(self, value, |o| o.is_lt())
-        }
-        #[pymethod]
-        fn __le__(&self, value: Value) -> Value {
-            compared(self, value, |o| o.is_le())
-        }
-        #[pymethod]
-        fn __gt__(&self, value: Value) -> Value {
-            compared(self, value, |o| o.is_gt())
-        }
-        #[pymethod]
-        fn __ge__(&self, value: Value) -> Value {
-            compared(self, value, |o| o.is_ge())
+        #[pycompare]
+        fn compare(&self, op: CompareOp, value: Value) -> Value {
+            match value.downcast::<Bytes>() {
+                Some(other) => Value::bool(op.holds(self[..].cmp(&other[..]))),
+                None => Value::not_implemented(),
+            }
         }
         /// Convert this value to exact type bytes.
         #[pymethod]

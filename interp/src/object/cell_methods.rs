@@ -35,34 +35,17 @@ impl CellObject {
         }
     }
 
-    #[pymethod(name = "__eq__")]
-    fn eq(this: Gc<CellObject>, vm: &Vm, other: Value) -> PyResult {
-        CellObject::compare(this, vm, other, CompareOp::Eq)
-    }
-
-    #[pymethod(name = "__ne__")]
-    fn ne(this: Gc<CellObject>, vm: &Vm, other: Value) -> PyResult {
-        CellObject::compare(this, vm, other, CompareOp::Ne)
-    }
-
-    #[pymethod(name = "__lt__")]
-    fn lt(this: Gc<CellObject>, vm: &Vm, other: Value) -> PyResult {
-        CellObject::compare(this, vm, other, CompareOp::Lt)
-    }
-
-    #[pymethod(name = "__le__")]
-    fn le(this: Gc<CellObject>, vm: &Vm, other: Value) -> PyResult {
-        CellObject::compare(this, vm, other, CompareOp::Le)
-    }
-
-    #[pymethod(name = "__gt__")]
-    fn gt(this: Gc<CellObject>, vm: &Vm, other: Value) -> PyResult {
-        CellObject::compare(this, vm, other, CompareOp::Gt)
-    }
-
-    #[pymethod(name = "__ge__")]
-    fn ge(this: Gc<CellObject>, vm: &Vm, other: Value) -> PyResult {
-        CellObject::compare(this, vm, other, CompareOp::Ge)
+    /// Compares contents; an empty cell is less than any other.
+    #[pycompare]
+    fn compare(this: Gc<CellObject>, vm: &Vm, other: Value, op: CompareOp) -> PyResult {
+        let Some(other) = other.downcast::<CellObject>() else { return Ok(Value::not_implemented()) };
+        match (this.get(), other.get()) {
+            (Some(a), Some(b)) => vm.compare(op, a, b),
+            (a, b) => {
+                let order: Ordering = a.is_some().cmp(&b.is_some());
+                Ok(Value::bool(op.holds(order)))
+            }
+        }
     }
 
     #[pygetset]
@@ -78,16 +61,4 @@ impl CellObject {
     }
 }
 
-impl CellObject {
-    /// Compares contents; an empty cell is less than any other.
-    fn compare(this: Gc<CellObject>, vm: &Vm, other: Value, op: CompareOp) -> PyResult {
-        let Some(other) = other.downcast::<CellObject>() else { return Ok(Value::not_implemented()) };
-        match (this.get(), other.get()) {
-            (Some(a), Some(b)) => vm.compare(op, a, b),
-            (a, b) => {
-                let order: Ordering = a.is_some().cmp(&b.is_some());
-                Ok(Value::bool(op.holds(order)))
-            }
-        }
-    }
-}
+impl CellObject {}

@@ -155,37 +155,9 @@ impl ComplexType {
         Ok(make(cls, vm, sum))
     }
 
-    #[pymethod]
-    fn __add__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Add, this, other)
-    }
-    #[pymethod]
-    fn __radd__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Add, other, this)
-    }
-    #[pymethod]
-    fn __sub__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Sub, this, other)
-    }
-    #[pymethod]
-    fn __rsub__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Sub, other, this)
-    }
-    #[pymethod]
-    fn __mul__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Mul, this, other)
-    }
-    #[pymethod]
-    fn __rmul__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Mul, other, this)
-    }
-    #[pymethod]
-    fn __truediv__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::TrueDiv, this, other)
-    }
-    #[pymethod]
-    fn __rtruediv__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::TrueDiv, other, this)
+    #[pyoperators(Add, Sub, Mul, TrueDiv)]
+    fn operator(vm: &Vm, op: BinaryOp, a: Value, b: Value) -> PyResult {
+        binary(vm, op, a, b)
     }
     #[pymethod]
     fn __pow__(this: Value, vm: &Vm, other: Value, modulus: Option<Value>) -> PyResult {

@@ -9,8 +9,9 @@ use super::tuple::Tuple;
 use super::typeobj::Type;
 use crate::heap::GcVec;
 use crate::native::Args;
-use crate::value::{PyResult, Raised, Value};
+use crate::value::{PyResult, Value};
 use crate::vm::Vm;
+use crate::vm::compare::CompareOp;
 use crate::vm::special::Special;
 use adder_macros::pymethods;
 
@@ -135,13 +136,7 @@ impl Dict {
 
 /// Element `n` of the iterable that a dict is made from, if it is not a pair in a tuple.
 fn split_pair(vm: &Vm, pair: Value, n: usize) -> PyResult<(Value, Value)> {
-    let items = match vm.iter(pair) {
-        Ok(iterator) => vm.collect(iterator)?,
-        Err(Raised) => {
-            vm.catch(vm.exceptions.type_error)?;
-            return Err(vm.type_error("object is not iterable"));
-        }
-    };
+    let items = vm.collect(vm.iterable_or(pair, || "object is not iterable".into())?)?;
     match *items {
         [key, value] => Ok((key, value)),
         _ => Err(vm.value_error(format!(
@@ -227,35 +222,14 @@ impl Dict {
     fn __contains__(&self, vm: &Vm, key: Value) -> PyResult<bool> {
         self.contains(vm, key)
     }
-    #[pymethod]
-    fn __eq__(this: Gc<Dict>, vm: &Vm, other: Value) -> PyResult {
-        match other.downcast::<Dict>() {
-            Some(other) => Ok(Value::bool(Dict::equals(this, vm, other)?)),
-            None => Ok(Value::not_implemented()),
+    /// Dicts have no order.
+    #[pycompare]
+    fn compare(this: Gc<Dict>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        match (op, other.downcast::<Dict>()) {
+            (CompareOp::Eq, Some(other)) => Ok(Value::bool(Dict::equals(this, vm, other)?)),
+            (CompareOp::Ne, Some(other)) => Ok(Value::bool(!Dict::equals(this, vm, other)?)),
+            _ => Ok(Value::not_implemented()),
         }
-    }
-    #[pymethod]
-    fn __ne__(this: Gc<Dict>, vm: &Vm, other: Value) -> PyResult {
-        match other.downcast::<Dict>() {
-            Some(other) => Ok(Value::bool(!Dict::equals(this, vm, other)?)),
-            None => Ok(Value::not_implemented()),
-        }
-    }
-    #[pymethod]
-    fn __lt__(_this: Gc<Dict>, _other: Value) -> Value {
-        Value::not_implemented()
-    }
-    #[pymethod]
-    fn __le__(_this: Gc<Dict>, _other: Value) -> Value {
-        Value::not_implemented()
-    }
-    #[pymethod]
-    fn __gt__(_this: Gc<Dict>, _other: Value) -> Value {
-        Value::not_implemented()
-    }
-    #[pymethod]
-    fn __ge__(_this: Gc<Dict>, _other: Value) -> Value {
-        Value::not_implemented()
     }
     #[pymethod]
     fn __or__(this: Gc<Dict>, vm: &Vm, other: Value) -> PyResult {

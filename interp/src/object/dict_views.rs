@@ -241,29 +241,9 @@ macro_rules! set_like_views {
             fn __contains__(this: Gc<Native<DictView>>, vm: &Vm, key: Value) -> PyResult<bool> {
                 DictView::contains(this, vm, key)
             }
-            #[pymethod]
-            fn __eq__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
-                DictView::compare(this, vm, CompareOp::Eq, other)
-            }
-            #[pymethod]
-            fn __ne__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
-                DictView::compare(this, vm, CompareOp::Ne, other)
-            }
-            #[pymethod]
-            fn __lt__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
-                DictView::compare(this, vm, CompareOp::Lt, other)
-            }
-            #[pymethod]
-            fn __le__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
-                DictView::compare(this, vm, CompareOp::Le, other)
-            }
-            #[pymethod]
-            fn __gt__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
-                DictView::compare(this, vm, CompareOp::Gt, other)
-            }
-            #[pymethod]
-            fn __ge__(this: Gc<Native<DictView>>, vm: &Vm, other: Value) -> PyResult {
-                DictView::compare(this, vm, CompareOp::Ge, other)
+            #[pycompare]
+            fn compare(this: Gc<Native<DictView>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+                DictView::compare(this, vm, op, other)
             }
             #[pymethod]
             fn __and__(this: Value, vm: &Vm, other: Value) -> PyResult {

@@ -78,85 +78,13 @@ impl FloatType {
         Ok(new_subclass(&vm.heap, cls.root_shape().id, cls.ext_words.get() as usize, value))
     }
 
-    #[pymethod]
-    fn __add__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Add, this, other)
+    #[pyoperators(Add, Sub, Mul, TrueDiv, FloorDiv, Mod, DivMod)]
+    fn operator(vm: &Vm, op: BinaryOp, a: Value, b: Value) -> PyResult {
+        binary(vm, op, a, b)
     }
-    #[pymethod]
-    fn __radd__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Add, other, this)
-    }
-    #[pymethod]
-    fn __sub__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Sub, this, other)
-    }
-    #[pymethod]
-    fn __rsub__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Sub, other, this)
-    }
-    #[pymethod]
-    fn __mul__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Mul, this, other)
-    }
-    #[pymethod]
-    fn __rmul__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Mul, other, this)
-    }
-    #[pymethod]
-    fn __truediv__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::TrueDiv, this, other)
-    }
-    #[pymethod]
-    fn __rtruediv__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::TrueDiv, other, this)
-    }
-    #[pymethod]
-    fn __floordiv__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::FloorDiv, this, other)
-    }
-    #[pymethod]
-    fn __rfloordiv__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::FloorDiv, other, this)
-    }
-    #[pymethod]
-    fn __mod__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Mod, this, other)
-    }
-    #[pymethod]
-    fn __rmod__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::Mod, other, this)
-    }
-    #[pymethod]
-    fn __divmod__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::DivMod, this, other)
-    }
-    #[pymethod]
-    fn __rdivmod__(this: Value, vm: &Vm, other: Value) -> PyResult {
-        binary(vm, BinaryOp::DivMod, other, this)
-    }
-    #[pymethod]
-    fn __lt__(this: Value, other: Value) -> Value {
-        compare(CompareOp::Lt, this, other)
-    }
-    #[pymethod]
-    fn __le__(this: Value, other: Value) -> Value {
-        compare(CompareOp::Le, this, other)
-    }
-    #[pymethod]
-    fn __eq__(this: Value, other: Value) -> Value {
-        compare(CompareOp::Eq, this, other)
-    }
-    #[pymethod]
-    fn __ne__(this: Value, other: Value) -> Value {
-        compare(CompareOp::Ne, this, other)
-    }
-    #[pymethod]
-    fn __gt__(this: Value, other: Value) -> Value {
-        compare(CompareOp::Gt, this, other)
-    }
-    #[pymethod]
-    fn __ge__(this: Value, other: Value) -> Value {
-        compare(CompareOp::Ge, this, other)
+    #[pycompare]
+    fn compare(this: Value, op: CompareOp, other: Value) -> Value {
+        compare(op, this, other)
     }
     #[pymethod]
     fn __pow__(this: Value, vm: &Vm, other: Value, modulus: Option<Value>) -> PyResult {

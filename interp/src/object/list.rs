@@ -8,7 +8,7 @@ use super::tuple::Tuple;
 use super::typeobj::Type;
 use crate::heap::{ArrayBuf, GcVec, Heap, Tracer};
 use crate::native::Args;
-use crate::value::{PyResult, Raised, Value};
+use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
 use crate::vm::sequence::clamp;
@@ -218,17 +218,7 @@ impl List {
 
 /// Items of a list or a snapshot, to be stored into another list.
 fn collect_for_assignment(vm: &Vm, value: Value) -> PyResult<GcVec> {
-    let iterator = match vm.shape_of(value) {
-        shape_id::LIST | shape_id::TUPLE => value,
-        _ => match vm.iter(value) {
-            Ok(iterator) => iterator,
-            Err(Raised) => {
-                vm.catch(vm.exceptions.type_error)?;
-                return Err(vm.type_error("must assign iterable to extended slice"));
-            }
-        },
-    };
-    vm.collect(iterator)
+    vm.collect(vm.iterable_or(value, || "must assign iterable to extended slice".into())?)
 }
 
 impl List {
@@ -324,13 +314,6 @@ impl List {
         let mut items = GcVec::with_capacity(heap, range.len);
         range.positions().filter_map(|at| self.get(at)).for_each(|v| items.push(heap, v));
         Ok(vm.list_from(items))
-    }
-
-    fn compare(this: Gc<List>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
-        match other.downcast::<List>() {
-            Some(other) => vm.compare_items(op, this, other),
-            None => Ok(Value::not_implemented()),
-        }
     }
 }
 
@@ -466,29 +449,12 @@ impl List {
             None => Ok(Value::not_implemented()),
         }
     }
-    #[pymethod]
-    fn __eq__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
-        List::compare(this, vm, CompareOp::Eq, other)
-    }
-    #[pymethod]
-    fn __ne__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
-        List::compare(this, vm, CompareOp::Ne, other)
-    }
-    #[pymethod]
-    fn __lt__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
-        List::compare(this, vm, CompareOp::Lt, other)
-    }
-    #[pymethod]
-    fn __le__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
-        List::compare(this, vm, CompareOp::Le, other)
-    }
-    #[pymethod]
-    fn __gt__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
-        List::compare(this, vm, CompareOp::Gt, other)
-    }
-    #[pymethod]
-    fn __ge__(this: Gc<List>, vm: &Vm, other: Value) -> PyResult {
-        List::compare(this, vm, CompareOp::Ge, other)
+    #[pycompare]
+    fn compare(this: Gc<List>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        match other.downcast::<List>() {
+            Some(other) => vm.compare_items(op, this, other),
+            None => Ok(Value::not_implemented()),
+        }
     }
     /// Return the size of the list in memory, in bytes.
     #[pymethod]

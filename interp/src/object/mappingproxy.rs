@@ -48,34 +48,9 @@ impl MappingProxy {
         Ok(vm.hash(this.mapping)? as i64)
     }
 
-    #[pymethod(name = "__eq__")]
-    fn eq(this: Gc<Native<MappingProxy>>, vm: &Vm, other: Value) -> PyResult {
-        vm.compare(CompareOp::Eq, this.mapping, other)
-    }
-
-    #[pymethod(name = "__ne__")]
-    fn ne(this: Gc<Native<MappingProxy>>, vm: &Vm, other: Value) -> PyResult {
-        vm.compare(CompareOp::Ne, this.mapping, other)
-    }
-
-    #[pymethod(name = "__lt__")]
-    fn lt(this: Gc<Native<MappingProxy>>, vm: &Vm, other: Value) -> PyResult {
-        vm.compare(CompareOp::Lt, this.mapping, other)
-    }
-
-    #[pymethod(name = "__le__")]
-    fn le(this: Gc<Native<MappingProxy>>, vm: &Vm, other: Value) -> PyResult {
-        vm.compare(CompareOp::Le, this.mapping, other)
-    }
-
-    #[pymethod(name = "__gt__")]
-    fn gt(this: Gc<Native<MappingProxy>>, vm: &Vm, other: Value) -> PyResult {
-        vm.compare(CompareOp::Gt, this.mapping, other)
-    }
-
-    #[pymethod(name = "__ge__")]
-    fn ge(this: Gc<Native<MappingProxy>>, vm: &Vm, other: Value) -> PyResult {
-        vm.compare(CompareOp::Ge, this.mapping, other)
+    #[pycompare]
+    fn compare(this: Gc<Native<MappingProxy>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        vm.compare(op, this.mapping, other)
     }
 
     #[pymethod(name = "__iter__")]

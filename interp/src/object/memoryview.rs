@@ -18,6 +18,7 @@ use crate::object::native::Native;
 use crate::pack::ItemType;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
+use crate::vm::compare::CompareOp;
 use adder_macros::{Trace, pyclass, pymethods};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -440,29 +441,18 @@ impl MemoryView {
             false => "cannot delete memory",
         }))
     }
-    #[pymethod]
-    fn __eq__(this: Gc<Native<MemoryView>>, vm: &Vm, value: Value) -> PyResult {
-        Ok(MemoryView::equal(this, vm, value)?.map_or(Value::not_implemented(), Value::bool))
-    }
-    #[pymethod]
-    fn __ne__(this: Gc<Native<MemoryView>>, vm: &Vm, value: Value) -> PyResult {
-        Ok(MemoryView::equal(this, vm, value)?.map_or(Value::not_implemented(), |e| Value::bool(!e)))
-    }
-    #[pymethod]
-    fn __lt__(&self, _value: Value) -> Value {
-        Value::not_implemented()
-    }
-    #[pymethod]
-    fn __le__(&self, _value: Value) -> Value {
-        Value::not_implemented()
-    }
-    #[pymethod]
-    fn __gt__(&self, _value: Value) -> Value {
-        Value::not_implemented()
-    }
-    #[pymethod]
-    fn __ge__(&self, _value: Value) -> Value {
-        Value::not_implemented()
+    /// Views have no order.
+    #[pycompare]
+    fn compare(this: Gc<Native<MemoryView>>, vm: &Vm, op: CompareOp, value: Value) -> PyResult {
+        Ok(match op {
+            CompareOp::Eq => {
+                MemoryView::equal(this, vm, value)?.map_or(Value::not_implemented(), Value::bool)
+            }
+            CompareOp::Ne => {
+                MemoryView::equal(this, vm, value)?.map_or(Value::not_implemented(), |e| Value::bool(!e))
+            }
+            _ => Value::not_implemented(),
+        })
     }
     #[pymethod]
     fn __enter__(this: Gc<Native<MemoryView>>, vm: &Vm) -> PyResult {

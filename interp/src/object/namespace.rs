@@ -20,14 +20,6 @@ fn attributes(vm: &Vm, this: Value) -> Gc<Dict> {
     vm.instance_dict(this).expect("namespaces have a dict")
 }
 
-fn compare(vm: &Vm, op: CompareOp, this: Gc<Native<SimpleNamespace>>, other: Value) -> PyResult {
-    if !other.is::<Native<SimpleNamespace>>() {
-        return Ok(Value::not_implemented());
-    }
-    let (a, b) = (attributes(vm, this.header().as_value()), attributes(vm, other));
-    vm.compare(op, a.value(), b.value())
-}
-
 #[pymethods]
 impl SimpleNamespace {
     #[pynew(sig = "(mapping_or_iterable=(), /, **kwargs)")]
@@ -84,29 +76,13 @@ impl SimpleNamespace {
         Ok(text.unwrap_or_else(|| vm.new_str(&format!("{name}(...)"))))
     }
 
-    #[pymethod(name = "__eq__")]
-    fn eq(this: Gc<Native<SimpleNamespace>>, vm: &Vm, other: Value) -> PyResult {
-        compare(vm, CompareOp::Eq, this, other)
-    }
-    #[pymethod(name = "__ne__")]
-    fn ne(this: Gc<Native<SimpleNamespace>>, vm: &Vm, other: Value) -> PyResult {
-        compare(vm, CompareOp::Ne, this, other)
-    }
-    #[pymethod(name = "__lt__")]
-    fn lt(this: Gc<Native<SimpleNamespace>>, vm: &Vm, other: Value) -> PyResult {
-        compare(vm, CompareOp::Lt, this, other)
-    }
-    #[pymethod(name = "__le__")]
-    fn le(this: Gc<Native<SimpleNamespace>>, vm: &Vm, other: Value) -> PyResult {
-        compare(vm, CompareOp::Le, this, other)
-    }
-    #[pymethod(name = "__gt__")]
-    fn gt(this: Gc<Native<SimpleNamespace>>, vm: &Vm, other: Value) -> PyResult {
-        compare(vm, CompareOp::Gt, this, other)
-    }
-    #[pymethod(name = "__ge__")]
-    fn ge(this: Gc<Native<SimpleNamespace>>, vm: &Vm, other: Value) -> PyResult {
-        compare(vm, CompareOp::Ge, this, other)
+    #[pycompare]
+    fn compare(this: Gc<Native<SimpleNamespace>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        if !other.is::<Native<SimpleNamespace>>() {
+            return Ok(Value::not_implemented());
+        }
+        let (a, b) = (attributes(vm, this.header().as_value()), attributes(vm, other));
+        vm.compare(op, a.value(), b.value())
     }
 
     /// Return state information for pickling

@@ -173,14 +173,6 @@ impl Range {
             && (length.is_zero() || (start == other_start && (length == Int::ONE || step == other_step)))
     }
 
-    fn compare(&self, op: CompareOp, other: Value) -> Value {
-        match (op, other.downcast::<Range>()) {
-            (CompareOp::Eq, Some(other)) => Value::bool(self.equals(&other)),
-            (CompareOp::Ne, Some(other)) => Value::bool(!self.equals(&other)),
-            _ => Value::not_implemented(),
-        }
-    }
-
     /// An exact int or bool, whose position can be computed.
     fn exact(v: Value) -> Option<Int> {
         match v.as_bool() {
@@ -304,29 +296,13 @@ impl Range {
         }
         Ok(false)
     }
-    #[pymethod]
-    fn __eq__(&self, other: Value) -> Value {
-        self.compare(CompareOp::Eq, other)
-    }
-    #[pymethod]
-    fn __ne__(&self, other: Value) -> Value {
-        self.compare(CompareOp::Ne, other)
-    }
-    #[pymethod]
-    fn __lt__(&self, other: Value) -> Value {
-        self.compare(CompareOp::Lt, other)
-    }
-    #[pymethod]
-    fn __le__(&self, other: Value) -> Value {
-        self.compare(CompareOp::Le, other)
-    }
-    #[pymethod]
-    fn __gt__(&self, other: Value) -> Value {
-        self.compare(CompareOp::Gt, other)
-    }
-    #[pymethod]
-    fn __ge__(&self, other: Value) -> Value {
-        self.compare(CompareOp::Ge, other)
+    #[pycompare]
+    fn compare(&self, op: CompareOp, other: Value) -> Value {
+        match (op, other.downcast::<Range>()) {
+            (CompareOp::Eq, Some(other)) => Value::bool(self.equals(&other)),
+            (CompareOp::Ne, Some(other)) => Value::bool(!self.equals(&other)),
+            _ => Value::not_implemented(),
+        }
     }
     #[pymethod]
     fn __reduce__(&self, vm: &Vm) -> Value {

@@ -397,29 +397,9 @@ macro_rules! set_class {
             fn __contains__(this: Gc<Set>, vm: &Vm, object: Value) -> PyResult<bool> {
                 Set::with_element(vm, object, |hash| this.contains_hashed(vm, object, hash))
             }
-            #[pymethod]
-            fn __eq__(this: Gc<Set>, vm: &Vm, other: Value) -> PyResult {
-                Set::compare(this, vm, CompareOp::Eq, other)
-            }
-            #[pymethod]
-            fn __ne__(this: Gc<Set>, vm: &Vm, other: Value) -> PyResult {
-                Set::compare(this, vm, CompareOp::Ne, other)
-            }
-            #[pymethod]
-            fn __lt__(this: Gc<Set>, vm: &Vm, other: Value) -> PyResult {
-                Set::compare(this, vm, CompareOp::Lt, other)
-            }
-            #[pymethod]
-            fn __le__(this: Gc<Set>, vm: &Vm, other: Value) -> PyResult {
-                Set::compare(this, vm, CompareOp::Le, other)
-            }
-            #[pymethod]
-            fn __gt__(this: Gc<Set>, vm: &Vm, other: Value) -> PyResult {
-                Set::compare(this, vm, CompareOp::Gt, other)
-            }
-            #[pymethod]
-            fn __ge__(this: Gc<Set>, vm: &Vm, other: Value) -> PyResult {
-                Set::compare(this, vm, CompareOp::Ge, other)
+            #[pycompare]
+            fn compare(this: Gc<Set>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+                Set::compare(this, vm, op, other)
             }
             #[pymethod]
             fn __or__(this: Value, vm: &Vm, other: Value) -> PyResult {

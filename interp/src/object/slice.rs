@@ -70,15 +70,6 @@ impl Slice {
         let (start, stop) = (fit(self.start, first)?, fit(self.stop, last)?);
         Ok((start, stop, step))
     }
-
-    fn compare(&self, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
-        let Some(other) = other.downcast::<Slice>() else { return Ok(Value::not_implemented()) };
-        if std::ptr::eq(self, other.as_ref()) {
-            return Ok(Value::bool(op.holds(Ordering::Equal)));
-        }
-        let parts = |s: &Slice| vm.new_tuple(&[s.start, s.stop, s.step]);
-        vm.compare(op, parts(self), parts(&other))
-    }
 }
 
 #[pymethods(
@@ -147,29 +138,14 @@ impl Slice {
         // Like a tuple's, without its length.
         Ok(hasher.finish_plain())
     }
-    #[pymethod]
-    fn __eq__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Eq, other)
-    }
-    #[pymethod]
-    fn __ne__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Ne, other)
-    }
-    #[pymethod]
-    fn __lt__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Lt, other)
-    }
-    #[pymethod]
-    fn __le__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Le, other)
-    }
-    #[pymethod]
-    fn __gt__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Gt, other)
-    }
-    #[pymethod]
-    fn __ge__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Ge, other)
+    #[pycompare]
+    fn compare(&self, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        let Some(other) = other.downcast::<Slice>() else { return Ok(Value::not_implemented()) };
+        if std::ptr::eq(self, other.as_ref()) {
+            return Ok(Value::bool(op.holds(Ordering::Equal)));
+        }
+        let parts = |s: &Slice| vm.new_tuple(&[s.start, s.stop, s.step]);
+        vm.compare(op, parts(self), parts(&other))
     }
     /// Return state information for pickling.
     #[pymethod]

@@ -12,7 +12,7 @@ use super::typeobj::Type;
 use crate::native::args::type_name;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
-use crate::vm::special::Special;
+use crate::vm::compare::CompareOp;
 use crate::vm::subscript::{SliceIndex, selected};
 use adder_macros::pymethods;
 use adder_text::repr;
@@ -154,14 +154,6 @@ fn has_affix(
     Ok(false)
 }
 
-/// An ordering or equality of two strings; NotImplemented for anything else.
-fn compared(this: &Str, other: Value, holds: impl FnOnce(std::cmp::Ordering) -> bool) -> Value {
-    match other.downcast::<Str>() {
-        Some(other) => Value::bool(holds(this.units().cmp(&other.units()))),
-        None => Value::not_implemented(),
-    }
-}
-
 /// Text for a subclass: an instance of `cls` with it, or the exact string.
 pub(crate) fn of_class(vm: &Vm, cls: Gc<Type>, text: Gc<Str>) -> Gc<Str> {
     if cls == vm.types.str {
@@ -286,35 +278,14 @@ impl Str {
             None => Ok(Value::not_implemented()),
         }
     }
-    #[pymethod]
-    fn __eq__(&self, value: Value) -> Value {
-        match value.downcast::<Str>() {
-            Some(other) => Value::bool(self.same_text(&other)),
-            None => Value::not_implemented(),
-        }
-    }
-    #[pymethod]
-    fn __ne__(&self, value: Value) -> Value {
-        match value.downcast::<Str>() {
-            Some(other) => Value::bool(!self.same_text(&other)),
-            None => Value::not_implemented(),
-        }
-    }
-    #[pymethod]
-    fn __lt__(&self, value: Value) -> Value {
-        compared(self, value, |o| o.is_lt())
-    }
-    #[pymethod]
-    fn __le__(&self, value: Value) -> Value {
-        compared(self, value, |o| o.is_le())
-    }
-    #[pymethod]
-    fn __gt__(&self, value: Value) -> Value {
-        compared(self, value, |o| o.is_gt())
-    }
-    #[pymethod]
-    fn __ge__(&self, value: Value) -> Value {
-        compared(self, value, |o| o.is_ge())
+    #[pycompare]
+    fn compare(&self, op: CompareOp, value: Value) -> Value {
+        let Some(other) = value.downcast::<Str>() else { return Value::not_implemented() };
+        Value::bool(match op {
+            CompareOp::Eq => self.same_text(&other),
+            CompareOp::Ne => !self.same_text(&other),
+            _ => op.holds(self.units().cmp(&other.units())),
+        })
     }
     /// Return a formatted version of the string as described by format_spec.
     #[pymethod]
@@ -663,12 +634,7 @@ impl Vm {
             self.check_joined(tuple.as_ref())?;
             return self.join_strs(separator, tuple.as_ref());
         }
-        if self.special_of(iterable, Special::Iter).is_none()
-            && self.special_of(iterable, Special::GetItem).is_none()
-        {
-            return Err(self.type_error("can only join an iterable"));
-        }
-        let items = self.collect(iterable)?;
+        let items = self.collect(self.iterable_or(iterable, || "can only join an iterable".into())?)?;
         self.check_joined(&items)?;
         self.join_strs(separator, &items)
     }

@@ -74,12 +74,6 @@ impl Deref for Tuple {
 }
 
 impl Tuple {
-    fn compare(this: Gc<Tuple>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
-        match other.downcast::<Tuple>() {
-            Some(other) => vm.compare_items(op, this, other),
-            None => Ok(Value::not_implemented()),
-        }
-    }
     /// The tuple itself if it is exact, otherwise an exact copy.
     fn exact(this: Gc<Tuple>, vm: &Vm) -> Value {
         if this.header().shape() == shape_id::TUPLE { this.value() } else { vm.new_tuple(&this) }
@@ -197,29 +191,12 @@ impl Tuple {
     fn __rmul__(this: Gc<Tuple>, vm: &Vm, value: Value) -> PyResult {
         Tuple::__mul__(this, vm, value)
     }
-    #[pymethod]
-    fn __eq__(this: Gc<Tuple>, vm: &Vm, other: Value) -> PyResult {
-        Tuple::compare(this, vm, CompareOp::Eq, other)
-    }
-    #[pymethod]
-    fn __ne__(this: Gc<Tuple>, vm: &Vm, other: Value) -> PyResult {
-        Tuple::compare(this, vm, CompareOp::Ne, other)
-    }
-    #[pymethod]
-    fn __lt__(this: Gc<Tuple>, vm: &Vm, other: Value) -> PyResult {
-        Tuple::compare(this, vm, CompareOp::Lt, other)
-    }
-    #[pymethod]
-    fn __le__(this: Gc<Tuple>, vm: &Vm, other: Value) -> PyResult {
-        Tuple::compare(this, vm, CompareOp::Le, other)
-    }
-    #[pymethod]
-    fn __gt__(this: Gc<Tuple>, vm: &Vm, other: Value) -> PyResult {
-        Tuple::compare(this, vm, CompareOp::Gt, other)
-    }
-    #[pymethod]
-    fn __ge__(this: Gc<Tuple>, vm: &Vm, other: Value) -> PyResult {
-        Tuple::compare(this, vm, CompareOp::Ge, other)
+    #[pycompare]
+    fn compare(this: Gc<Tuple>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        match other.downcast::<Tuple>() {
+            Some(other) => vm.compare_items(op, this, other),
+            None => Ok(Value::not_implemented()),
+        }
     }
     #[pymethod]
     fn __getnewargs__(this: Gc<Tuple>, vm: &Vm) -> Value {

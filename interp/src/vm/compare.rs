@@ -427,19 +427,8 @@ impl Vm {
                 self.truthy(result)
             }
             None => {
-                if self.special(ty, Special::Iter).is_none() && self.special(ty, Special::GetItem).is_none() {
-                    return Err(self.type_error(format!(
-                        "argument of type '{}' is not a container or iterable",
-                        ty.name()
-                    )));
-                }
-                let Ok(iterator) = self.iter(container) else {
-                    self.catch(self.exceptions.type_error)?;
-                    return Err(self.type_error(format!(
-                        "argument of type '{}' is not a container or iterable",
-                        ty.name()
-                    )));
-                };
+                let message = || format!("argument of type '{}' is not a container or iterable", ty.name());
+                let iterator = self.iterable_or(container, message)?;
                 while let Some(x) = self.next(iterator)? {
                     if self.eq(x, item)? {
                         return Ok(true);

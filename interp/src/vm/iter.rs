@@ -5,7 +5,7 @@ use super::special::Special;
 use crate::heap::GcVec;
 use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;
-use crate::object::header::{Gc, Header, Kind};
+use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
 use crate::object::iter_tools;
 use crate::object::list::List;
@@ -57,6 +57,18 @@ impl Vm {
             }
             None => Err(self.type_error(format!("'{}' object is not iterable", ty.name()))),
         }
+    }
+
+    /// What to iterate over instead of `v`: an iterator, or `v` itself if it is a list or tuple. TypeErrors on the way there
+    /// are replaced by one with this message.
+    pub fn iterable_or(&self, v: Value, message: impl FnOnce() -> String) -> PyResult {
+        if matches!(self.shape_of(v), shape_id::LIST | shape_id::TUPLE) {
+            return Ok(v);
+        }
+        self.iter(v).or_else(|Raised| {
+            self.catch(self.exceptions.type_error)?;
+            Err(self.type_error(message()))
+        })
     }
 
     /// The iterator's next item; `None` at its end (a StopIteration is consumed).
@@ -391,5 +403,3 @@ impl Vm {
         }
     }
 }
-
-const _: fn(&Header) -> usize = Header::byte_size;

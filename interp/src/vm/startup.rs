@@ -15,7 +15,7 @@ use crate::sys::Paths;
 use crate::value::{PyResult, Value};
 
 /// Native modules that importlib cannot do without.
-const IMPORTLIB_NEEDS: [&str; 6] = ["_imp", "_thread", "_warnings", "_weakref", "marshal", "posix"];
+const IMPORTLIB_NEEDS: [&str; 7] = ["_imp", "_io", "_thread", "_warnings", "_weakref", "marshal", "posix"];
 
 impl Vm {
     /// Fills `builtins` and `sys`, makes the `__main__` module, installs the import system and the standard streams.
@@ -52,9 +52,6 @@ impl Vm {
         let Some(source) = self.source else { return Ok(false) };
         if IMPORTLIB_NEEDS.iter().any(|name| source.native(name).is_none()) {
             return Ok(false);
-        }
-        if source.native("_io").is_none() {
-            self.run_frozen("_io", "_adder_io")?;
         }
         let imp = self.import("_imp")?;
         let bootstrap = self.run_frozen("_frozen_importlib", "importlib._bootstrap")?;

@@ -315,33 +315,6 @@ impl Array {
         this.assign_slice(vm, parts.within(this.len()), &bytes)
     }
 
-    fn compare(this: Gc<Native<Array>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
-        let Some(other) = other.downcast::<Native<Array>>() else { return Ok(Value::not_implemented()) };
-        if this.len() != other.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
-            return Ok(Value::bool(op == CompareOp::Ne));
-        }
-        let mut at = 0;
-        while let (Some(a), Some(b)) = (this.item(vm, at)?, other.item(vm, at)?) {
-            if !vm.compare_bool(CompareOp::Eq, a, b)? {
-                return match op {
-                    CompareOp::Eq => Ok(Value::bool(false)),
-                    CompareOp::Ne => Ok(Value::bool(true)),
-                    _ => vm.compare(op, a, b),
-                };
-            }
-            at += 1;
-        }
-        let (a, b) = (this.len(), other.len());
-        Ok(Value::bool(match op {
-            CompareOp::Lt => a < b,
-            CompareOp::Le => a <= b,
-            CompareOp::Eq => a == b,
-            CompareOp::Ne => a != b,
-            CompareOp::Gt => a > b,
-            CompareOp::Ge => a >= b,
-        }))
-    }
-
     /// The items `count` times.
     fn repeated(&self, vm: &Vm, count: Value) -> PyResult<Vec<u8>> {
         if !vm.is_index(count) {
@@ -748,29 +721,32 @@ impl Array {
     fn __hash__(_vm: &Vm) -> Value {
         Value::none()
     }
-    #[pymethod]
-    fn __eq__(this: Gc<Native<Array>>, vm: &Vm, other: Value) -> PyResult {
-        Array::compare(this, vm, CompareOp::Eq, other)
-    }
-    #[pymethod]
-    fn __ne__(this: Gc<Native<Array>>, vm: &Vm, other: Value) -> PyResult {
-        Array::compare(this, vm, CompareOp::Ne, other)
-    }
-    #[pymethod]
-    fn __lt__(this: Gc<Native<Array>>, vm: &Vm, other: Value) -> PyResult {
-        Array::compare(this, vm, CompareOp::Lt, other)
-    }
-    #[pymethod]
-    fn __le__(this: Gc<Native<Array>>, vm: &Vm, other: Value) -> PyResult {
-        Array::compare(this, vm, CompareOp::Le, other)
-    }
-    #[pymethod]
-    fn __gt__(this: Gc<Native<Array>>, vm: &Vm, other: Value) -> PyResult {
-        Array::compare(this, vm, CompareOp::Gt, other)
-    }
-    #[pymethod]
-    fn __ge__(this: Gc<Native<Array>>, vm: &Vm, other: Value) -> PyResult {
-        Array::compare(this, vm, CompareOp::Ge, other)
+    #[pycompare]
+    fn compare(this: Gc<Native<Array>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        let Some(other) = other.downcast::<Native<Array>>() else { return Ok(Value::not_implemented()) };
+        if this.len() != other.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
+            return Ok(Value::bool(op == CompareOp::Ne));
+        }
+        let mut at = 0;
+        while let (Some(a), Some(b)) = (this.item(vm, at)?, other.item(vm, at)?) {
+            if !vm.compare_bool(CompareOp::Eq, a, b)? {
+                return match op {
+                    CompareOp::Eq => Ok(Value::bool(false)),
+                    CompareOp::Ne => Ok(Value::bool(true)),
+                    _ => vm.compare(op, a, b),
+                };
+            }
+            at += 1;
+        }
+        let (a, b) = (this.len(), other.len());
+        Ok(Value::bool(match op {
+            CompareOp::Lt => a < b,
+            CompareOp::Le => a <= b,
+            CompareOp::Eq => a == b,
+            CompareOp::Ne => a != b,
+            CompareOp::Gt => a > b,
+            CompareOp::Ge => a >= b,
+        }))
     }
 }
 

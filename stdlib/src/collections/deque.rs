@@ -143,30 +143,6 @@ impl Deque {
         }
     }
 
-    fn compare(this: Gc<Native<Deque>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
-        let Some(other) = other.downcast::<Native<Deque>>() else { return Ok(Value::not_implemented()) };
-        if matches!(op, CompareOp::Eq | CompareOp::Ne) && this.len() != other.len() {
-            return Ok(Value::bool(op == CompareOp::Ne));
-        }
-        let states = (this.state.get(), other.state.get());
-        let mut at = 0;
-        while let (Some(x), Some(y)) = (this.get(at), other.get(at)) {
-            let equal = vm.eq(x, y)?;
-            if !equal {
-                return match op {
-                    CompareOp::Eq => Ok(Value::bool(false)),
-                    CompareOp::Ne => Ok(Value::bool(true)),
-                    _ => vm.compare(op, x, y),
-                };
-            }
-            if states != (this.state.get(), other.state.get()) {
-                return Err(Deque::mutated(vm));
-            }
-            at += 1;
-        }
-        Ok(Value::bool(op.holds(this.len().cmp(&other.len()))))
-    }
-
     /// A copy of the same class.
     fn copied(this: Gc<Native<Deque>>, vm: &Vm) -> PyResult {
         let class = vm.type_of(this.value());
@@ -347,29 +323,29 @@ impl Deque {
             None => Value::not_implemented(),
         })
     }
-    #[pymethod]
-    fn __eq__(this: Gc<Native<Deque>>, vm: &Vm, other: Value) -> PyResult {
-        Deque::compare(this, vm, CompareOp::Eq, other)
-    }
-    #[pymethod]
-    fn __ne__(this: Gc<Native<Deque>>, vm: &Vm, other: Value) -> PyResult {
-        Deque::compare(this, vm, CompareOp::Ne, other)
-    }
-    #[pymethod]
-    fn __lt__(this: Gc<Native<Deque>>, vm: &Vm, other: Value) -> PyResult {
-        Deque::compare(this, vm, CompareOp::Lt, other)
-    }
-    #[pymethod]
-    fn __le__(this: Gc<Native<Deque>>, vm: &Vm, other: Value) -> PyResult {
-        Deque::compare(this, vm, CompareOp::Le, other)
-    }
-    #[pymethod]
-    fn __gt__(this: Gc<Native<Deque>>, vm: &Vm, other: Value) -> PyResult {
-        Deque::compare(this, vm, CompareOp::Gt, other)
-    }
-    #[pymethod]
-    fn __ge__(this: Gc<Native<Deque>>, vm: &Vm, other: Value) -> PyResult {
-        Deque::compare(this, vm, CompareOp::Ge, other)
+    #[pycompare]
+    fn compare(this: Gc<Native<Deque>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        let Some(other) = other.downcast::<Native<Deque>>() else { return Ok(Value::not_implemented()) };
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) && this.len() != other.len() {
+            return Ok(Value::bool(op == CompareOp::Ne));
+        }
+        let states = (this.state.get(), other.state.get());
+        let mut at = 0;
+        while let (Some(x), Some(y)) = (this.get(at), other.get(at)) {
+            let equal = vm.eq(x, y)?;
+            if !equal {
+                return match op {
+                    CompareOp::Eq => Ok(Value::bool(false)),
+                    CompareOp::Ne => Ok(Value::bool(true)),
+                    _ => vm.compare(op, x, y),
+                };
+            }
+            if states != (this.state.get(), other.state.get()) {
+                return Err(Deque::mutated(vm));
+            }
+            at += 1;
+        }
+        Ok(Value::bool(op.holds(this.len().cmp(&other.len()))))
     }
     /// Add an element to the right side of the deque.
     #[pymethod]

@@ -14,6 +14,7 @@ use adder_interp::object::tuple::Tuple;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
+use adder_interp::vm::compare::CompareOp;
 use adder_interp::vm::compare::hash_bytes;
 use adder_macros::{Trace, pyclass, pymethods};
 
@@ -147,14 +148,6 @@ fn replaced(vm: &Vm, this: Gc<Native<Moment>>, args: Args<'_>) -> PyResult {
     }
     let numbers = [year, month, day].map(|n| vm.new_int(n as i64));
     vm.call(cls.value(), &numbers)
-}
-
-/// `compare(this, other)` of two dates; a `datetime` does not compare with a date.
-fn compared(this: Gc<Native<Moment>>, other: Value, holds: impl Fn([u8; 4], [u8; 4]) -> bool) -> Value {
-    match as_date(other) {
-        Some(other) if !this.is_datetime => Value::bool(holds(this.date_state(), other.date_state())),
-        _ => Value::not_implemented(),
-    }
 }
 
 /// The date some days later; the time of day of the difference does not count.
@@ -431,29 +424,15 @@ impl Moment {
         }
         Ok(hash_bytes(&this.date_state()))
     }
-    #[pymethod(name = "__lt__")]
-    fn lt(this: Gc<Native<Moment>>, other: Value) -> Value {
-        compared(this, other, |a, b| a < b)
-    }
-    #[pymethod(name = "__le__")]
-    fn le(this: Gc<Native<Moment>>, other: Value) -> Value {
-        compared(this, other, |a, b| a <= b)
-    }
-    #[pymethod(name = "__eq__")]
-    fn eq(this: Gc<Native<Moment>>, other: Value) -> Value {
-        compared(this, other, |a, b| a == b)
-    }
-    #[pymethod(name = "__ne__")]
-    fn ne(this: Gc<Native<Moment>>, other: Value) -> Value {
-        compared(this, other, |a, b| a != b)
-    }
-    #[pymethod(name = "__gt__")]
-    fn gt(this: Gc<Native<Moment>>, other: Value) -> Value {
-        compared(this, other, |a, b| a > b)
-    }
-    #[pymethod(name = "__ge__")]
-    fn ge(this: Gc<Native<Moment>>, other: Value) -> Value {
-        compared(this, other, |a, b| a >= b)
+    /// A `datetime` does not compare with a date.
+    #[pycompare]
+    fn compare(this: Gc<Native<Moment>>, op: CompareOp, other: Value) -> Value {
+        match as_date(other) {
+            Some(other) if !this.is_datetime => {
+                Value::bool(op.holds(this.date_state().cmp(&other.date_state())))
+            }
+            _ => Value::not_implemented(),
+        }
     }
     #[pymethod(name = "__add__")]
     fn add(this: Gc<Native<Moment>>, vm: &Vm, other: Value) -> PyResult {

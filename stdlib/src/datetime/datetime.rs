@@ -22,6 +22,7 @@ use adder_interp::object::str::Str;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
+use adder_interp::vm::compare::CompareOp;
 use adder_interp::vm::compare::hash_bytes;
 use adder_macros::pymethods;
 
@@ -199,22 +200,6 @@ fn related(vm: &Vm, a: MomentRef, b: MomentRef, for_equality: bool) -> PyResult<
         }
         _ => Related::Mixed,
     })
-}
-
-fn ordered(vm: &Vm, this: Gc<Native<Moment>>, other: Value, holds: impl Fn(i128, i128) -> bool) -> PyResult {
-    let Some(other) = as_datetime(other) else { return Ok(Value::not_implemented()) };
-    match related(vm, this, other, false)? {
-        Related::Keys(a, b) => Ok(Value::bool(holds(a, b))),
-        _ => Err(vm.type_error("can't compare offset-naive and offset-aware datetimes")),
-    }
-}
-
-fn equal(vm: &Vm, this: Gc<Native<Moment>>, other: Value) -> PyResult<Option<bool>> {
-    let Some(other) = as_datetime(other) else { return Ok(None) };
-    Ok(Some(match related(vm, this, other, true)? {
-        Related::Keys(a, b) => a == b,
-        Related::Mixed | Related::Ambiguous => false,
-    }))
 }
 
 // ---- the constructor and `replace`
@@ -683,29 +668,16 @@ impl DateTime {
     fn hash(this: Gc<Native<Moment>>, vm: &Vm) -> PyResult<i64> {
         hash(vm, this)
     }
-    #[pymethod(name = "__lt__")]
-    fn lt(this: Gc<Native<Moment>>, vm: &Vm, other: Value) -> PyResult {
-        ordered(vm, this, other, |a, b| a < b)
-    }
-    #[pymethod(name = "__le__")]
-    fn le(this: Gc<Native<Moment>>, vm: &Vm, other: Value) -> PyResult {
-        ordered(vm, this, other, |a, b| a <= b)
-    }
-    #[pymethod(name = "__gt__")]
-    fn gt(this: Gc<Native<Moment>>, vm: &Vm, other: Value) -> PyResult {
-        ordered(vm, this, other, |a, b| a > b)
-    }
-    #[pymethod(name = "__ge__")]
-    fn ge(this: Gc<Native<Moment>>, vm: &Vm, other: Value) -> PyResult {
-        ordered(vm, this, other, |a, b| a >= b)
-    }
-    #[pymethod(name = "__eq__")]
-    fn eq(this: Gc<Native<Moment>>, vm: &Vm, other: Value) -> PyResult {
-        Ok(equal(vm, this, other)?.map_or(Value::not_implemented(), Value::bool))
-    }
-    #[pymethod(name = "__ne__")]
-    fn ne(this: Gc<Native<Moment>>, vm: &Vm, other: Value) -> PyResult {
-        Ok(equal(vm, this, other)?.map_or(Value::not_implemented(), |same| Value::bool(!same)))
+    /// A naive and an aware moment are different, and have no order.
+    #[pycompare]
+    fn compare(this: Gc<Native<Moment>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        let Some(other) = as_datetime(other) else { return Ok(Value::not_implemented()) };
+        let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
+        match related(vm, this, other, equality)? {
+            Related::Keys(a, b) => Ok(Value::bool(op.holds(a.cmp(&b)))),
+            _ if equality => Ok(Value::bool(op == CompareOp::Ne)),
+            _ => Err(vm.type_error("can't compare offset-naive and offset-aware datetimes")),
+        }
     }
     #[pymethod(name = "__add__")]
     fn add(this: Gc<Native<Moment>>, vm: &Vm, other: Value) -> PyResult {

@@ -12,6 +12,7 @@ use adder_interp::object::tuple::Tuple;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
+use adder_interp::vm::compare::CompareOp;
 use adder_interp::vm::ops::BinaryOp;
 use adder_macros::{Trace, pyclass, pymethods};
 use adder_numeric::Int;
@@ -254,14 +255,6 @@ fn floor_division(vm: &Vm, a: &Delta, b: &Delta) -> PyResult<(i128, i128)> {
     Ok((quotient, rest))
 }
 
-/// `compare(this, other)`, or NotImplemented when the other is no `timedelta`.
-fn compared(this: Gc<Native<Delta>>, other: Value, holds: impl Fn(i128, i128) -> bool) -> Value {
-    match as_delta(other) {
-        Some(other) => Value::bool(holds(this.total(), other.total())),
-        None => Value::not_implemented(),
-    }
-}
-
 /// The constructor's arguments that rebuild a value, as `repr` writes them.
 fn arguments(this: &Delta) -> String {
     let named = [("days", this.days), ("seconds", this.seconds), ("microseconds", this.micros)];
@@ -353,29 +346,12 @@ impl Delta {
         Ok(vm.new_tuple(&[vm.type_of(this.value()).value(), state]))
     }
 
-    #[pymethod(name = "__lt__")]
-    fn lt(this: Gc<Native<Delta>>, other: Value) -> Value {
-        compared(this, other, |a, b| a < b)
-    }
-    #[pymethod(name = "__le__")]
-    fn le(this: Gc<Native<Delta>>, other: Value) -> Value {
-        compared(this, other, |a, b| a <= b)
-    }
-    #[pymethod(name = "__eq__")]
-    fn eq(this: Gc<Native<Delta>>, other: Value) -> Value {
-        compared(this, other, |a, b| a == b)
-    }
-    #[pymethod(name = "__ne__")]
-    fn ne(this: Gc<Native<Delta>>, other: Value) -> Value {
-        compared(this, other, |a, b| a != b)
-    }
-    #[pymethod(name = "__gt__")]
-    fn gt(this: Gc<Native<Delta>>, other: Value) -> Value {
-        compared(this, other, |a, b| a > b)
-    }
-    #[pymethod(name = "__ge__")]
-    fn ge(this: Gc<Native<Delta>>, other: Value) -> Value {
-        compared(this, other, |a, b| a >= b)
+    #[pycompare]
+    fn compare(this: Gc<Native<Delta>>, op: CompareOp, other: Value) -> Value {
+        match as_delta(other) {
+            Some(other) => Value::bool(op.holds(this.total().cmp(&other.total()))),
+            None => Value::not_implemented(),
+        }
     }
 
     #[pymethod(name = "__add__")]

@@ -16,6 +16,7 @@ use adder_interp::object::str::Str;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
+use adder_interp::vm::compare::CompareOp;
 use adder_interp::vm::compare::hash_bytes;
 use adder_macros::{Trace, pyclass, pymethods};
 
@@ -83,20 +84,6 @@ fn keys(vm: &Vm, a: TimeRef, b: TimeRef) -> PyResult<Option<(i128, i128)>> {
         (Some(oa), Some(ob)) => Ok(Some((ta - oa, tb - ob))),
         _ => Ok(None),
     }
-}
-
-/// An ordering comparison.
-fn ordered(vm: &Vm, this: Gc<Native<Time>>, other: Value, holds: impl Fn(i128, i128) -> bool) -> PyResult {
-    let Some(other) = other.downcast::<Native<Time>>() else { return Ok(Value::not_implemented()) };
-    match keys(vm, this, other)? {
-        Some((a, b)) => Ok(Value::bool(holds(a, b))),
-        None => Err(vm.type_error("can't compare offset-naive and offset-aware times")),
-    }
-}
-
-fn equal(vm: &Vm, this: Gc<Native<Time>>, other: Value) -> PyResult<Option<bool>> {
-    let Some(other) = other.downcast::<Native<Time>>() else { return Ok(None) };
-    Ok(Some(keys(vm, this, other)?.is_some_and(|(a, b)| a == b)))
 }
 
 fn reduced(vm: &Vm, this: Gc<Native<Time>>, protocol: i64) -> Value {
@@ -314,29 +301,15 @@ impl Time {
             Some(offset) => Ok(hash_bytes(&(self.clock.total() - offset).to_le_bytes())),
         }
     }
-    #[pymethod(name = "__lt__")]
-    fn lt(this: Gc<Native<Time>>, vm: &Vm, other: Value) -> PyResult {
-        ordered(vm, this, other, |a, b| a < b)
-    }
-    #[pymethod(name = "__le__")]
-    fn le(this: Gc<Native<Time>>, vm: &Vm, other: Value) -> PyResult {
-        ordered(vm, this, other, |a, b| a <= b)
-    }
-    #[pymethod(name = "__gt__")]
-    fn gt(this: Gc<Native<Time>>, vm: &Vm, other: Value) -> PyResult {
-        ordered(vm, this, other, |a, b| a > b)
-    }
-    #[pymethod(name = "__ge__")]
-    fn ge(this: Gc<Native<Time>>, vm: &Vm, other: Value) -> PyResult {
-        ordered(vm, this, other, |a, b| a >= b)
-    }
-    #[pymethod(name = "__eq__")]
-    fn eq(this: Gc<Native<Time>>, vm: &Vm, other: Value) -> PyResult {
-        Ok(equal(vm, this, other)?.map_or(Value::not_implemented(), Value::bool))
-    }
-    #[pymethod(name = "__ne__")]
-    fn ne(this: Gc<Native<Time>>, vm: &Vm, other: Value) -> PyResult {
-        Ok(equal(vm, this, other)?.map_or(Value::not_implemented(), |same| Value::bool(!same)))
+    /// A naive and an aware time are different, and have no order.
+    #[pycompare]
+    fn compare(this: Gc<Native<Time>>, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        let Some(other) = other.downcast::<Native<Time>>() else { return Ok(Value::not_implemented()) };
+        match (keys(vm, this, other)?, op) {
+            (Some((a, b)), _) => Ok(Value::bool(op.holds(a.cmp(&b)))),
+            (None, CompareOp::Eq | CompareOp::Ne) => Ok(Value::bool(op == CompareOp::Ne)),
+            (None, _) => Err(vm.type_error("can't compare offset-naive and offset-aware times")),
+        }
     }
 
     /// __reduce_ex__(proto) -> (cls, state)

@@ -80,17 +80,6 @@ impl KeyWrapper {
         let class = vm.native_type(KeyWrapper::TYPE_DEF)?;
         Ok(vm.new_native(class, KeyWrapper { compare, object: Cell::new(object) }).value())
     }
-
-    fn compare(&self, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
-        let Some(other) = other.downcast::<Native<KeyWrapper>>() else {
-            return Err(vm.type_error("other argument must be K instance"));
-        };
-        let (Some(x), Some(y)) = (self.object.get(), other.object.get()) else {
-            return Err(vm.attribute_error("object"));
-        };
-        let order = vm.call(self.compare, &[x, y])?;
-        vm.compare(op, order, Value::small_int(0))
-    }
 }
 
 #[pymethods]
@@ -121,28 +110,15 @@ impl KeyWrapper {
         self.object.set(value);
         Ok(())
     }
-    #[pymethod]
-    fn __eq__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Eq, other)
-    }
-    #[pymethod]
-    fn __ne__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Ne, other)
-    }
-    #[pymethod]
-    fn __lt__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Lt, other)
-    }
-    #[pymethod]
-    fn __le__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Le, other)
-    }
-    #[pymethod]
-    fn __gt__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Gt, other)
-    }
-    #[pymethod]
-    fn __ge__(&self, vm: &Vm, other: Value) -> PyResult {
-        self.compare(vm, CompareOp::Ge, other)
+    #[pycompare]
+    fn compare(&self, vm: &Vm, op: CompareOp, other: Value) -> PyResult {
+        let Some(other) = other.downcast::<Native<KeyWrapper>>() else {
+            return Err(vm.type_error("other argument must be K instance"));
+        };
+        let (Some(x), Some(y)) = (self.object.get(), other.object.get()) else {
+            return Err(vm.attribute_error("object"));
+        };
+        let order = vm.call(self.compare, &[x, y])?;
+        vm.compare(op, order, Value::small_int(0))
     }
 }

@@ -381,8 +381,8 @@ impl Pattern {
     }
     /// A dictionary mapping group names to group numbers.
     #[pygetset]
-    fn groupindex(&self, vm: &Vm) -> PyResult {
-        crate::support::mapping_proxy(vm, self.groupindex)
+    fn groupindex(&self, vm: &Vm) -> Value {
+        vm.mapping_proxy(self.groupindex.value())
     }
 
     fn same_as(&self, vm: &Vm, other: Gc<Native<Pattern>>) -> PyResult<bool> {

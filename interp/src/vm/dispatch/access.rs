@@ -6,7 +6,6 @@
 
 use super::{F, handler};
 use crate::heap::Heap;
-use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function};
 use crate::object::header::{Gc, Header, Kind, flag};
 use crate::object::instance::{Instance, Location};
@@ -650,9 +649,6 @@ fn load_special(f: F<'_>) -> PyResult {
     }
     Err(vm.type_error(message))
 }
-
-const _: fn(&Dict) -> usize = Dict::len;
-const _: fn(&Str) -> usize = Str::len;
 
 /// What an attribute site has cached, for the compiled tier.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,6 @@ use super::{F, handler, next};
 use crate::native::{Args, FnKind};
 use crate::object::code::Code;
 use crate::object::dict::Dict;
-use crate::object::exception::Exception;
-use crate::object::frame::Frame;
 use crate::object::function::{BoundMethod, Function, NativeFunction};
 use crate::object::generator::GeneratorState;
 use crate::object::header::{Gc, Kind};
@@ -535,7 +533,4 @@ fn load_build_class(f: F<'_>) -> PyResult {
         None => Err(vm.name_error("__build_class__ not found")),
     }
 }
-
-const _: fn(&Exception) -> usize = <Exception as crate::object::header::HeapObject>::byte_size;
-const _: fn(&Frame) -> bool = Frame::is_active;
 const _: Result<(), Raised> = Ok(());

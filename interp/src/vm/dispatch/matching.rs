@@ -3,7 +3,6 @@
 use super::{F, handler};
 use crate::heap::GcVec;
 use crate::object::header::Gc;
-use crate::object::list::List;
 use crate::object::set::Set;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
@@ -151,5 +150,3 @@ fn match_attr(
     seen.add(vm, name.value())?;
     vm.getattr_opt(subject, vm.heap.intern(name))
 }
-
-const _: fn(&List) -> usize = List::len;

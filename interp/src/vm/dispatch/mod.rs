@@ -29,7 +29,7 @@ pub mod tier;
 use super::Vm;
 use super::frame::Window;
 use super::tracing::INSTRUMENTED;
-use crate::object::header::{Gc, Header};
+use crate::object::header::Gc;
 use crate::object::str::Str;
 use crate::value::{PyResult, Raised, Value};
 use adder_bytecode::{Insn, Op, for_each_op};
@@ -275,13 +275,4 @@ for_each_op!(handler_table);
 unsafe extern "C" fn invalid(pc: *const Insn, _: *mut Option<Value>, _: *mut u64, _: &Vm) -> u64 {
     // SAFETY: the pc is readable, or dispatch would not have come here.
     panic!("invalid opcode {} in bytecode", unsafe { *pc }.op_byte());
-}
-
-/// Name of a value's kind for assertions.
-#[allow(dead_code, reason = "used by debug assertions only")]
-pub fn kind_of(header: &Header) -> &'static str {
-    match header.kind() {
-        crate::object::header::Kind::Str => "str",
-        _ => "object",
-    }
 }

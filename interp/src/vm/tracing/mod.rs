@@ -25,7 +25,7 @@ use crate::object::code::Code;
 use crate::object::frame::Frame;
 use crate::object::function::Function;
 use crate::object::generator::{Generator, GeneratorState};
-use crate::object::header::{Gc, HeapObject};
+use crate::object::header::Gc;
 use crate::value::Value;
 use adder_bytecode::{CodeFlags, CodeUnit, Op};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -390,5 +390,3 @@ pub fn reset_frame(frame: &Frame, line: u32) {
     frame.last_index.set(None);
     frame.last_line.set(line);
 }
-
-const _: fn(&Frame) -> usize = <Frame as HeapObject>::byte_size;
