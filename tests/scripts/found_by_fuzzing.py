@@ -81,3 +81,59 @@ import sys
 
 command = f"'{sys.executable}' -W error -c \"compile('1 is ()', 'x', 'exec')\" 2>/dev/null"
 print(os.system(command) != 0)  # expect: True
+said(lambda: bytes(Odd()))  # expect: TypeError cannot convert 'Odd' object to bytes
+said(lambda: bytearray().extend(Odd()))  # expect: TypeError can't extend bytearray with Odd
+said(lambda: ", ".join(Odd()))  # expect: TypeError can only join an iterable
+said(lambda: b", ".join(Odd()))  # expect: TypeError can only join an iterable
+
+
+# Which items a sort compares, and in which order, is seen when they cannot be compared.
+said(lambda: [None, False, -5, 0].sort(reverse=True))  # expect: TypeError '<' not supported between instances of 'NoneType' and 'bool'
+
+
+class Noted:
+    def __init__(self, n):
+        self.n = n
+
+    def __lt__(self, other):
+        compared.append((self.n, other.n))
+        return self.n < other.n
+
+
+compared = []
+print([x.n for x in sorted(map(Noted, [3, 2, 2, 2, 1, 1, 4]))], compared)  # expect: [1, 1, 2, 2, 2, 3, 4] [(2, 3), (2, 2), (2, 2), (2, 2), (2, 2), (1, 2), (1, 1), (1, 1), (4, 1), (1, 4), (4, 3)]
+
+
+# What is thrown is looked at where it is raised: behind a `yield from` the inner generator stays as it was.
+def inner():
+    print("got", (yield 1))
+
+
+def outer():
+    yield from kept[0]
+
+
+kept = [inner()]
+thrown = outer()
+next(thrown)
+said(lambda: thrown.throw(5))  # expect: TypeError exceptions must be classes or instances deriving from BaseException, not int
+said(lambda: next(thrown))  # expect: StopIteration
+said(lambda: kept[0].send("still"))  # expect: got still
+# expect: StopIteration
+
+
+class Catcher:
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return 1
+
+    def throw(self, *given):
+        return given
+
+
+kept = [Catcher()]
+thrown = outer()
+next(thrown)
+said(lambda: thrown.throw(KeyError))  # expect: (<class 'KeyError'>,)

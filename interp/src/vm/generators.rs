@@ -52,17 +52,29 @@ impl Vm {
         self.runtime_error("cannot reuse already awaited coroutine")
     }
 
-    /// Raises `exception` where the generator is suspended. `close_delegate`: a `GeneratorExit` closes what the generator delegates
-    /// to instead of being thrown into it.
+    /// As [`Vm::generator_throw_arguments`] with an exception.
     pub fn generator_throw(
         &self,
         generator: Gc<Generator>,
         exception: Value,
         close_delegate: bool,
     ) -> PyResult<Resumed> {
+        self.generator_throw_arguments(generator, &[exception], close_delegate)
+    }
+
+    /// Raises what the arguments of `throw` describe where the generator is suspended; they are looked at only there, where
+    /// nothing is delegated to any more. `close_delegate`: a `GeneratorExit` closes what the generator delegates
+    /// to instead of being thrown into it.
+    pub fn generator_throw_arguments(
+        &self,
+        generator: Gc<Generator>,
+        args: &[Value],
+        close_delegate: bool,
+    ) -> PyResult<Resumed> {
         self.check_native_stack("")?;
         if let Some(delegate) = self.delegate_of(generator) {
-            let exits = self.type_of(exception).is_subtype(self.exceptions.generator_exit);
+            let class = args[0].downcast::<Type>().unwrap_or_else(|| self.type_of(args[0]));
+            let exits = class.is_subtype(self.exceptions.generator_exit);
             generator.state.set(GeneratorState::Running);
             if close_delegate && exits {
                 let closed = self.close_iterator(delegate);
@@ -71,7 +83,7 @@ impl Vm {
                     return self.resume_raising(generator);
                 }
             } else {
-                let result = self.throw_into_iterator(delegate, exception, close_delegate);
+                let result = self.throw_into_iterator(delegate, args, close_delegate);
                 generator.state.set(GeneratorState::Suspended);
                 match result {
                     Ok(Some(Resumed::Yielded(v))) => return Ok(Resumed::Yielded(v)),
@@ -80,7 +92,8 @@ impl Vm {
                         return self.resume(generator, None);
                     }
                     // What is raised at a `yield from` ends it when it is a StopIteration.
-                    Ok(None) if self.type_of(exception).is_subtype(self.exceptions.stop_iteration) => {
+                    Ok(None) if class.is_subtype(self.exceptions.stop_iteration) => {
+                        let exception = self.throw_argument(args)?;
                         let value = self.stop_iteration_value(exception);
                         self.finish_delegation(generator, value);
                         return self.resume(generator, None);
@@ -90,6 +103,7 @@ impl Vm {
                 }
             }
         }
+        let exception = self.throw_argument(args)?;
         self.set_pending(exception);
         self.resume_raising(generator)
     }
@@ -98,14 +112,14 @@ impl Vm {
     fn throw_into_iterator(
         &self,
         iterator: Value,
-        exception: Value,
+        args: &[Value],
         close_delegate: bool,
     ) -> PyResult<Option<Resumed>> {
         if let Some(inner) = iterator.downcast::<Generator>().filter(|g| !g.is_async()) {
-            return self.generator_throw(inner, exception, close_delegate).map(Some);
+            return self.generator_throw_arguments(inner, args, close_delegate).map(Some);
         }
         let Some(throw) = self.getattr_opt(iterator, self.names.throw)? else { return Ok(None) };
-        match self.call(throw, &[exception]) {
+        match self.call(throw, args) {
             Ok(v) => Ok(Some(Resumed::Yielded(v))),
             Err(Raised) => {
                 let stop = self.catch(self.exceptions.stop_iteration)?;

@@ -276,23 +276,35 @@ impl MergeSort<'_> {
         Ok(())
     }
 
-    /// Length of the run at `start`; a strictly descending one is reversed.
+    /// Length of the run at `start`. A descending one may contain equal items: reversing these stretches first keeps their
+    /// order when the whole is reversed. What goes up behind it belongs to the run, too. Asks as CPython does.
     fn count_run(&self, start: usize) -> PyResult<usize> {
         let n = self.rows.keys.len();
-        if start + 1 == n {
-            return Ok(1);
+        let falls = |i| self.less(self.rows.key(i), self.rows.key(i - 1));
+        let mut end = start + 1;
+        while end < n && !falls(end)? {
+            end += 1;
         }
-        let key = |i| self.rows.key(i);
-        let mut end = start + 2;
-        if self.less(key(start + 1), key(start))? {
-            while end < n && self.less(key(end), key(end - 1))? {
-                end += 1;
+        if end == n || end > start + 1 && self.less(self.rows.key(start), self.rows.key(end - 1))? {
+            return Ok(end - start);
+        }
+        // All before `end` are equal, the item there is smaller.
+        self.rows.reverse(start, end);
+        let mut equal = end;
+        end += 1;
+        while end < n {
+            if falls(end)? {
+                self.rows.reverse(equal, end);
+                equal = end;
+            } else if self.less(self.rows.key(end - 1), self.rows.key(end))? {
+                break;
             }
-            self.rows.reverse(start, end);
-        } else {
-            while end < n && !self.less(key(end), key(end - 1))? {
-                end += 1;
-            }
+            end += 1;
+        }
+        self.rows.reverse(equal, end);
+        self.rows.reverse(start, end);
+        while end < n && !falls(end)? {
+            end += 1;
         }
         Ok(end - start)
     }

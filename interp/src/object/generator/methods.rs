@@ -106,8 +106,7 @@ pub(super) fn throw(this: Gc<Generator>, vm: &Vm, args: Args<'_>) -> PyResult {
     args.reject_keywords(vm, &format!("{}.throw", vm.type_of(this.value()).name()))?;
     let values = args.counted(vm, "throw", 1, 3)?;
     vm.check_throw_signature(values, "throw")?;
-    let exception = vm.throw_argument(values)?;
-    vm.yielded_or_stop(vm.generator_throw(this, exception, true)?)
+    vm.yielded_or_stop(vm.generator_throw_arguments(this, values, true)?)
 }
 
 fn name_argument(vm: &Vm, attribute: &str, value: Option<Value>) -> PyResult<Gc<Str>> {
