@@ -18,10 +18,12 @@ mod buf;
 mod cmath;
 mod codecs;
 mod collections;
+mod compress;
 mod contextvars;
 mod csv;
 mod datetime;
 mod errno;
+mod expat;
 mod fcntl;
 mod functools;
 mod gc;
@@ -94,6 +96,7 @@ native_modules! {
     collections,
     datetime::module,
     errno::errno,
+    expat::pyexpat,
     fcntl::fcntl,
     functools,
     hashes::blake2::blake2,
@@ -104,6 +107,8 @@ native_modules! {
     hashes::sha3::sha3_module,
     heapq,
     imp::imp,
+    compress::bz2::module,
+    compress::lzma::module,
     contextvars::module,
     csv::csv,
     gc::gc,
