@@ -20,7 +20,6 @@ fn failure(vm: &Vm, error: Error) -> Raised {
         Error::Param => vm.value_error("Internal error - invalid parameters passed to libbzip2"),
         Error::Sequence => vm.runtime_error("Internal error - Invalid sequence of commands sent to libbzip2"),
         Error::Data | Error::DataMagic => vm.os_error_message("Invalid data stream"),
-        _ => vm.os_error_message("Unrecognized error from libbzip2"),
     }
 }
 

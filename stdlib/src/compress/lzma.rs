@@ -1,6 +1,6 @@
 //! `_lzma`: the formats xz, lzma and raw streams, over liblzma.
 
-use super::lzma_filters::{Chain, specifier, u32_argument, vli};
+use super::lzma_filters::{Chain, specifier, u32_argument, unsigned, vli};
 use super::lzma_stream::{Failure, Stream, check_is_supported, encode_properties, preset_options};
 use super::{CHUNK, Feed};
 use crate::buf::Buffer;
@@ -310,10 +310,7 @@ impl LzmaDecompressor {
             Some(_) if format == FORMAT_RAW => {
                 return Err(vm.value_error("Cannot specify memory limit with FORMAT_RAW"));
             }
-            Some(limit) => match vm.index(limit)?.to_i64().and_then(|n| u64::try_from(n).ok()) {
-                Some(limit) => limit,
-                None => return Err(vm.overflow_error("Python int too large for C uint64_t")),
-            },
+            Some(limit) => unsigned(vm, limit, "uint64_t")?,
         };
         if format == FORMAT_RAW && filters.is_none() {
             return Err(vm.value_error("Must specify filters for FORMAT_RAW"));

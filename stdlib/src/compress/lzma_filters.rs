@@ -42,6 +42,9 @@ impl Chain {
 
     /// The chain that a sequence of specifiers describes.
     pub fn from_specifiers(vm: &Vm, specifiers: Value) -> PyResult<Chain> {
+        if specifiers.is::<Dict>() {
+            return Err(vm.type_error("dict is not a sequence"));
+        }
         let count = vm.length(specifiers)?;
         if count > x::LZMA_FILTERS_MAX as usize {
             let most = x::LZMA_FILTERS_MAX;
@@ -106,9 +109,7 @@ fn filter_id(vm: &Vm, specifier: Value) -> PyResult<u64> {
 
 /// A number of the library's largest type.
 pub fn vli(vm: &Vm, value: Value) -> PyResult<u64> {
-    let number = vm.index(value)?;
-    let number = number.to_i64().and_then(|n| u64::try_from(n).ok());
-    number.ok_or_else(|| vm.overflow_error("Python int too large for C lzma_vli"))
+    unsigned(vm, value, "lzma_vli")
 }
 
 /// Raises the error of an entry that a filter does not have, or whose value it cannot have.
@@ -207,9 +208,19 @@ fn bcj_options(vm: &Vm, specifier: Value) -> PyResult<x::lzma_options_bcj> {
 
 /// An argument of C's type `uint32_t`.
 pub fn u32_argument(vm: &Vm, value: Value) -> PyResult<u32> {
+    let number = unsigned(vm, value, "uint32_t")?;
+    u32::try_from(number).map_err(|_| vm.overflow_error("Python int too large for C uint32_t"))
+}
+
+/// An argument of an unsigned type of C.
+pub fn unsigned(vm: &Vm, value: Value, ty: &str) -> PyResult<u64> {
     let number = vm.index(value)?;
-    let number = number.to_i64().and_then(|n| u32::try_from(n).ok());
-    number.ok_or_else(|| vm.overflow_error("Python int too large for C uint32_t"))
+    let number = number.to_big();
+    if number.sign() == num_bigint::Sign::Minus {
+        return Err(vm.value_error("Cannot convert negative int"));
+    }
+    let fits = num_traits::ToPrimitive::to_u64(&*number);
+    fits.ok_or_else(|| vm.overflow_error(format!("Python int too large for C {ty}")))
 }
 
 /// The specifier of a filter with encoded options.

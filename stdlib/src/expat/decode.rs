@@ -98,7 +98,7 @@ fn decode_utf16(bytes: &[u8], big_endian: bool, last: bool) -> Decoded {
         }
     }
     if last && bytes.len() % 2 == 1 {
-        error = Some(code::PARTIAL_CHAR);
+        error = Some(code::UNCLOSED_TOKEN);
     }
     Decoded { text, used, error }
 }

@@ -22,9 +22,10 @@ enum Verdict {
 impl XmlParser {
     /// Parses what is there and calls the handlers.
     pub fn run(this: This, vm: &Vm) -> PyResult<()> {
-        let outer = this.event.get();
+        this.busy.set(true);
         let result = XmlParser::run_events(this, vm);
-        this.event.set(outer);
+        this.busy.set(false);
+        this.event.set(None);
         if result.is_err() && this.core.borrow().error.is_none() {
             // A handler has raised: none of them is called any more.
             this.handlers.iter().for_each(|handler| handler.set(None));
@@ -58,9 +59,12 @@ impl XmlParser {
                         None => return XmlParser::flush_text(this, vm),
                     }
                 }
-                Err((code, position)) => {
+                Err((found, position)) => {
                     XmlParser::flush_text(this, vm)?;
-                    return Err(raise(vm, code, position));
+                    if found == code::TOO_DEEP {
+                        return Err(vm.recursion_error("maximum recursion depth exceeded"));
+                    }
+                    return Err(raise(vm, found, position));
                 }
             }
         }
@@ -71,7 +75,6 @@ impl XmlParser {
         Wishes {
             raw: self.default_handler().is_some(),
             keep_references: !self.expands.get(),
-            skipped: has(handler::SKIPPED_ENTITY),
             external: has(handler::EXTERNAL_ENTITY_REF),
         }
     }
@@ -93,6 +96,16 @@ impl XmlParser {
         let mut table = [None; 256];
         for (to, c) in table.iter_mut().zip(text.chars()) {
             *to = char::from_u32(c).filter(|&c| c != char::REPLACEMENT_CHARACTER);
+        }
+        // What markup is made of must be where ASCII has it.
+        let is_markup = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_punctuation() || " \t\r\n".contains(c);
+        let differs = |&i: &usize| is_markup(char::from(i as u8)) && table[i] != Some(char::from(i as u8));
+        if (0..128).any(|i| differs(&i)) {
+            let mut core = this.core.borrow_mut();
+            let position = core.position;
+            core.error = Some((code::UNKNOWN_ENCODING, position));
+            drop(core);
+            return Err(raise(vm, code::UNKNOWN_ENCODING, position));
         }
         this.core.borrow_mut().set_encoding(Encoding::Table(Box::new(table)));
         Ok(())
@@ -146,8 +159,9 @@ impl XmlParser {
 
     /// Calls handler number `which`; `None` if there is none.
     fn call(this: This, vm: &Vm, which: usize, args: &[Value]) -> PyResult<Option<Value>> {
-        let Some(handler) = this.handlers[which].get() else { return Ok(None) };
         XmlParser::flush_text(this, vm)?;
+        // The handler of the text may have taken it away.
+        let Some(handler) = this.handlers[which].get() else { return Ok(None) };
         vm.call(handler, args).map(Some)
     }
 

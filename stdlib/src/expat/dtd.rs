@@ -172,16 +172,14 @@ impl Parser {
         let external = place.is_some();
         let place = Place { base: self.base.clone(), ..place.unwrap_or_default() };
         self.seen_doctype = true;
-        self.report(Event::StartDoctype { name, place: place.clone(), has_internal_subset }, end + 1);
         if external {
-            self.external_subset = Some(place);
-            let mut dtd = self.dtd.borrow_mut();
-            dtd.has_parameter_references = true;
-            if !dtd.standalone && self.parameter_entities == 0 {
-                drop(dtd);
+            self.external_subset = Some(place.clone());
+            self.dtd.borrow_mut().has_parameter_references = true;
+            if !self.dtd_is_standalone() && self.parameter_entities == 0 {
                 self.report_silently(Event::NotStandalone);
             }
         }
+        self.report(Event::StartDoctype { name, place, has_internal_subset }, end + 1);
         self.advance(end + 1);
         if has_internal_subset {
             self.state = State::Subset;
@@ -654,7 +652,7 @@ fn attribute_kind(words: &mut Words<'_>) -> Step<String> {
 }
 
 /// Nested parentheses beyond this are refused, as the native stack would be.
-const MAX_MODEL_DEPTH: usize = 500;
+const MAX_MODEL_DEPTH: usize = 2000;
 
 fn quantifier(words: &mut Words<'_>) -> u8 {
     match () {
@@ -671,8 +669,11 @@ fn content_model(words: &mut Words<'_>, depth: usize) -> Step<Model> {
     const NAME: u8 = 4;
     const CHOICE: u8 = 5;
     const SEQUENCE: u8 = 6;
-    if !words.take("(") || depth > MAX_MODEL_DEPTH {
+    if !words.take("(") {
         return words.bad();
+    }
+    if depth > MAX_MODEL_DEPTH {
+        return wrong(code::TOO_DEEP);
     }
     words.space();
     let mut parts = Vec::new();

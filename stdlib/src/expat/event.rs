@@ -82,6 +82,8 @@ pub mod code {
     pub const ATTRIBUTE_EXTERNAL: Code = 16;
     pub const MISPLACED_XML_PI: Code = 17;
     pub const UNKNOWN_ENCODING: Code = 18;
+    /// Not one of Expat's: a content model is nested deeper than the native stack allows.
+    pub const TOO_DEEP: Code = 1000;
     pub const INCORRECT_ENCODING: Code = 19;
     pub const UNCLOSED_CDATA: Code = 20;
     pub const EXTERNAL_HANDLING: Code = 21;

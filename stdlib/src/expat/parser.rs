@@ -24,8 +24,6 @@ pub struct Wishes {
     pub raw: bool,
     /// References to internal entities are reported, not expanded.
     pub keep_references: bool,
-    /// There is somebody to report skipped entities to.
-    pub skipped: bool,
     /// External entities can be fetched.
     pub external: bool,
 }
@@ -193,7 +191,7 @@ impl Parser {
             return;
         }
         let Some(encoding) = self.encoding.clone() else { return };
-        if self.text_error.is_some() {
+        if self.text_error.is_some() || self.wanted_encoding.is_some() {
             return;
         }
         // Until the declaration was read only as much as it needs is decoded: it may name another encoding.
@@ -233,7 +231,7 @@ impl Parser {
             }
         }
         let bytes = &self.bytes[..];
-        if bytes.len() < 3 && !self.last && self.forced_encoding.is_none() {
+        if bytes.len() < 3 && !self.last {
             return false;
         }
         let utf16_forced = matches!(self.encoding, Some(Encoding::Utf16 { .. }));
@@ -241,8 +239,8 @@ impl Parser {
             [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),
             [0xFE, 0xFF, ..] => (Encoding::Utf16 { big_endian: true }, 2),
             [0xFF, 0xFE, ..] => (Encoding::Utf16 { big_endian: false }, 2),
-            [b'<', 0, ..] => (Encoding::Utf16 { big_endian: false }, 0),
-            [0, b'<', ..] => (Encoding::Utf16 { big_endian: true }, 0),
+            [0, ..] => (Encoding::Utf16 { big_endian: true }, 0),
+            [_, 0, ..] => (Encoding::Utf16 { big_endian: false }, 0),
             _ => (Encoding::Utf8, 0),
         };
         if self.encoding.is_none() || (utf16_forced && matches!(found, Encoding::Utf16 { .. })) {
@@ -745,9 +743,19 @@ impl Parser {
         if end == 0 {
             return wrong(code::INVALID_TOKEN);
         }
+        let end = self.converted_piece(rest, end);
         self.report(Event::Text(rest[..end].to_string()), end);
         self.advance(end);
         Ok(())
+    }
+
+    /// Text in other encodings than UTF-8 is reported in pieces, as large as Expat's buffer for converted text.
+    fn converted_piece(&self, rest: &str, end: usize) -> usize {
+        const BUFFER: usize = 1024;
+        match self.encoding {
+            Some(Encoding::Utf8) => end,
+            _ => rest.floor_char_boundary(end.min(BUFFER)),
+        }
     }
 
     fn markup(&mut self, rest: &str) -> Step {
@@ -805,6 +813,7 @@ impl Parser {
         if end == 0 {
             return wrong(code::INVALID_TOKEN);
         }
+        let end = self.converted_piece(rest, end);
         self.report(Event::Text(rest[..end].to_string()), end);
         self.advance(end);
         Ok(())

@@ -365,6 +365,7 @@ impl XmlParser {
     /// 'isfinal' should be true at end of input.
     #[pymethod(name = "Parse", sig = "($self, data, isfinal=False, /)")]
     fn parse_data(this: Gc<Native<XmlParser>>, vm: &Vm, data: Value, isfinal: bool) -> PyResult<i32> {
+        this.check_idle(vm, "Parse")?;
         if let Some(text) = data.downcast::<Str>() {
             let bytes = vm.encode_utf8(text)?;
             let mut core = this.core.borrow_mut();
@@ -383,6 +384,7 @@ impl XmlParser {
     /// Its read() method should return bytes.
     #[pymethod(name = "ParseFile", sig = "($self, file, /)")]
     fn parse_file(this: Gc<Native<XmlParser>>, vm: &Vm, file: Value) -> PyResult<i32> {
+        this.check_idle(vm, "ParseFile")?;
         let Some(read) = vm.getattr_opt(file, vm.names.read)? else {
             return Err(vm.type_error("argument must have 'read' attribute"));
         };
@@ -672,6 +674,13 @@ impl XmlParser {
 }
 
 impl XmlParser {
+    fn check_idle(&self, vm: &Vm, method: &str) -> PyResult<()> {
+        if self.busy.get() {
+            return Err(vm.runtime_error(format!("cannot call {method}() from within a handler")));
+        }
+        Ok(())
+    }
+
     fn check_root(&self, vm: &Vm) -> PyResult<()> {
         if self.is_child {
             const INVALID_ARGUMENT: u32 = 41;
