@@ -92,32 +92,4 @@ def _install_finder():
     _bootstrap._init_module_attrs(spec, module, override=True)
 
 
-def _stream(fd, name, mode, errors, encoding, unbuffered):
-    """A standard stream on a descriptor; None when that is not open."""
-    import _io
-    writing = mode == 'w'
-    try:
-        buffer = _io.open(fd, mode + 'b', 0 if unbuffered and writing else -1, closefd=False)
-    except OSError:
-        return None
-    raw = buffer if unbuffered and writing else buffer.raw
-    raw.name = name
-    terminal = raw.isatty()
-    stream = _io.TextIOWrapper(
-        buffer, encoding, errors, '\n' if writing else None,
-        line_buffering=terminal and not unbuffered, write_through=unbuffered and writing)
-    stream.mode = mode
-    return stream
-
-
-def make_streams(io_encoding, unbuffered):
-    """Makes sys.stdin, sys.stdout and sys.stderr; io_encoding is PYTHONIOENCODING or None."""
-    encoding, _, errors = (io_encoding or '').partition(':')
-    encoding = encoding or 'utf-8'
-    errors = errors or 'strict'
-    sys.stdin = sys.__stdin__ = _stream(0, '<stdin>', 'r', errors, encoding, unbuffered)
-    sys.stdout = sys.__stdout__ = _stream(1, '<stdout>', 'w', errors, encoding, unbuffered)
-    sys.stderr = sys.__stderr__ = _stream(2, '<stderr>', 'w', 'backslashreplace', encoding, unbuffered)
-
-
 _install_finder()

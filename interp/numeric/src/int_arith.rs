@@ -129,7 +129,48 @@ fn floor_div_big(a: &Int, b: &Int) -> Result<Int, NumError> {
     if b.is_zero() {
         return Err(NumError::division_by_zero());
     }
+    if let (Int::Big(x), Int::Big(y)) = (a, b)
+        && let Some(quotient) = small_quotient(x, y)
+    {
+        return Ok(Int::from(quotient));
+    }
     Ok(Int::from_big(a.to_big().div_floor(&b.to_big())))
+}
+
+/// The quotient of numbers of like sign and length, if their highest words decide it: no other word is looked at then.
+fn small_quotient(x: &BigInt, y: &BigInt) -> Option<u64> {
+    /// With a divisor cut to 64 bits, the estimates of a longer quotient would hardly ever agree.
+    const LONGEST: u64 = 48;
+    let (x_bits, y_bits) = (x.bits(), y.bits());
+    if x.sign() != y.sign() || y_bits < 128 || x_bits > y_bits + LONGEST {
+        return None;
+    }
+    if x_bits < y_bits {
+        return Some(0);
+    }
+    let below = y_bits - 64;
+    let (x_top, y_top) = (bits_from(x, below), bits_from(y, below));
+    // What was cut off makes the quotient smaller or larger than this, by less than a bit of either.
+    let (low, high) = (x_top / (y_top + 1), (x_top + 1) / y_top);
+    (low == high).then_some(low as u64)
+}
+
+/// The bits of a magnitude from bit `from` on, which are no more than 128.
+fn bits_from(x: &BigInt, from: u64) -> u128 {
+    let words = x.iter_u64_digits();
+    let (skip, shift) = ((from / 64) as usize, (from % 64) as u32);
+    let mut highest = words.rev();
+    let n = highest.len() - skip;
+    // At most three words are involved.
+    let mut top = 0u128;
+    for word in highest.by_ref().take(n - 1) {
+        top = top << 64 | u128::from(word);
+    }
+    let lowest = highest.next().unwrap_or(0);
+    if shift == 0 {
+        return top << 64 | u128::from(lowest);
+    }
+    top << (64 - shift) | u128::from(lowest >> shift)
 }
 
 /// `a % b`

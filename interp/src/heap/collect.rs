@@ -135,13 +135,19 @@ pub(super) struct Doubt {
     found: Vec<&'static Header>,
 }
 
-/// Whether an object that was registered for finalization has anything left to do: a generator that has ended has not.
+/// Whether an object that was registered for finalization has anything left to do: a generator that has ended has not, nor
+/// has one that was never started, unless it is a coroutine that somebody forgot to await.
 fn needs_finalizer(header: &Header) -> bool {
     if header.kind() != Kind::Generator {
         return true;
     }
     // SAFETY: the kind names the layout.
-    unsafe { Gc::<Generator>::from_header(header) }.state.get() != GeneratorState::Finished
+    let generator = unsafe { Gc::<Generator>::from_header(header) };
+    match generator.state.get() {
+        GeneratorState::Finished => false,
+        GeneratorState::Created => generator.is_coroutine() || generator.finalizer.get().is_some(),
+        _ => true,
+    }
 }
 
 fn is_live(header: &Header) -> bool {

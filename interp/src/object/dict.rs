@@ -416,6 +416,9 @@ impl Dict {
                 if candidate.is_same(key) {
                     return Ok(true);
                 }
+                if let Some(equal) = crate::vm::compare::known_equal(candidate, key) {
+                    return Ok(equal);
+                }
                 let equal = vm.eq(candidate, key).map_err(Interrupted::Raised)?;
                 let unchanged = self.table.get() == Some(table) && table.fill.get() >= fill;
                 if !unchanged || entry.key.get() != Some(candidate) {

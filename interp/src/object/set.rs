@@ -211,7 +211,10 @@ impl Set {
                             if candidate.is_same(key) {
                                 return Ok(Probe::Found(at));
                             }
-                            let equal = vm.eq(candidate, key)?;
+                            let equal = match crate::vm::compare::known_equal(candidate, key) {
+                                Some(equal) => equal,
+                                None => vm.eq(candidate, key)?,
+                            };
                             if self.table.get() != Some(table) || slot.key.get() != Some(candidate) {
                                 continue 'restart; // the comparison changed the set
                             }

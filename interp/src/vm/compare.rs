@@ -3,7 +3,7 @@
 use super::Vm;
 use super::special::Special;
 use crate::object::dict::Dict;
-use crate::object::header::Kind;
+use crate::object::header::{Gc, Kind};
 use crate::object::int::{as_exact_int, as_i128};
 use crate::object::list::List;
 use crate::object::set::Set;
@@ -30,6 +30,43 @@ pub enum CompareOp {
 }
 
 use CompareOp::*;
+
+/// Strings up to this length are looked through byte by byte.
+const SHORT: usize = 16;
+
+/// Whether two objects are equal, where that takes no code of theirs: numbers and strings, and flat tuples of them.
+#[inline]
+pub fn known_equal(a: Value, b: Value) -> Option<bool> {
+    if let Some(equal) = known_equal_scalars(a, b) {
+        return Some(equal);
+    }
+    let is_tuple = |v: Value| v.header().is_some_and(|h| h.shape() == shape_id::TUPLE);
+    if !is_tuple(a) || !is_tuple(b) {
+        return None;
+    }
+    let (x, y) = (a.downcast::<Tuple>()?, b.downcast::<Tuple>()?);
+    if x.len() != y.len() {
+        return Some(false);
+    }
+    for (&p, &q) in x.iter().zip(y.iter()) {
+        if !p.is_same(q) && !known_equal_scalars(p, q)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+#[inline(always)]
+fn known_equal_scalars(a: Value, b: Value) -> Option<bool> {
+    if Value::both_small_int(a, b) {
+        return Some(a.small_int_unchecked() == b.small_int_unchecked());
+    }
+    let is_str = |v: Value| v.header().is_some_and(|h| h.shape() == shape_id::STR);
+    if is_str(a) && is_str(b) {
+        return Some(a.downcast::<Str>()?.same_text(&*b.downcast::<Str>()?));
+    }
+    None
+}
 
 impl CompareOp {
     pub const ALL: [CompareOp; 6] = [Lt, Le, Eq, Ne, Gt, Ge];
@@ -274,6 +311,11 @@ impl Vm {
     }
 
     fn hash_slow(&self, v: Value) -> PyResult<u64> {
+        if v.header().is_some_and(|h| h.shape() == shape_id::TUPLE)
+            && let Some(t) = v.downcast::<Tuple>()
+        {
+            return self.hash_tuple(t);
+        }
         if let Some(f) = v.as_float() {
             return Ok(float_arith::hash(f).unwrap_or_else(|| identity_hash(v)) as u64);
         }
@@ -282,16 +324,6 @@ impl Vm {
         }
         if let Some(i) = as_exact_int(v) {
             return Ok(int_bits::hash(&i) as u64);
-        }
-        if v.header().is_some_and(|h| h.shape() == shape_id::TUPLE)
-            && let Some(t) = v.downcast::<Tuple>()
-        {
-            self.check_native_stack("")?;
-            let mut hasher = adder_numeric::hash::TupleHasher::default();
-            for &item in t.iter() {
-                hasher.push(self.hash(item)? as i64);
-            }
-            return Ok(hasher.finish() as u64);
         }
         let ty = self.type_of(v);
         match self.special(ty, Special::Hash) {
@@ -307,6 +339,15 @@ impl Vm {
             }
             _ => Err(self.type_error(format!("unhashable type: '{}'", ty.name()))),
         }
+    }
+
+    fn hash_tuple(&self, t: Gc<Tuple>) -> PyResult<u64> {
+        self.check_native_stack("")?;
+        let mut hasher = adder_numeric::hash::TupleHasher::default();
+        for &item in t.iter() {
+            hasher.push(self.hash(item)? as i64);
+        }
+        Ok(hasher.finish() as u64)
     }
 
     /// `bool(v)`.
@@ -413,6 +454,10 @@ impl Vm {
             shape_id::STR if self.shape_of(item) == shape_id::STR => {
                 let (s, part) = (container.downcast::<Str>(), item.downcast::<Str>());
                 let (s, part) = (s.expect("shape"), part.expect("shape"));
+                // One character in a short string: not worth a search.
+                if part.len() == 1 && s.len() <= SHORT && s.unit_size() == 1 {
+                    return Ok(part.latin1_at(0).is_some_and(|c| s.unit_bytes().contains(&c)));
+                }
                 return Ok(search::contains(s.units(), part.units()));
             }
             _ => {}

@@ -24,7 +24,7 @@ impl Vm {
         crate::sys::install(self, paths)?;
         self.make_main_module();
         if self.install_importlib()? && self.source.is_some_and(|s| s.native("_io").is_some()) {
-            self.install_streams()?;
+            self.publish_open()?;
         }
         Ok(())
     }
@@ -81,21 +81,13 @@ impl Vm {
         Ok(module.value())
     }
 
-    /// Replaces the raw streams by those of `io`, and publishes `open`.
-    fn install_streams(&self) -> PyResult<()> {
+    /// Publishes `open`. The module that has it makes the standard streams when the native modules start.
+    fn publish_open(&self) -> PyResult<()> {
         self.import("encodings")?;
         let io = self.import("_io")?;
         let open = self.getattr_str(io, "open")?;
         self.builtins.insert_str(&self.heap, self.intern("open"), open);
-        let encoding = match std::env::var("PYTHONIOENCODING") {
-            Ok(encoding) if !self.config.ignore_environment && !encoding.is_empty() => {
-                self.new_str(&encoding)
-            }
-            _ => Value::none(),
-        };
-        let startup = self.import("_adder_startup")?;
-        let unbuffered = Value::bool(self.config.unbuffered);
-        self.call_method(startup, "make_streams", &[encoding, unbuffered]).map(drop)
+        Ok(())
     }
 
     /// A fresh `__main__`.

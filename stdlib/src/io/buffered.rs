@@ -29,6 +29,8 @@ pub struct Buffered {
     ahead: RefCell<Vec<u8>>,
     at: Cell<usize>,
     dirty: RefCell<Vec<u8>>,
+    /// In the list of writers to be flushed.
+    pub(super) listed: Cell<bool>,
     size: Cell<usize>,
     reads: bool,
     writes: bool,
@@ -223,6 +225,7 @@ impl Buffered {
             ahead: RefCell::default(),
             at: Cell::new(0),
             dirty: RefCell::default(),
+            listed: Cell::default(),
             size: Cell::new(DEFAULT_SIZE),
             reads: !writer,
             writes: writer || random,
@@ -315,7 +318,7 @@ impl Buffered {
         let _turn = this.enter(vm)?;
         this.drop_ahead(vm)?;
         if this.dirty.borrow().is_empty() {
-            super::note_dirty(vm, this.value())?;
+            super::note_dirty(vm, this.value(), &this.listed)?;
         }
         this.dirty.borrow_mut().extend_from_slice(&b);
         if this.dirty.borrow().len() >= this.size.get() {

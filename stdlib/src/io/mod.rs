@@ -4,16 +4,19 @@
 //!
 //! Writers with unwritten data are kept in a list per interpreter until they are flushed: at exit, before a file is
 //! opened by name or looked at, and before another process starts. So programs that rely on a dropped file being
-//! closed at once find their data.
+//! closed at once find their data. The standard streams are in a list of their own that files do not matter to.
 
+use adder_interp::heap::GcVec;
 use adder_interp::native::TypeDef;
 use adder_interp::object::dict::Dict;
 use adder_interp::object::header::Gc;
 use adder_interp::object::list::List;
+use adder_interp::object::native::Native;
 use adder_interp::object::str::Str;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
 use adder_macros::pymodule;
+use std::cell::Cell;
 
 mod base;
 mod buffered;
@@ -27,23 +30,53 @@ pub use bytesio::BytesIo;
 
 const DIRTY: &str = "io.dirty";
 
-/// Remembers a writer that has something to write.
-pub(super) fn note_dirty(vm: &Vm, writer: Value) -> PyResult<()> {
-    let list = vm.registered(DIRTY, |vm| Ok(vm.new_list(&[])))?;
-    if let Some(list) = list.downcast::<List>()
-        && list.slots().iter().take(list.len()).all(|s| s.get() != Some(writer))
-    {
-        list.push(&vm.heap, writer);
+/// The standard streams that [`start`] made.
+const STANDARD: &str = "io.standard";
+
+/// Remembers a writer that has something to write. `listed` is the writer's own note that it is in the list.
+pub(super) fn note_dirty(vm: &Vm, writer: Value, listed: &Cell<bool>) -> PyResult<()> {
+    if !listed.replace(true) {
+        keep(vm, DIRTY, writer)?;
+    }
+    Ok(())
+}
+
+/// The writer's note of whether it is in the list.
+fn listed<'a>(writer: Value) -> Option<&'a Cell<bool>> {
+    if let Some(text) = writer.downcast::<Native<text::TextIo>>() {
+        return Some(&text.as_ref().listed);
+    }
+    writer.downcast::<Native<buffered::Buffered>>().map(|buffer| &buffer.as_ref().listed)
+}
+
+fn keep(vm: &Vm, list: &'static str, stream: Value) -> PyResult<()> {
+    let list = vm.registered(list, |vm| Ok(vm.new_list(&[])))?;
+    if let Some(list) = list.downcast::<List>() {
+        list.push(&vm.heap, stream);
     }
     Ok(())
 }
 
 /// Flushes all writers; failures are dropped.
 pub fn flush_all(vm: &Vm) {
+    flush_files(vm);
+    let streams = vm.registry.borrow().get(STANDARD).and_then(|v| v.downcast::<List>());
+    if let Some(streams) = streams {
+        flush_each(vm, &streams.to_vec(&vm.heap));
+    }
+}
+
+/// Flushes the writers but for the standard streams.
+fn flush_files(vm: &Vm) {
     let list = vm.registry.borrow().get(DIRTY).and_then(|v| v.downcast::<List>());
     let Some(list) = list.filter(|l| !l.is_empty()) else { return };
     let writers = list.to_vec(&vm.heap);
     list.clear();
+    writers.iter().filter_map(|&w| listed(w)).for_each(|l| l.set(false));
+    flush_each(vm, &writers);
+}
+
+fn flush_each(vm: &Vm, writers: &GcVec) {
     let pending = vm.take_pending();
     for &writer in writers.iter() {
         if let Err(Raised) = vm.call_method(writer, "flush", &[]) {
@@ -57,11 +90,11 @@ pub fn flush_all(vm: &Vm) {
 
 /// What has to reach the disk before a file is opened by name.
 pub fn flush_before_open(vm: &Vm) {
-    flush_all(vm);
+    flush_files(vm);
 }
 /// What has to reach the disk before a file's status is read.
 pub fn flush_before_stat(vm: &Vm) {
-    flush_all(vm);
+    flush_files(vm);
 }
 /// What has to reach the disk before another process starts.
 pub fn flush_before_spawn(vm: &Vm) {
@@ -151,44 +184,57 @@ fn open_file(vm: &Vm, file: Value, mode: &str, how: &Opening) -> PyResult {
     Ok(wrapper)
 }
 
-/// Makes `sys.stdin`, `sys.stdout`, `sys.stderr` and `builtins.open`.
+/// Makes `sys.stdin`, `sys.stdout` and `sys.stderr`, as `PYTHONIOENCODING` and `-u` want them.
 ///
 /// # Errors
 /// What making the streams raises.
 pub fn start(vm: &Vm) -> PyResult<()> {
-    for (fd, name, mode) in [(0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")] {
-        let unbuffered = vm.config.unbuffered && fd != 0;
-        let file = vm.new_int(fd);
-        let stream = match make(vm, fileio::FileIo::TYPE_DEF, &[file, vm.new_str(mode), Value::bool(false)]) {
-            Ok(raw) => {
-                vm.setattr(raw, vm.names.name, Some(vm.new_str(&format!("<{name}>"))))?;
-                let class = if fd == 0 { buffered::Buffered::TYPE_DEF } else { &buffered::WRITER };
-                let buffer = make(vm, class, &[raw])?;
-                let terminal = crate::c!(isatty(fd as i32)) == 1;
-                let errors = if fd == 2 { "backslashreplace" } else { "strict" };
-                let newline = if fd == 0 { Value::none() } else { vm.new_str("\n") };
-                let args = [
-                    buffer,
-                    vm.new_str("utf-8"),
-                    vm.new_str(errors),
-                    newline,
-                    Value::bool(fd == 2 || terminal || unbuffered),
-                    Value::bool(unbuffered),
-                ];
-                let stream = make(vm, text::TextIo::TYPE_DEF, &args)?;
-                vm.setattr(stream, vm.names.mode, Some(vm.new_str(mode)))?;
-                stream
-            }
-            Err(Raised) => {
-                vm.take_pending();
-                Value::none()
-            }
-        };
+    let wanted = std::env::var("PYTHONIOENCODING").unwrap_or_default();
+    let wanted = if vm.config.ignore_environment { "" } else { &wanted };
+    let (encoding, errors) = wanted.split_once(':').unwrap_or((wanted, ""));
+    let encoding = match encoding {
+        "" => vm.new_str("utf-8"),
+        // The codec knows its proper name.
+        _ => {
+            let codec = vm.call_method(vm.import("codecs")?, "lookup", &[vm.new_str(encoding)])?;
+            vm.getattr_str(codec, "name")?
+        }
+    };
+    let errors = if errors.is_empty() { "strict" } else { errors };
+    for (fd, name) in [(0, "stdin"), (1, "stdout"), (2, "stderr")] {
+        let errors = if fd == 2 { "backslashreplace" } else { errors };
+        let stream = standard_stream(vm, fd, name, encoding, errors)?;
         for key in [name.to_owned(), format!("__{name}__")] {
             vm.sys.insert_str(&vm.heap, vm.intern(&key), stream);
         }
     }
     Ok(())
+}
+
+/// A standard stream on a descriptor; None when that is not open.
+fn standard_stream(vm: &Vm, fd: i32, name: &str, encoding: Value, errors: &str) -> PyResult {
+    let mode = vm.new_str(if fd == 0 { "r" } else { "w" });
+    let file = vm.new_int(fd.into());
+    let Ok(raw) = make(vm, fileio::FileIo::TYPE_DEF, &[file, mode, Value::bool(false)]) else {
+        vm.take_pending();
+        return Ok(Value::none());
+    };
+    vm.setattr(raw, vm.names.name, Some(vm.new_str(&format!("<{name}>"))))?;
+    let unbuffered = vm.config.unbuffered && fd != 0;
+    let class = if fd == 0 { buffered::Buffered::TYPE_DEF } else { &buffered::WRITER };
+    let buffer = if unbuffered { raw } else { make(vm, class, &[raw])? };
+    let by_line = !unbuffered && (fd == 2 || crate::c!(isatty(fd)) == 1);
+    let newline = if fd == 0 { Value::none() } else { vm.new_str("\n") };
+    let args = [buffer, encoding, vm.new_str(errors), newline, Value::bool(by_line), Value::bool(unbuffered)];
+    let stream = make(vm, text::TextIo::TYPE_DEF, &args)?;
+    vm.setattr(stream, vm.names.mode, Some(mode))?;
+    for writer in [stream, buffer] {
+        if let Some(listed) = listed(writer).filter(|_| fd != 0) {
+            listed.set(true);
+            keep(vm, STANDARD, writer)?;
+        }
+    }
+    Ok(stream)
 }
 
 /// The io module provides the Python interfaces to stream handling.

@@ -28,6 +28,8 @@ pub struct TextIo {
     mode: Cell<Option<Value>>,
     /// Encoded text on its way to the buffer.
     dirty: RefCell<Vec<u8>>,
+    /// In the list of writers to be flushed.
+    pub(super) listed: Cell<bool>,
     /// Decoded text and how much of it has been read.
     text: RefCell<Vec<u32>>,
     at: Cell<usize>,
@@ -266,6 +268,7 @@ impl TextIo {
                 write_through: Cell::new(false),
                 mode: Cell::new(None),
                 dirty: RefCell::default(),
+                listed: Cell::default(),
                 text: RefCell::default(),
                 at: Cell::new(0),
                 rest: RefCell::default(),
@@ -329,7 +332,7 @@ impl TextIo {
         let bytes = this.encode(vm, out)?;
         let bytes = Buffer::simple(vm, bytes)?;
         if this.dirty.borrow().is_empty() {
-            super::note_dirty(vm, this.value())?;
+            super::note_dirty(vm, this.value(), &this.listed)?;
         }
         this.dirty.borrow_mut().extend_from_slice(&bytes);
         let flush = this.line_buffering.get() && has_newline;
