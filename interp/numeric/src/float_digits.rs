@@ -3,6 +3,8 @@
 //! Every text form of a float starts from [`Digits`]. Shortest digits come from `zmij`; rounded ones from the
 //! standard library, whose precise mode is exact and rounds ties to even.
 
+use crate::float_arith::scale_and_round;
+use crate::int_str::u64_into;
 use std::fmt::Write;
 
 /// More digits than any double has before or after its point; the rest are zeros.
@@ -45,6 +47,9 @@ impl Digits {
 
     /// Exactly `count` significant digits, at least one; trailing zeros beyond [`MAX_DIGITS`] are left out.
     pub fn significant(x: f64, count: usize) -> Digits {
+        if let Some(digits) = Digits::by_scaling(x.abs(), count) {
+            return digits;
+        }
         let mut text = String::with_capacity(count.min(MAX_DIGITS) + 8);
         // Writing to a `String` cannot fail.
         let _ = write!(text, "{:.*e}", count.clamp(1, MAX_DIGITS) - 1, x.abs());
@@ -55,6 +60,20 @@ impl Digits {
             text.remove(1);
         }
         Digits { text, point: exponent + 1 }
+    }
+
+    /// A few significant digits of a number of middling size, where scaling it to an integer is exact enough.
+    fn by_scaling(x: f64, count: usize) -> Option<Digits> {
+        if !(1..=12).contains(&count) || !(1e-4..1e13).contains(&x) {
+            return None;
+        }
+        let exponent = x.log10().floor() as i32;
+        let places = usize::try_from(count as i32 - 1 - exponent).ok()?;
+        let (scaled, _) = scale_and_round(x, places)?;
+        let mut text = String::with_capacity(count + 8);
+        u64_into(scaled as u64, &mut text);
+        // Otherwise it was rounded up to a power of ten, or the logarithm was.
+        (text.len() == count).then_some(Digits { text, point: exponent + 1 })
     }
 }
 
@@ -87,6 +106,10 @@ mod tests {
         assert_eq!(Digits::significant(2.5, 1), digits("2", 1));
         assert_eq!(Digits::significant(3.5, 1), digits("4", 1));
         assert_eq!(Digits::significant(99.99, 2), digits("10", 3));
+        assert_eq!(Digits::significant(1000.0, 3), digits("100", 4));
+        assert_eq!(Digits::significant(0.000125, 2), digits("13", -3));
+        assert_eq!(Digits::significant(0.25, 1), digits("2", 0));
+        assert_eq!(Digits::significant(1234.5678, 6), digits("123457", 4));
         assert_eq!(Digits::significant(0.0, 3), digits("000", 1));
     }
 }

@@ -220,8 +220,11 @@ fn exponent(digits: &Digits, count: usize, format: &FloatFormat, out: &mut Strin
     out.push_str(&digits.text[1..]);
     push_zeros(out, count - digits.text.len());
     let exponent = digits.point - 1;
-    // Writing to a `String` cannot fail.
-    let _ = write!(out, "e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.unsigned_abs());
+    out.push_str(if exponent < 0 { "e-" } else { "e+" });
+    if exponent.unsigned_abs() < 10 {
+        out.push('0');
+    }
+    crate::int_str::u64_into(exponent.unsigned_abs().into(), out);
 }
 
 fn push_zeros(out: &mut String, count: usize) {

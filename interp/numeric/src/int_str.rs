@@ -108,15 +108,22 @@ pub fn magnitude_digits(value: &Int, radix: u32) -> String {
 
 fn u64_digits(value: u64, radix: u32) -> String {
     match radix {
-        2 => format!("{value:b}"),
-        8 => format!("{value:o}"),
-        16 => format!("{value:x}"),
+        2 => bit_digits(value, 1),
+        8 => bit_digits(value, 3),
+        16 => bit_digits(value, 4),
         _ => {
             let mut out = String::with_capacity(U64_DIGITS);
             u64_into(value, &mut out);
             out
         }
     }
+}
+
+/// Digits of so many bits each.
+fn bit_digits(value: u64, bits: u32) -> String {
+    let count = (u64::BITS - value.leading_zeros()).div_ceil(bits).max(1);
+    let digit = |n: u32| char::from(b"0123456789abcdef"[(value >> (n * bits)) as usize & ((1 << bits) - 1)]);
+    (0..count).rev().map(digit).collect()
 }
 
 /// `bin(value)`, `oct(value)` or `hex(value)`, by `radix`.

@@ -62,7 +62,7 @@ pub enum PercentPiece<'a, C> {
     /// Text to copy; `%%` ends a run, and its second half begins the next.
     Literal(&'a [C]),
     /// A conversion.
-    Spec(Box<PercentSpec>),
+    Spec(PercentSpec),
 }
 
 /// Whose format it is; messages differ.
@@ -191,7 +191,7 @@ impl<'a, C: Copy + Into<u32>> Iterator for PercentParser<'a, C> {
         let (first, after) = rest.split_first()?;
         if percent(first) && !after.first().is_some_and(percent) {
             self.position += 1;
-            return Some(PercentPiece::Spec(Box::new(self.spec())));
+            return Some(PercentPiece::Spec(self.spec()));
         }
         // For `%%` the second sign starts the literal.
         let skipped = usize::from(percent(first));
@@ -419,7 +419,7 @@ mod tests {
     fn spec(text: &str) -> PercentSpec {
         let mut parser = PercentParser::new(text.as_bytes(), PercentTarget::Bytes);
         match parser.next() {
-            Some(PercentPiece::Spec(spec)) => *spec,
+            Some(PercentPiece::Spec(spec)) => spec,
             other => panic!("{other:?}"),
         }
     }
