@@ -84,7 +84,7 @@ pub fn listing(unit: &CodeUnit) -> String {
     for h in &unit.handlers {
         let _ = writeln!(out, "      {}..{} -> {} in r{}", h.start, h.end, h.target, h.exc);
     }
-    for word in &unit.words {
+    for (_, word) in unit.words.filled() {
         if let Word::Const(Const::Code(inner)) = word {
             out.push('\n');
             out.push_str(&listing(inner));

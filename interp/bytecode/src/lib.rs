@@ -8,6 +8,7 @@
 //! * [`insn`]: the 64-bit instruction word and its in-place feedback bits
 //! * [`ops`]: the instruction table
 //! * [`unit`]: a compiled code unit: instructions, words (constants and caches), tables
+//! * [`words`]: the unit's constants and names among its caches
 //! * [`lent`]: names and strings, owned or in a mapped image
 //! * [`code_ref`]: shared units, perhaps still packed; [`image`]: the packed form; [`positions`]: source positions
 //! * [`verify`]: whether a unit is well formed
@@ -27,6 +28,7 @@ pub mod positions;
 pub mod unit;
 pub mod varint;
 pub mod verify;
+pub mod words;
 
 pub use code_ref::CodeRef;
 pub use insn::{Feedback, Insn};
@@ -34,3 +36,4 @@ pub use lent::{Lent, Text};
 pub use ops::Op;
 pub use positions::Positions;
 pub use unit::{CodeFlags, CodeUnit, Const, FRAME_HEADER, Handler, LocalKind, Pos, Word};
+pub use words::Words;

@@ -32,6 +32,7 @@ use crate::code_ref::CodeRef;
 use crate::insn::Insn;
 use crate::lent::{self, Text};
 use crate::positions::Positions;
+use crate::words::Words;
 
 /// Words of frame header below a window; see the module documentation.
 pub const FRAME_HEADER: u16 = 5;
@@ -156,7 +157,7 @@ pub struct CodeUnit {
     pub local_kinds: Vec<LocalKind>,
     pub insns: Vec<Insn>,
     /// Starts with [`RESERVED_WORDS`] `Cache` words.
-    pub words: Vec<Word>,
+    pub words: Words,
     pub handlers: Vec<Handler>,
     /// Parallel to `insns`.
     pub positions: Positions,

@@ -16,7 +16,7 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
             format!("{} at {pc} ({}): {e}", unit.qualname, crate::disasm::insn_text(unit, pc, insn))
         })?;
     }
-    for word in &unit.words {
+    for (_, word) in unit.words.filled() {
         if let Word::Const(Const::Code(inner)) = word {
             verify(inner)?;
         }
@@ -109,7 +109,7 @@ fn caches(op: Op) -> usize {
 
 fn word(unit: &CodeUnit, op: Op, index: u16) -> Result<(), String> {
     let at = usize::from(index);
-    let words = unit.words.get(at..=at + caches(op)).ok_or("a word does not exist")?;
+    let word = unit.words.get(at).ok_or("a word does not exist")?;
     let names = matches!(
         op,
         Op::LoadNameOrCell
@@ -130,13 +130,13 @@ fn word(unit: &CodeUnit, op: Op, index: u16) -> Result<(), String> {
             | Op::ImportName
             | Op::ImportFrom
     );
-    let right = match (&words[0], op) {
+    let right = match (word, op) {
         (Word::Name(_), _) => names,
         (Word::Cache, Op::Call | Op::CallMethod) => true,
         (Word::Const(Const::Code(_)), Op::MakeFunction) => true,
         (Word::Const(_), _) => !names && !matches!(op, Op::Call | Op::CallMethod | Op::MakeFunction),
         (Word::Cache, _) => false,
     };
-    let cached = words[1..].iter().all(|w| matches!(w, Word::Cache));
+    let cached = (1..=caches(op)).all(|n| matches!(unit.words.get(at + n), Some(Word::Cache)));
     if right && cached { Ok(()) } else { Err(format!("word {index} is of the wrong kind")) }
 }

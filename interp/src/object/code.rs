@@ -48,10 +48,8 @@ unsafe impl HeapObject for Code {
             tracer.visit(t.value());
         }
         if let Some(body) = self.body.get() {
-            for (word, init) in body.words.iter().zip(&self.unit.words) {
-                if !matches!(init, Word::Cache)
-                    && let Some(v) = Value::from_bits(word.get())
-                {
+            for (i, _) in self.unit.words.filled() {
+                if let Some(v) = Value::from_bits(body.words[i].get()) {
                     tracer.visit(v);
                 }
             }
@@ -106,17 +104,17 @@ impl Code {
             return;
         }
         let filename = self.filename.get();
-        let words: Box<[Cell<u64>]> = self.unit.words.iter().map(|_| Cell::new(0)).collect();
+        let words: Box<[Cell<u64>]> = (0..self.unit.words.len()).map(|_| Cell::new(0)).collect();
         let insns: Box<[Cell<Insn>]> = self.unit.insns.iter().map(|&i| Cell::new(i)).collect();
         let body = self.body.get_or_init(|| Body { insns, words });
         // The words are traced from here on: constants may be allocated one by one.
-        for (word, init) in body.words.iter().zip(&self.unit.words) {
+        for (i, init) in self.unit.words.filled() {
             let value = match init {
                 Word::Cache => continue,
                 Word::Name(name) => heap.intern_str(name).value(),
                 Word::Const(c) => constant(heap, c, filename),
             };
-            word.set(value.bits());
+            body.words[i].set(value.bits());
             heap.barrier(&self.hdr, value);
         }
     }

@@ -52,7 +52,7 @@ fn of_kind(unit: &CodeUnit, kind: LocalKind) -> Vec<&str> {
 /// `co_names`: attributes, globals and modules the code mentions.
 fn names(unit: &CodeUnit) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for word in &unit.words {
+    for (_, word) in unit.words.filled() {
         if let Word::Name(name) = word
             && !names.contains(&&**name)
         {
@@ -75,7 +75,7 @@ fn consts(vm: &Vm, this: Gc<Code>) -> Gc<Tuple> {
     }
     this.materialise(&vm.heap);
     let mut values = vm.vec();
-    for (i, word) in this.unit().words.iter().enumerate() {
+    for (i, word) in this.unit().words.filled() {
         if matches!(word, Word::Const(_)) {
             // SAFETY: materialised code has a value in each constant word.
             let value = Value::from_bits(unsafe { *this.words().add(i) });
@@ -514,7 +514,7 @@ impl Replacement<'_> {
     fn names(&self, unit: &mut CodeUnit) -> PyResult<()> {
         if let Some(new) = self.strings("co_names")? {
             let old: Vec<Text> = names(unit).into_iter().map(Into::into).collect();
-            for word in &mut unit.words {
+            for word in unit.words.filled_mut() {
                 if let Word::Name(name) = word
                     && let Some(i) = old.iter().position(|o| o == name)
                 {
@@ -568,7 +568,7 @@ impl Replacement<'_> {
 fn set_consts(vm: &Vm, unit: &mut CodeUnit, values: &[Value], old: Gc<Tuple>) -> bool {
     let mut exact = values.len() == old.len();
     let mut given = values.iter();
-    for word in &mut unit.words {
+    for word in unit.words.filled_mut() {
         if let Word::Const(c) = word
             && let Some(&v) = given.next()
         {
@@ -585,7 +585,7 @@ fn set_consts(vm: &Vm, unit: &mut CodeUnit, values: &[Value], old: Gc<Tuple>) ->
 fn patch_consts(vm: &Vm, code: Gc<Code>, values: Gc<Tuple>) {
     code.materialise(&vm.heap);
     let mut given = values.iter();
-    for (i, word) in code.as_ref().unit().words.iter().enumerate() {
+    for (i, word) in code.as_ref().unit().words.filled() {
         if matches!(word, Word::Const(_))
             && let Some(&v) = given.next()
         {

@@ -9,6 +9,7 @@ use crate::ops::{OP_COUNT, Op, Role};
 use crate::positions::Positions;
 use crate::unit::{CodeFlags, CodeUnit, Const, Handler, LocalKind, Word};
 use crate::varint::Reader;
+use crate::words::Words;
 use std::borrow::Cow;
 
 /// Where strings come from and what becomes of units inside units.
@@ -141,9 +142,10 @@ impl<'a> Decoder<'a> {
         checked.then_some(positions)
     }
 
-    fn words(&mut self) -> Option<Vec<Word>> {
-        let n = self.count()?;
-        let mut words = Vec::with_capacity(n.min(1 << 16));
+    fn words(&mut self) -> Option<Words> {
+        // Operands number no more.
+        let n = self.count().filter(|&n| n <= 1 << 16)?;
+        let mut words = Words::default();
         while words.len() < n {
             match self.reader.byte()? {
                 tag::WORD_CACHES => {
@@ -151,10 +153,15 @@ impl<'a> Decoder<'a> {
                     if run > n - words.len() {
                         return None;
                     }
-                    words.resize_with(words.len() + run, || Word::Cache);
+                    words.push_caches(run);
                 }
-                tag::WORD_NAME => words.push(Word::Name(self.text()?)),
-                tag => words.push(Word::Const(self.constant(tag)?)),
+                tag => {
+                    let word = match tag {
+                        tag::WORD_NAME => Word::Name(self.text()?),
+                        _ => Word::Const(self.constant(tag)?),
+                    };
+                    words.push(word).then_some(())?;
+                }
             }
         }
         Some(words)

@@ -9,6 +9,7 @@ use crate::insn::Insn;
 use crate::ops::Role;
 use crate::unit::{CodeUnit, Const, Word};
 use crate::varint::{push, push_signed};
+use crate::words::Words;
 use std::collections::HashMap;
 
 /// Constant tags; word tags are [`WORD_CACHES`], [`WORD_NAME`], or a constant's tag after [`WORD_CONST`].
@@ -157,24 +158,27 @@ impl Encoder<'_> {
         self.out.extend_from_slice(unit.positions.packed());
     }
 
-    fn words(&mut self, words: &[Word]) {
-        let mut i = 0;
-        while let Some(word) = words.get(i) {
+    fn words(&mut self, words: &Words) {
+        let mut next = 0;
+        for (i, word) in words.filled() {
+            self.caches(i - next);
             match word {
-                Word::Cache => {
-                    let run = words[i..].iter().take_while(|w| matches!(w, Word::Cache)).count();
-                    self.out.push(tag::WORD_CACHES);
-                    self.count(run);
-                    i += run;
-                    continue;
-                }
+                Word::Cache => self.caches(1),
                 Word::Name(name) => {
                     self.out.push(tag::WORD_NAME);
                     self.string(name.as_bytes());
                 }
                 Word::Const(c) => self.constant(c),
             }
-            i += 1;
+            next = i + 1;
+        }
+        self.caches(words.len() - next);
+    }
+
+    fn caches(&mut self, run: usize) {
+        if run > 0 {
+            self.out.push(tag::WORD_CACHES);
+            self.count(run);
         }
     }
 

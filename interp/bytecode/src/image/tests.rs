@@ -39,7 +39,7 @@ fn sample(name: &str, inner: Option<CodeUnit>) -> CodeUnit {
         local_kinds: vec![LocalKind::Fast],
         positions: Positions::pack(&[Pos { line: 3, end_line: 3, col: 1, end_col: 2 }; 4]),
         insns,
-        words,
+        words: words.into(),
         firstlineno: 3,
         ..CodeUnit::default()
     }

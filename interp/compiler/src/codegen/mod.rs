@@ -153,7 +153,7 @@ impl<'a> Compiler<'a, '_> {
             locals: std::mem::take(&mut u.locals),
             local_kinds: std::mem::take(&mut u.local_kinds),
             insns: assembled.insns,
-            words: std::mem::take(&mut u.words.words),
+            words: std::mem::take(&mut u.words.words).into(),
             handlers: assembled.handlers,
             positions: adder_bytecode::Positions::pack(&assembled.positions),
             firstlineno: u.firstlineno,
