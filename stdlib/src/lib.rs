@@ -22,6 +22,7 @@ mod compress;
 mod contextvars;
 mod csv;
 mod datetime;
+mod decimal;
 mod errno;
 mod expat;
 mod fcntl;
@@ -95,6 +96,7 @@ native_modules! {
     codecs::codecs,
     collections,
     datetime::module,
+    decimal::module,
     errno::errno,
     expat::pyexpat,
     fcntl::fcntl,

@@ -361,6 +361,12 @@ impl Vm {
         Ok(self.new_native(class, ContextVar { name, default }).value())
     }
 
+    /// What the running context maps variables to, if there is one; its version tells whether that changed.
+    #[inline]
+    pub fn context_values(&self) -> Option<Gc<Dict>> {
+        Some(self.context.get()?.downcast::<Native<Context>>()?.values.get())
+    }
+
     /// Value of a context variable in the running context, its default not considered.
     pub fn context_var_value(&self, variable: Value) -> PyResult<Option<Value>> {
         match self.context.get().and_then(|c| c.downcast::<Native<Context>>()) {

@@ -1,0 +1,22 @@
+pub mod arithmetic;
+pub mod binary;
+pub mod coefficient;
+pub mod comparison;
+pub mod context;
+pub mod digitwise;
+pub mod division;
+pub mod limbs;
+pub mod number;
+pub mod power;
+pub mod product;
+pub mod quotient;
+pub mod rounding;
+mod series;
+pub mod text;
+pub mod transcendental;
+mod transform;
+pub mod wide;
+
+pub use coefficient::{Coeff, CoeffRef};
+pub use context::{Context, Rounding, Status};
+pub use number::{Decimal, Kind, Num};

@@ -1,0 +1,239 @@
+//! Powers: with integer exponents by repeated squaring, with others as `exp(b * ln a)`; modular powers.
+
+use crate::binary::{from_biguint, to_biguint};
+use crate::coefficient::Coeff;
+use crate::comparison::compare;
+use crate::context::{Context, Exact, MAX_EMAX, MIN_EMIN, Rounding, Status, invalid};
+use crate::number::{Decimal, Num};
+use crate::text::computable;
+use crate::transcendental::LogScale;
+use num_bigint::{BigInt, BigUint};
+use num_traits::{One, Zero};
+use std::cmp::Ordering;
+
+impl Context {
+    /// `a ** b`.
+    pub fn pow(&self, a: Num<'_>, b: Num<'_>, status: &mut Status) -> Decimal {
+        if let Some(nan) = self.nan_of(&[a, b], status) {
+            return nan;
+        }
+        if b.is_zero() {
+            if a.is_zero() {
+                return invalid(status, Status::INVALID_OPERATION);
+            }
+            return Decimal::finite(false, 0, Coeff::Small(1));
+        }
+        let integer = b.is_infinite() || b.is_integer();
+        let negative = a.negative && b.is_odd_integer();
+        if a.negative && !integer && !a.is_zero() {
+            return invalid(status, Status::INVALID_OPERATION);
+        }
+        let x = a.abs();
+        if a.is_zero() || a.is_infinite() {
+            return if a.is_zero() == b.negative {
+                Decimal::infinity(negative)
+            } else {
+                Decimal::zero(negative, 0)
+            };
+        }
+        let order = compare(x, Num::small(false, 1, 0));
+        if b.is_infinite() && a.negative {
+            return invalid(status, Status::INVALID_OPERATION);
+        }
+        if order == Ordering::Equal {
+            return self.power_of_one(x, b, negative, status);
+        }
+        if b.is_infinite() {
+            let grows = (order == Ordering::Greater) != b.negative;
+            return if grows {
+                Decimal::infinity(false)
+            } else {
+                Decimal::zero(false, self.etiny_clamped(status))
+            };
+        }
+        match b.integer_u64() {
+            Some(n) => self.integer_power(x, n, b.negative, negative, status),
+            None => self.real_power(x, b, negative, status),
+        }
+    }
+
+    /// The exponent of a zero that stands for something smaller than all numbers.
+    fn etiny_clamped(&self, status: &mut Status) -> i64 {
+        *status |= Status::CLAMPED;
+        self.etiny()
+    }
+
+    /// 1 with as many zeros as the exact power has.
+    fn power_of_one(&self, x: Num<'_>, b: Num<'_>, negative: bool, status: &mut Status) -> Decimal {
+        if !computable(self.prec, status) && !b.is_integer() {
+            return Decimal::nan();
+        }
+        *status &= !Status::MALLOC_ERROR;
+        if b.is_infinite() || !b.is_integer() {
+            *status |= Status::INEXACT | Status::ROUNDED;
+            let coeff = Coeff::power_of_ten(self.prec as usize - 1);
+            return Decimal::finite(false, 1 - self.prec, coeff);
+        }
+        if b.negative || x.exp >= 0 {
+            return Decimal::finite(negative, 0, Coeff::Small(1));
+        }
+        let wanted = b.integer_u64().and_then(|n| i64::try_from(n).ok()).and_then(|n| n.checked_mul(-x.exp));
+        let zeros = match wanted {
+            Some(zeros) if zeros < self.prec => zeros,
+            _ => {
+                *status |= Status::ROUNDED;
+                self.prec - 1
+            }
+        };
+        self.finish(negative, -zeros, Exact::Coeff(Coeff::power_of_ten(zeros as usize)), status)
+    }
+
+    /// A rough `log10(x)`.
+    fn rough_log10(x: Num<'_>) -> f64 {
+        let digits = x.coeff.digits();
+        let (top, _) = x.coeff.shift_right((digits - 17).max(0) as usize);
+        let top = top.as_ref().to_u64().unwrap_or(1) as f64;
+        (x.exp + (digits - 17).max(0)) as f64 + top.log10()
+    }
+
+    fn integer_power(
+        &self,
+        x: Num<'_>,
+        n: u64,
+        inverse: bool,
+        negative: bool,
+        status: &mut Status,
+    ) -> Decimal {
+        let log = Context::rough_log10(x) * if inverse { -(n as f64) } else { n as f64 };
+        let margin = 10.0 + log.abs() * 1e-12;
+        if log - margin > self.emax as f64 {
+            return self.beyond(negative, true, status);
+        }
+        if log + margin < self.etiny() as f64 {
+            return self.beyond(negative, false, status);
+        }
+        let extra = Coeff::Small(n as u128).as_ref().digits() + 4;
+        let context = Context {
+            prec: self.prec.saturating_add(extra),
+            emax: MAX_EMAX,
+            emin: MIN_EMIN,
+            rounding: Rounding::HalfEven,
+            clamp: false,
+        };
+        let mut inner = Status::empty();
+        let base = if inverse { context.div(Num::small(false, 1, 0), x, &mut inner) } else { x.to_decimal() };
+        let result = context.by_squaring(base, n, &mut inner);
+        *status |= inner & (Status::MALLOC_ERROR | Status::INEXACT | Status::ROUNDED);
+        match inner {
+            _ if inner.contains(Status::MALLOC_ERROR) => Decimal::nan(),
+            _ if inner.contains(Status::OVERFLOW) => self.beyond(negative, true, status),
+            _ if inner.contains(Status::UNDERFLOW) => self.beyond(negative, false, status),
+            _ => self.apply(result.num().with_sign(negative), status),
+        }
+    }
+
+    fn by_squaring(&self, base: Decimal, n: u64, status: &mut Status) -> Decimal {
+        let mut result = base.clone();
+        for bit in (0..63 - n.leading_zeros() as i32).rev() {
+            result = self.mul(result.num(), result.num(), status);
+            if n >> bit & 1 == 1 {
+                result = self.mul(result.num(), base.num(), status);
+            }
+            if status.intersects(Status::OVERFLOW | Status::UNDERFLOW | Status::MALLOC_ERROR) {
+                break;
+            }
+        }
+        result
+    }
+
+    /// `exp(b * ln x)` for a positive x that is not 1.
+    fn real_power(&self, x: Num<'_>, b: Num<'_>, negative: bool, status: &mut Status) -> Decimal {
+        if !computable(self.prec, status) {
+            return Decimal::nan();
+        }
+        let scale = LogScale::of(x);
+        let grows = (compare(x, Num::small(false, 1, 0)) == Ordering::Greater) != b.negative;
+        // The exponent of the first digit of b * ln x, or one less.
+        let size = b.adjusted() + if scale.near_one < 0 { scale.near_one } else { scale.digits() - 2 };
+        if size - 1 > 20 {
+            return self.beyond(negative, grows, status);
+        }
+        if size < -self.prec - 4 {
+            let one = self.about_one(status);
+            return Decimal { negative, ..one };
+        }
+        let digits = self.prec + 24;
+        let context = self.with_prec(digits);
+        let whole = digits + size.max(0) + b.adjusted().max(0) + scale.digits() - scale.near_one + 24;
+        let bits = (whole as u64) * 10 / 3 + 64;
+        let ln = scale.ln(x, bits);
+        let numerator = BigInt::from(to_biguint(b.coeff)) * ln;
+        let product = if b.exp >= 0 {
+            numerator * BigInt::from(BigUint::from(10u32).pow(b.exp as u32))
+        } else {
+            numerator / BigInt::from(BigUint::from(10u32).pow(-b.exp as u32))
+        };
+        let product = if b.negative { -product } else { product };
+        let mut inner = Status::empty();
+        let wide = Context { prec: digits - 4, emax: MAX_EMAX, emin: MIN_EMIN, clamp: false, ..context };
+        let result = wide.exp_fixed(&product, bits, digits, true, &mut inner).unwrap_or_else(Decimal::nan);
+        *status |= Status::INEXACT | Status::ROUNDED;
+        if inner.contains(Status::OVERFLOW) || inner.contains(Status::UNDERFLOW) {
+            return self.beyond(negative, grows, status);
+        }
+        self.apply(result.num().with_sign(negative), status)
+    }
+
+    /// `a ** b % m` for integers.
+    pub fn pow_mod(&self, a: Num<'_>, b: Num<'_>, m: Num<'_>, status: &mut Status) -> Decimal {
+        if let Some(nan) = self.nan_of(&[a, b, m], status) {
+            return nan;
+        }
+        let bad = !a.is_integer()
+            || !b.is_integer()
+            || !m.is_integer()
+            || b.negative && !b.is_zero()
+            || m.is_zero()
+            || m.adjusted() >= self.prec
+            || a.is_zero() && b.is_zero();
+        if bad {
+            return invalid(status, Status::INVALID_OPERATION);
+        }
+        if !computable(m.adjusted(), status) {
+            return Decimal::nan();
+        }
+        let modulus = integer(m);
+        let ten = BigUint::from(10u32);
+        let base = match a.exp {
+            exp if exp >= 0 => {
+                to_biguint(a.coeff) * ten.modpow(&BigUint::from(exp as u64), &modulus) % &modulus
+            }
+            _ => integer(a) % &modulus,
+        };
+        let power = if b.is_zero() {
+            BigUint::one() % &modulus
+        } else if b.exp <= 0 {
+            base.modpow(&integer(b), &modulus)
+        } else {
+            let mut power = base.modpow(&to_biguint(b.coeff), &modulus);
+            for _ in 0..b.exp {
+                power = power.modpow(&ten, &modulus);
+                if power.is_zero() || power.is_one() {
+                    break;
+                }
+            }
+            power
+        };
+        let negative = a.negative && b.is_odd_integer();
+        self.finish(negative, 0, Exact::Coeff(from_biguint(&power)), status)
+    }
+}
+
+/// The magnitude of an integer that is not too long.
+fn integer(x: Num<'_>) -> BigUint {
+    let shifted = match x.exp {
+        exp if exp >= 0 => x.coeff.shift_left(exp as usize),
+        exp => x.coeff.shift_right(-exp as usize).0,
+    };
+    to_biguint(shifted.as_ref())
+}
