@@ -36,7 +36,7 @@ fn number(v: Value) -> IntRef {
 impl Vm {
     /// `int(text, base)` for text.
     pub fn parse_int(&self, text: Gc<Str>, base: u32, shown: Value) -> PyResult<Int> {
-        let limit = self.int_max_str_digits.get();
+        let limit = self.sys_state.int_max_str_digits.get();
         let parsed = match text.as_ascii() {
             Some(ascii) => int_parse::parse_ascii(ascii.as_bytes(), base, limit),
             None => int_parse::parse(text.units().iter(), base, limit),
@@ -75,7 +75,7 @@ impl Vm {
     }
 
     fn parse_int_bytes(&self, bytes: &[u8], base: u32, shown: Value) -> PyResult<Int> {
-        match int_parse::parse_ascii(bytes, base, self.int_max_str_digits.get()) {
+        match int_parse::parse_ascii(bytes, base, self.sys_state.int_max_str_digits.get()) {
             Ok(n) => Ok(n),
             Err(IntParseError::Error(e)) => Err(self.numeric_error(e)),
             Err(IntParseError::Invalid) => {
@@ -105,7 +105,8 @@ impl Vm {
 
     /// The decimal text of an int, subject to the digit limit.
     pub fn int_text(&self, n: &Int) -> PyResult<String> {
-        int_str::to_decimal_limited(n, self.int_max_str_digits.get()).map_err(|e| self.numeric_error(e))
+        int_str::to_decimal_limited(n, self.sys_state.int_max_str_digits.get())
+            .map_err(|e| self.numeric_error(e))
     }
 
     fn byte_order(&self, order: Option<Value>) -> PyResult<ByteOrder> {

@@ -250,7 +250,7 @@ fn push_number<S: Sink>(
 ) -> PyResult<()> {
     let done = if is_int_code(spec.code) {
         let code = char::from_u32(spec.code).unwrap_or('d');
-        format_int(&integer(vm, value, code)?, layout, spec.code, vm.int_max_str_digits.get(), out)
+        format_int(&integer(vm, value, code)?, layout, spec.code, vm.sys_state.int_max_str_digits.get(), out)
     } else if is_float_code(spec.code) {
         let x = match vm.to_f64(value) {
             Err(Raised) if target == PercentTarget::Bytes => {

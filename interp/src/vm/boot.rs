@@ -61,7 +61,6 @@ impl Interpreter {
             source,
             hash_key: (0, 0),
             breaker: AtomicU32::new(0),
-            int_max_str_digits: Cell::new(4300),
             running_finalizers: Cell::new(false),
             signal_hook: Cell::new(None),
             gil_hook: Cell::new(None),

@@ -103,7 +103,7 @@ impl Vm {
 
     /// `format(v, spec)` for an int.
     pub fn format_int_spec(&self, v: Value, n: &Int, spec: Gc<Str>) -> PyResult {
-        let limit = self.int_max_str_digits.get();
+        let limit = self.sys_state.int_max_str_digits.get();
         self.formatted(v, spec, ValueKind::Int, |parsed, name, locale, out| {
             format_spec::format_int(n, parsed, name, locale, limit, out)
         })

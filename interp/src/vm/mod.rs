@@ -234,8 +234,6 @@ pub struct Interpreter {
     /// Key of the string hash.
     pub hash_key: (u64, u64),
     pub breaker: AtomicU32,
-    /// `sys.set_int_max_str_digits()`; 0 is no limit.
-    pub int_max_str_digits: Cell<usize>,
     pub(crate) running_finalizers: Cell<bool>,
     /// Runs Python signal handlers; installed by the `_signal` module.
     pub signal_hook: Cell<Option<fn(&Vm) -> PyResult<()>>>,

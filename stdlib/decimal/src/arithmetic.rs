@@ -167,13 +167,14 @@ impl Context {
 
     /// `a * b + c`, rounded once.
     pub fn fma(&self, a: Num<'_>, b: Num<'_>, c: Num<'_>, status: &mut Status) -> Decimal {
+        if a.is_infinite() && b.is_zero() || a.is_zero() && b.is_infinite() {
+            // Even if the summand is a NaN.
+            return invalid(status, Status::INVALID_OPERATION);
+        }
         if let Some(nan) = self.nan_of(&[a, b, c], status) {
             return nan;
         }
         if a.is_infinite() || b.is_infinite() {
-            if a.is_zero() || b.is_zero() {
-                return invalid(status, Status::INVALID_OPERATION);
-            }
             return self.add(Decimal::infinity(a.negative != b.negative).num(), c, status);
         }
         let product = Decimal::finite(a.negative != b.negative, a.exp + b.exp, a.coeff.mul(b.coeff));

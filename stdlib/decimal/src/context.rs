@@ -221,6 +221,11 @@ impl Context {
         } else {
             (exact.into_coeff(), exp)
         };
+        self.fold_down(negative, exp, coeff, status)
+    }
+
+    /// With `clamp`, an exponent above the one of the largest number is lowered.
+    fn fold_down(&self, negative: bool, exp: i64, coeff: Coeff, status: &mut Status) -> Decimal {
         if self.clamp && exp > self.etop() {
             *status |= Status::CLAMPED;
             let pad = exp - self.etop();
@@ -260,7 +265,7 @@ impl Context {
         *status |= Status::SUBNORMAL;
         let etiny = self.etiny();
         if exp >= etiny {
-            return Decimal::finite(negative, exp, exact.into_coeff());
+            return self.fold_down(negative, exp, exact.into_coeff(), status);
         }
         let (coeff, tail) = exact.shift_right(etiny - exp);
         *status |= Status::ROUNDED;

@@ -1,6 +1,6 @@
 //! Operations on digits and exponents: logic, shifts, rotations, scaling.
 
-use crate::coefficient::{Coeff, CoeffRef};
+use crate::coefficient::Coeff;
 use crate::context::{Context, Exact, Status, invalid};
 use crate::number::{Decimal, Num};
 use crate::text::computable;
@@ -74,7 +74,9 @@ impl Context {
         if n > 0 && !computable(n, status) {
             return Decimal::nan();
         }
-        let coeff = if n >= 0 { a.coeff.shift_left(n as usize) } else { a.coeff.shift_right(-n as usize).0 };
+        let coeff = self.capped(a.coeff.to_owned());
+        let c = coeff.as_ref();
+        let coeff = if n >= 0 { c.shift_left(n as usize) } else { c.shift_right(-n as usize).0 };
         Decimal::finite(a.negative, a.exp, self.capped(coeff))
     }
 
@@ -129,9 +131,4 @@ impl Context {
         let exponent = Decimal::from_i64(a.adjusted());
         self.apply(exponent.num(), status)
     }
-}
-
-/// Whether a coefficient is one.
-pub fn is_one(c: CoeffRef<'_>) -> bool {
-    matches!(c, CoeffRef::Small(1))
 }

@@ -126,15 +126,17 @@ impl Context {
         Some((q, r, exp))
     }
 
-    /// Quotient and remainder of finite numbers, `b` not zero.
-    fn div_rem_finite(&self, a: Num<'_>, b: Num<'_>, status: &mut Status) -> (Decimal, Decimal) {
+    /// Quotient and remainder of finite numbers, `b` not zero; each with what its rounding reports.
+    fn div_rem_finite(&self, a: Num<'_>, b: Num<'_>, reports: [&mut Status; 2]) -> (Decimal, Decimal) {
+        let [of_quotient, of_remainder] = reports;
         match self.divide_exactly(a, b, 0) {
             Some((q, r, exp)) if q.as_ref().digits() <= self.prec => {
-                let q = self.finish(a.negative != b.negative, 0, Exact::Coeff(q), status);
-                (q, self.finish(a.negative, exp, Exact::Coeff(r), status))
+                let q = self.finish(a.negative != b.negative, 0, Exact::Coeff(q), of_quotient);
+                (q, self.finish(a.negative, exp, Exact::Coeff(r), of_remainder))
             }
             _ => {
-                *status |= Status::DIVISION_IMPOSSIBLE;
+                *of_quotient |= Status::DIVISION_IMPOSSIBLE;
+                *of_remainder |= Status::DIVISION_IMPOSSIBLE;
                 (Decimal::nan(), Decimal::nan())
             }
         }
@@ -162,7 +164,10 @@ impl Context {
             *status |= Status::DIVISION_BY_ZERO | Status::INVALID_OPERATION;
             return (Decimal::infinity(negative), Decimal::nan());
         }
-        self.div_rem_finite(a, b, status)
+        let mut of_remainder = Status::empty();
+        let result = self.div_rem_finite(a, b, [status, &mut of_remainder]);
+        *status |= of_remainder;
+        result
     }
 
     /// `a // b`, truncating.
@@ -181,15 +186,13 @@ impl Context {
         if b.is_zero() {
             return self.div(a, b, status);
         }
-        let mut inner = Status::empty();
-        let q = self.div_rem_finite(a, b, &mut inner).0;
-        *status |= inner & Status::DIVISION_IMPOSSIBLE;
-        q
+        self.div_rem_finite(a, b, [status, &mut Status::empty()]).0
     }
 
     /// `a % b`, with the sign of `a`.
     pub fn rem(&self, a: Num<'_>, b: Num<'_>, status: &mut Status) -> Decimal {
-        self.rem_checked(a, b, status).unwrap_or_else(|| self.div_rem_finite(a, b, status).1)
+        self.rem_checked(a, b, status)
+            .unwrap_or_else(|| self.div_rem_finite(a, b, [&mut Status::empty(), status]).1)
     }
 
     /// The cases that `%` and `remainder_near` share.
@@ -215,8 +218,9 @@ impl Context {
         if let Some(done) = self.rem_checked(a, b, status) {
             return done;
         }
+        let too_long = !a.coeff.is_zero() && a.adjusted() - b.adjusted() > self.prec + 1;
         let Some((q, r, exp)) =
-            self.divide_exactly(a, b, -1).filter(|_| a.adjusted() - b.adjusted() <= self.prec + 1)
+            self.divide_exactly(a, b, if too_long { 0 } else { -1 }).filter(|_| !too_long)
         else {
             return invalid(status, Status::DIVISION_IMPOSSIBLE);
         };

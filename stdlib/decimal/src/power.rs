@@ -3,7 +3,7 @@
 use crate::binary::{from_biguint, to_biguint};
 use crate::coefficient::Coeff;
 use crate::comparison::compare;
-use crate::context::{Context, Exact, MAX_EMAX, MIN_EMIN, Rounding, Status, invalid};
+use crate::context::{Context, Exact, Rounding, Status, invalid};
 use crate::number::{Decimal, Num};
 use crate::text::computable;
 use crate::transcendental::LogScale;
@@ -28,6 +28,9 @@ impl Context {
         if a.negative && !integer && !a.is_zero() {
             return invalid(status, Status::INVALID_OPERATION);
         }
+        if b.is_infinite() && a.negative && !a.is_zero() {
+            return invalid(status, Status::INVALID_OPERATION);
+        }
         let x = a.abs();
         if a.is_zero() || a.is_infinite() {
             return if a.is_zero() == b.negative {
@@ -37,9 +40,6 @@ impl Context {
             };
         }
         let order = compare(x, Num::small(false, 1, 0));
-        if b.is_infinite() && a.negative {
-            return invalid(status, Status::INVALID_OPERATION);
-        }
         if order == Ordering::Equal {
             return self.power_of_one(x, b, negative, status);
         }
@@ -50,6 +50,9 @@ impl Context {
             } else {
                 Decimal::zero(false, self.etiny_clamped(status))
             };
+        }
+        if let Some(result) = self.far_outside(x, b, negative, status) {
+            return result;
         }
         match b.integer_u64() {
             Some(n) => self.integer_power(x, n, b.negative, negative, status),
@@ -96,6 +99,21 @@ impl Context {
         (x.exp + (digits - 17).max(0)) as f64 + top.log10()
     }
 
+    /// The result if the orders of magnitude of `ln x` and `b` alone tell that it is far outside the exponent limits.
+    fn far_outside(&self, x: Num<'_>, b: Num<'_>, negative: bool, status: &mut Status) -> Option<Decimal> {
+        let log = Context::rough_log10(x);
+        let grows = (log > 0.0) != b.negative;
+        let limit = if grows { self.emax } else { -self.etiny() };
+        let limit_digits = Coeff::Small(limit as u128).as_ref().digits();
+        let order = log.abs().log10().floor();
+        if log == 0.0 || order + b.adjusted() as f64 <= limit_digits as f64 {
+            return None;
+        }
+        let exp = if grows { self.emax + 1 } else { self.etiny() - 2 };
+        Some(self.finish(negative, exp, Exact::small(1), status))
+    }
+
+    /// With digits enough that the errors of all multiplications stay below the last place.
     fn integer_power(
         &self,
         x: Num<'_>,
@@ -104,32 +122,34 @@ impl Context {
         negative: bool,
         status: &mut Status,
     ) -> Decimal {
-        let log = Context::rough_log10(x) * if inverse { -(n as f64) } else { n as f64 };
-        let margin = 10.0 + log.abs() * 1e-12;
-        if log - margin > self.emax as f64 {
+        let extra = Coeff::Small(n as u128).as_ref().digits() + 2 + inverse as i64;
+        let prec = self.prec.saturating_add(extra);
+        let context = Context { prec, rounding: Rounding::HalfEven, clamp: false, ..*self };
+        let base = if inverse {
+            let mut inner = Status::empty();
+            let base = context.div(Num::small(false, 1, 0), x, &mut inner);
+            *status |= inner - Status::CLAMPED;
+            base
+        } else {
+            x.to_decimal()
+        };
+        let result = context.by_squaring(base, n, status);
+        if status.contains(Status::MALLOC_ERROR) {
+            return Decimal::nan();
+        }
+        if result.num().is_infinite() {
             return self.beyond(negative, true, status);
         }
-        if log + margin < self.etiny() as f64 {
-            return self.beyond(negative, false, status);
+        self.apply_inexact(result.num().with_sign(negative), status)
+    }
+
+    /// As [`Context::apply`]; an inexact number that is subnormal underflows even if nothing more is cut off.
+    fn apply_inexact(&self, x: Num<'_>, status: &mut Status) -> Decimal {
+        let result = self.apply(x, status);
+        if status.contains(Status::SUBNORMAL | Status::INEXACT) {
+            *status |= Status::UNDERFLOW;
         }
-        let extra = Coeff::Small(n as u128).as_ref().digits() + 4;
-        let context = Context {
-            prec: self.prec.saturating_add(extra),
-            emax: MAX_EMAX,
-            emin: MIN_EMIN,
-            rounding: Rounding::HalfEven,
-            clamp: false,
-        };
-        let mut inner = Status::empty();
-        let base = if inverse { context.div(Num::small(false, 1, 0), x, &mut inner) } else { x.to_decimal() };
-        let result = context.by_squaring(base, n, &mut inner);
-        *status |= inner & (Status::MALLOC_ERROR | Status::INEXACT | Status::ROUNDED);
-        match inner {
-            _ if inner.contains(Status::MALLOC_ERROR) => Decimal::nan(),
-            _ if inner.contains(Status::OVERFLOW) => self.beyond(negative, true, status),
-            _ if inner.contains(Status::UNDERFLOW) => self.beyond(negative, false, status),
-            _ => self.apply(result.num().with_sign(negative), status),
-        }
+        result
     }
 
     fn by_squaring(&self, base: Decimal, n: u64, status: &mut Status) -> Decimal {
@@ -139,7 +159,7 @@ impl Context {
             if n >> bit & 1 == 1 {
                 result = self.mul(result.num(), base.num(), status);
             }
-            if status.intersects(Status::OVERFLOW | Status::UNDERFLOW | Status::MALLOC_ERROR) {
+            if !result.num().is_finite() || result.num().is_zero() {
                 break;
             }
         }
@@ -159,11 +179,9 @@ impl Context {
             return self.beyond(negative, grows, status);
         }
         if size < -self.prec - 4 {
-            let one = self.about_one(status);
-            return Decimal { negative, ..one };
+            return self.next_to_one(negative, grows, status);
         }
         let digits = self.prec + 24;
-        let context = self.with_prec(digits);
         let whole = digits + size.max(0) + b.adjusted().max(0) + scale.digits() - scale.near_one + 24;
         let bits = (whole as u64) * 10 / 3 + 64;
         let ln = scale.ln(x, bits);
@@ -174,14 +192,25 @@ impl Context {
             numerator / BigInt::from(BigUint::from(10u32).pow(-b.exp as u32))
         };
         let product = if b.negative { -product } else { product };
-        let mut inner = Status::empty();
-        let wide = Context { prec: digits - 4, emax: MAX_EMAX, emin: MIN_EMIN, clamp: false, ..context };
-        let result = wide.exp_fixed(&product, bits, digits, true, &mut inner).unwrap_or_else(Decimal::nan);
+        let wide = Context { prec: digits - 4, clamp: false, ..*self };
+        let wide = wide.with_rounding(Rounding::HalfEven);
+        let result = wide.exp_fixed(&product, bits, digits, true, status).unwrap_or_else(Decimal::nan);
         *status |= Status::INEXACT | Status::ROUNDED;
-        if inner.contains(Status::OVERFLOW) || inner.contains(Status::UNDERFLOW) {
-            return self.beyond(negative, grows, status);
+        if result.num().is_infinite() {
+            return self.beyond(negative, true, status);
         }
-        self.apply(result.num().with_sign(negative), status)
+        self.apply_inexact(result.num().with_sign(negative), status)
+    }
+
+    /// 1 and a little more, or less.
+    fn next_to_one(&self, negative: bool, more: bool, status: &mut Status) -> Decimal {
+        let places = self.prec + 3;
+        let coeff = if more {
+            Coeff::power_of_ten(places as usize).increment()
+        } else {
+            Coeff::nines(places as usize)
+        };
+        self.finish(negative, -places, Exact::Coeff(coeff), status)
     }
 
     /// `a ** b % m` for integers.

@@ -165,7 +165,7 @@ impl Context {
         };
         if x.num().is_infinite() {
             *status |= Status::OVERFLOW | Status::ROUNDED | Status::INEXACT;
-        } else if x.num().is_zero() || x.num().adjusted() < self.emin {
+        } else if x.num().adjusted() < self.emin {
             *status |= Status::UNDERFLOW | Status::SUBNORMAL | Status::ROUNDED | Status::INEXACT;
             if x.num().is_zero() {
                 *status |= Status::CLAMPED;

@@ -135,9 +135,13 @@ impl Context {
         self.finish(false, 1 - self.prec, Exact::Coeff(coeff), status)
     }
 
+    /// A result too large to be written, or too close to zero.
     pub(crate) fn beyond(&self, negative: bool, large: bool, status: &mut Status) -> Decimal {
-        let exp = if large { self.emax + 1 } else { self.etiny() - 2 };
-        self.finish(negative, exp, Exact::small(1), status)
+        if large {
+            return self.finish(negative, self.emax + 1, Exact::small(1), status);
+        }
+        let context = self.with_rounding(Rounding::HalfEven);
+        context.finish(negative, self.etiny() - 2, Exact::small(1), status)
     }
 
     /// `e^a`.

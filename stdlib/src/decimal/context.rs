@@ -258,9 +258,15 @@ pub fn set_number(vm: &Vm, context: &ContextObject, name: &str, value: Value) ->
     Ok(())
 }
 
-/// Sets flags or traps from a list, or a mapping.
-pub fn set_signals(vm: &Vm, context: &ContextObject, traps: bool, value: Value) -> PyResult<()> {
-    let bits = if value.is::<adder_interp::object::list::List>() {
+/// Sets flags or traps from a mapping, or, where a constructor was given it, from a list.
+pub fn set_signals(
+    vm: &Vm,
+    context: &ContextObject,
+    traps: bool,
+    value: Value,
+    list_allowed: bool,
+) -> PyResult<()> {
+    let bits = if list_allowed && value.is::<adder_interp::object::list::List>() {
         signals::bits_of_list(vm, value)?
     } else {
         signals::bits_of_mapping(vm, value)?

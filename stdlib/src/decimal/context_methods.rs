@@ -7,6 +7,7 @@ use super::signals;
 use adder_decimal::comparison::{same_quantum, total};
 use adder_decimal::text::{Notation, to_text};
 use adder_decimal::{Context, Decimal, Kind, Num, Status};
+use adder_interp::native::Args;
 use adder_interp::object::header::Gc;
 use adder_interp::object::native::Native;
 use adder_interp::object::str::Str;
@@ -18,11 +19,37 @@ use adder_macros::pymethods;
 type Unary = fn(&Context, Num<'_>, &mut Status) -> Decimal;
 type Binary = fn(&Context, Num<'_>, Num<'_>, &mut Status) -> Decimal;
 
-const ATTRIBUTES: [&str; 8] = ["prec", "Emin", "Emax", "rounding", "capitals", "clamp", "flags", "traps"];
+/// In the order of the constructor's parameters.
+const ATTRIBUTES: [&str; 8] = ["prec", "rounding", "Emin", "Emax", "capitals", "clamp", "flags", "traps"];
+
+/// The arguments of the constructor.
+fn bind(vm: &Vm, args: Args<'_>) -> PyResult<[Option<Value>; 8]> {
+    let total = args.all_values().len();
+    if total > ATTRIBUTES.len() {
+        return Err(vm.type_error(format!("function takes at most 8 arguments ({total} given)")));
+    }
+    let mut bound = [None; 8];
+    for (to, &value) in bound.iter_mut().zip(args.positional_values()) {
+        *to = Some(value);
+    }
+    for (name, value) in args.keywords() {
+        let Some(i) = ATTRIBUTES.iter().position(|known| name.eq_str(known)) else {
+            let name = name.to_string_lossy();
+            return Err(vm.type_error(format!("this function got an unexpected keyword argument '{name}'")));
+        };
+        if bound[i].replace(value).is_some() {
+            let (name, at) = (ATTRIBUTES[i], i + 1);
+            return Err(
+                vm.type_error(format!("argument for function given by name ('{name}') and position ({at})"))
+            );
+        }
+    }
+    Ok(bound)
+}
 
 fn set_named(vm: &Vm, context: ContextRef, name: &str, value: Value) -> PyResult<()> {
     match name {
-        "flags" | "traps" => context::set_signals(vm, &context, name == "traps", value),
+        "flags" | "traps" => context::set_signals(vm, &context, name == "traps", value, false),
         "rounding" => {
             let mode = context::rounding(vm, value)?;
             context.set_arithmetic(context.arithmetic().with_rounding(mode));
@@ -71,46 +98,23 @@ fn set_or_refuse(vm: &Vm, this: Gc<Native<ContextObject>>, name: &str, value: Op
 
 #[pymethods]
 impl ContextObject {
-    #[pynew(sig = "(*args, **kwargs)")]
-    fn __new__(
-        cls: Gc<Type>,
-        vm: &Vm,
-        _args: &[Value],
-        _kwargs: Option<Gc<adder_interp::object::dict::Dict>>,
-    ) -> PyResult<ContextRef> {
+    #[pynew(
+        sig = "(prec=None, rounding=None, Emin=None, Emax=None, capitals=None, clamp=None, flags=None, traps=None)"
+    )]
+    fn __new__(cls: Gc<Type>, vm: &Vm, _args: Args<'_>) -> PyResult<Gc<Native<ContextObject>>> {
         let from = context::template(vm, Template::Default)?;
         Ok(ContextObject::create(vm, cls, from.arithmetic(), from.upper_case(), from.traps()))
     }
-    #[pymethod(
-        method,
-        sig = "(prec=None, rounding=None, Emin=None, Emax=None, capitals=None, clamp=None, flags=None, traps=None)"
-    )]
-    #[allow(clippy::too_many_arguments)]
-    fn __init__(
-        this: Gc<Native<ContextObject>>,
-        vm: &Vm,
-        prec: Option<Value>,
-        rounding: Option<Value>,
-        emin: Option<Value>,
-        emax: Option<Value>,
-        capitals: Option<Value>,
-        clamp: Option<Value>,
-        flags: Option<Value>,
-        traps: Option<Value>,
-    ) -> PyResult<()> {
-        let given = [
-            ("prec", prec),
-            ("rounding", rounding),
-            ("Emin", emin),
-            ("Emax", emax),
-            ("capitals", capitals),
-            ("clamp", clamp),
-            ("traps", traps),
-            ("flags", flags),
-        ];
-        for (name, value) in given {
-            if let Some(value) = value.filter(|v| !v.is_none()) {
-                set_named(vm, this, name, value)?;
+    #[pymethod]
+    fn __init__(this: Gc<Native<ContextObject>>, vm: &Vm, args: Args<'_>) -> PyResult<()> {
+        let given = bind(vm, args)?;
+        for (name, value) in ATTRIBUTES.iter().zip(given) {
+            match (*name, value.filter(|v| !v.is_none())) {
+                (_, None) => {}
+                ("flags" | "traps", Some(value)) => {
+                    context::set_signals(vm, &this, *name == "traps", value, true)?;
+                }
+                (_, Some(value)) => set_named(vm, this, name, value)?,
             }
         }
         Ok(())

@@ -154,10 +154,14 @@ fn override_locale(vm: &Vm, locale: &mut Locale, overrides: Value) -> PyResult<(
         locale.separator = separator;
     }
     if let Some(grouping) = grouping {
-        // The bytes of C's string of groupings.
+        // C's string of groupings: its bytes are signed.
         locale.grouping = grouping.into_bytes();
     }
-    if locale.point.is_empty() || locale.point.chars().count() > 4 || locale.separator.chars().count() > 4 {
+    if locale.grouping.iter().any(|&n| n > 127)
+        || locale.point.is_empty()
+        || locale.point.chars().count() > 4
+        || locale.separator.chars().count() > 4
+    {
         return Err(vm.value_error("invalid override dict"));
     }
     Ok(())

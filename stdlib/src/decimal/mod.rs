@@ -26,6 +26,13 @@ mod methods;
 mod number;
 mod signals;
 
+/// Makes a class a virtual subclass of an abstract one.
+fn register(vm: &Vm, module: &str, base: &str, class: Value) -> PyResult<()> {
+    let module = vm.import_absolute(vm.intern(module))?;
+    let base = vm.getattr_str(module, base)?;
+    vm.call_method(base, "register", &[class]).map(drop)
+}
+
 /// C decimal arithmetic module
 #[pymodule(
     name = "_decimal",
@@ -59,6 +66,7 @@ pub mod module {
         for (name, template) in context::TEMPLATES {
             put(name, context::template(vm, template)?.value());
         }
+        register(vm, "numbers", "Number", vm.native_type(number::DecimalObject::TYPE_DEF)?.value())?;
         put("HAVE_THREADS", Value::bool(true));
         put("HAVE_CONTEXTVAR", Value::bool(true));
         put("__version__", vm.new_str("1.70"));

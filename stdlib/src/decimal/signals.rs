@@ -205,17 +205,25 @@ pub fn bits_of_mapping(vm: &Vm, mapping: Value) -> PyResult<Status> {
     let Some(dict) = mapping.downcast::<Dict>() else {
         return Err(vm.type_error("argument must be a signal dict"));
     };
+    match bits_of_dict(vm, dict)? {
+        Some(bits) => Ok(bits),
+        None => Err(vm.key_error(vm.new_str("invalid signal dict"))),
+    }
+}
+
+/// `None` if the keys are not the signals.
+fn bits_of_dict(vm: &Vm, dict: Gc<Dict>) -> PyResult<Option<Status>> {
     if dict.len() != SIGNALS.len() {
-        return Err(no_signal(vm));
+        return Ok(None);
     }
     let mut bits = Status::empty();
     for signal in &SIGNALS {
-        let Some(value) = dict.get(vm, class(vm, signal.name)?)? else { return Err(no_signal(vm)) };
+        let Some(value) = dict.get(vm, class(vm, signal.name)?)? else { return Ok(None) };
         if vm.truthy(value)? {
             bits |= signal.bits;
         }
     }
-    Ok(bits)
+    Ok(Some(bits))
 }
 
 impl SignalDict {
@@ -293,8 +301,10 @@ impl SignalDict {
         if let Some(other) = other.downcast::<Native<SignalDict>>() {
             return Ok(Value::bool(normal(bits) == normal(other.bits(vm)?)));
         }
-        if other.is::<Dict>() {
-            return Ok(Value::bool(normal(bits) == normal(bits_of_mapping(vm, other)?)));
+        if let Some(dict) = other.downcast::<Dict>() {
+            return Ok(Value::bool(
+                bits_of_dict(vm, dict)?.is_some_and(|other| normal(bits) == normal(other)),
+            ));
         }
         Ok(Value::not_implemented())
     }
