@@ -152,7 +152,8 @@ impl Context {
                     let (high, low) = wide::mul(x, y);
                     Exact::Wide(high, low)
                 }
-                (x, y) => Exact::Coeff(x.mul(y)),
+                (x, y) if computable(x.digits() + y.digits(), status) => Exact::Coeff(x.mul(y)),
+                _ => return Decimal::nan(),
             };
             return self.finish(negative, a.exp + b.exp, exact, status);
         }

@@ -229,6 +229,10 @@ impl Context {
         if self.clamp && exp > self.etop() {
             *status |= Status::CLAMPED;
             let pad = exp - self.etop();
+            if pad > MAX_COMPUTED {
+                *status |= Status::MALLOC_ERROR;
+                return Decimal::nan();
+            }
             return Decimal::finite(negative, self.etop(), coeff.as_ref().shift_left(pad as usize));
         }
         Decimal::finite(negative, exp, coeff)

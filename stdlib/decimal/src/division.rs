@@ -129,6 +129,10 @@ impl Context {
     /// Quotient and remainder of finite numbers, `b` not zero; each with what its rounding reports.
     fn div_rem_finite(&self, a: Num<'_>, b: Num<'_>, reports: [&mut Status; 2]) -> (Decimal, Decimal) {
         let [of_quotient, of_remainder] = reports;
+        if !computable((a.exp - b.exp).abs().min(self.prec), of_quotient) {
+            *of_remainder |= Status::MALLOC_ERROR;
+            return (Decimal::nan(), Decimal::nan());
+        }
         match self.divide_exactly(a, b, 0) {
             Some((q, r, exp)) if q.as_ref().digits() <= self.prec => {
                 let q = self.finish(a.negative != b.negative, 0, Exact::Coeff(q), of_quotient);

@@ -48,7 +48,7 @@ impl Context {
             return if grows {
                 Decimal::infinity(false)
             } else {
-                Decimal::zero(false, self.etiny_clamped(status))
+                Decimal::zero(false, 0)
             };
         }
         if let Some(result) = self.far_outside(x, b, negative, status) {
@@ -60,22 +60,10 @@ impl Context {
         }
     }
 
-    /// The exponent of a zero that stands for something smaller than all numbers.
-    fn etiny_clamped(&self, status: &mut Status) -> i64 {
-        *status |= Status::CLAMPED;
-        self.etiny()
-    }
-
     /// 1 with as many zeros as the exact power has.
     fn power_of_one(&self, x: Num<'_>, b: Num<'_>, negative: bool, status: &mut Status) -> Decimal {
-        if !computable(self.prec, status) && !b.is_integer() {
-            return Decimal::nan();
-        }
-        *status &= !Status::MALLOC_ERROR;
         if b.is_infinite() || !b.is_integer() {
-            *status |= Status::INEXACT | Status::ROUNDED;
-            let coeff = Coeff::power_of_ten(self.prec as usize - 1);
-            return Decimal::finite(false, 1 - self.prec, coeff);
+            return self.about_one(status);
         }
         if b.negative || x.exp >= 0 {
             return Decimal::finite(negative, 0, Coeff::Small(1));
@@ -88,6 +76,9 @@ impl Context {
                 self.prec - 1
             }
         };
+        if !computable(zeros, status) {
+            return Decimal::nan();
+        }
         self.finish(negative, -zeros, Exact::Coeff(Coeff::power_of_ten(zeros as usize)), status)
     }
 

@@ -39,6 +39,9 @@ impl Context {
         if a.adjusted() - b.exp >= self.prec {
             return invalid(status, Status::INVALID_OPERATION);
         }
+        if !computable(a.exp - b.exp, status) {
+            return Decimal::nan();
+        }
         let mut inner = Status::empty();
         let (coeff, _) = self.with_exponent(a, b.exp, &mut inner);
         let digits = coeff.as_ref().digits();

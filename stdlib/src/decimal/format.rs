@@ -199,6 +199,10 @@ pub fn format(
     if !x.is_finite() {
         return Ok(special(x, &mut spec, kind));
     }
+    let plain = matches!(kind, 'f' | 'F' | '%');
+    if plain && x.exp.abs() > adder_decimal::context::MAX_COMPUTED {
+        return Err(vm.raise_class(vm.exceptions.memory_error, &[]));
+    }
     Ok(finite(x, &spec, kind, &locale, &context.arithmetic()))
 }
 

@@ -288,7 +288,7 @@ impl<'v> Saver<'v> {
 
     fn save_long(&mut self, n: &Int) -> PyResult<()> {
         if self.protocol < 2 {
-            let limit = self.vm.int_max_str_digits.get();
+            let limit = self.vm.sys_state.int_max_str_digits.get();
             let mut text =
                 int_str::to_decimal_limited(n, limit).map_err(|error| self.vm.numeric_error(error))?;
             text.push('L');
