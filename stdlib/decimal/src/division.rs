@@ -222,6 +222,9 @@ impl Context {
         if let Some(done) = self.rem_checked(a, b, status) {
             return done;
         }
+        if !computable((a.exp - b.exp).abs().min(self.prec), status) {
+            return Decimal::nan();
+        }
         let too_long = !a.coeff.is_zero() && a.adjusted() - b.adjusted() > self.prec + 1;
         let Some((q, r, exp)) =
             self.divide_exactly(a, b, if too_long { 0 } else { -1 }).filter(|_| !too_long)

@@ -45,11 +45,7 @@ impl Context {
         }
         if b.is_infinite() {
             let grows = (order == Ordering::Greater) != b.negative;
-            return if grows {
-                Decimal::infinity(false)
-            } else {
-                Decimal::zero(false, 0)
-            };
+            return if grows { Decimal::infinity(false) } else { Decimal::zero(false, 0) };
         }
         if let Some(result) = self.far_outside(x, b, negative, status) {
             return result;
