@@ -22,6 +22,7 @@ use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 
 /// Addresses and settings that code depends on.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct Environment {
     /// Every nth guard fails; 0 is off. The countdown lies at this address.
     pub fail_guards: u64,
     pub fuel: usize,
+    /// Count how often each place calls the runtime.
+    pub count_calls: bool,
     pub dump_clif: bool,
     pub dump_asm: bool,
 }
@@ -51,8 +54,19 @@ pub struct Machine {
     pub wrapper: Option<Vec<u8>>,
     /// Addresses of the `Exit` records.
     pub exits: Vec<usize>,
+    /// Places that call the runtime, if they are counted.
+    pub runtime_calls: Vec<RuntimeCall>,
     pub clif: String,
     pub asm: String,
+}
+
+/// A place of a unit that calls the runtime.
+#[derive(Clone, Copy, Debug)]
+pub struct RuntimeCall {
+    pub pc: u32,
+    pub op: Op,
+    /// Counted by machine code.
+    pub count: &'static AtomicU64,
 }
 
 /// Kinds of memory that do not overlap.
@@ -97,13 +111,13 @@ pub fn compile(
     let mut context = cranelift_codegen::Context::new();
     context.func.signature = signature(nargs);
     let mut frontend = FunctionBuilderContext::new();
-    let exits = {
+    let (exits, runtime_calls) = {
         let builder = FunctionBuilder::new(&mut context.func, &mut frontend);
         let mut lower = Lower::new(unit, env, builder, id);
         lower.run();
-        let Lower { b, exits, .. } = lower;
+        let Lower { b, exits, runtime_calls, .. } = lower;
         b.finalize(isa.frontend_config());
-        exits
+        (exits, runtime_calls)
     };
     let clif = if env.dump_clif { context.func.display().to_string() } else { String::new() };
     let (code, asm) = generate(&mut context, isa, env.dump_asm)?;
@@ -111,7 +125,7 @@ pub fn compile(
         Entry::Function(n) => Some(wrapper(n, cell, isa)?),
         Entry::Loop(..) => None,
     };
-    Ok(Machine { code, wrapper, exits, clif, asm })
+    Ok(Machine { code, wrapper, exits, runtime_calls, clif, asm })
 }
 
 fn generate(
@@ -178,6 +192,7 @@ pub(crate) struct Lower<'u> {
     cold: HashMap<(StateId, bool, Reason), ir::Block>,
     shared: HashMap<exits::Shape, ir::Block>,
     exits: Vec<usize>,
+    runtime_calls: Vec<RuntimeCall>,
     signatures: HashMap<usize, ir::SigRef>,
 }
 
@@ -214,6 +229,7 @@ impl<'u> Lower<'u> {
             cold: HashMap::new(),
             shared: HashMap::new(),
             exits: Vec::new(),
+            runtime_calls: Vec::new(),
             signatures: HashMap::new(),
         }
     }

@@ -337,8 +337,22 @@ impl Lower<'_> {
 
     // ---- calls
 
+    /// Under `jit-stats`: counts this place.
+    fn count_runtime_call(&mut self, pc: u32, op: Op) {
+        if !self.env.count_calls || op == Op::CallDirect {
+            return;
+        }
+        let count: &'static std::sync::atomic::AtomicU64 = Box::leak(Box::default());
+        self.runtime_calls.push(super::RuntimeCall { pc, op, count });
+        let at = self.int(count.as_ptr() as i64);
+        let n = self.load(Region::Thread, types::I64, at, 0);
+        let n = self.b.ins().iadd_imm_s(n, 1);
+        self.store(Region::Thread, n, at, 0);
+    }
+
     fn call_inst(&mut self, inst: &Inst, state: StateId) -> ir::Value {
         let pc = self.unit.states[state.0 as usize].pc;
+        self.count_runtime_call(pc, inst.op);
         match inst.op {
             Op::Step => {
                 let (pc, words) = (self.pc(inst.imm as u32), self.int(self.unit.words as i64));

@@ -36,6 +36,8 @@ use worker::{Done, Job, Worker};
 const EXIT_LIMIT: u32 = 100;
 /// The same for code that had not run before.
 const UNREACHED_LIMIT: u32 = 20;
+/// Places that `jit-stats` lists.
+const MOST_PLACES: usize = 40;
 /// Versions of a unit before it is left to the interpreter.
 const MAX_VERSIONS: u32 = 5;
 
@@ -114,6 +116,7 @@ impl Jit {
             finish_callee: tier::finish_callee as *const () as usize,
             fail_guards: options.fail_guards,
             fuel: fuel.as_ptr() as usize,
+            count_calls: options.stats,
             dump_clif: options.dump("clif"),
             dump_asm: options.dump("asm"),
         };
@@ -252,6 +255,7 @@ impl Jit {
             self.stats.stale.set(self.stats.stale.get() + 1);
             return Jit::set_stage(record.state, record.entry, Stage::Cold);
         }
+        self.stats.runtime_calls.borrow_mut().extend(machine.runtime_calls.iter().map(|c| (done.id, *c)));
         self.place(vm, record, &machine);
     }
 
@@ -440,6 +444,9 @@ impl Tier for Jit {
 
     fn exited(&self, _vm: &Vm, exit: &Exit) {
         self.stats.count_exit(exit.reason);
+        if self.options.stats {
+            self.stats.note_exit(exit);
+        }
         let limit = match exit.reason {
             r if r == Reason::Unreached as u8 => UNREACHED_LIMIT,
             r if r == Reason::Guard as u8 || r == Reason::Uncovered as u8 => EXIT_LIMIT,
@@ -460,6 +467,35 @@ impl Tier for Jit {
     fn finish(&self, _vm: &Vm) {
         if self.options.stats {
             self.stats.print();
+            self.print_places();
+        }
+    }
+}
+
+impl Jit {
+    /// For `-X jit-stats`: where machine code was left and where it called the runtime, most often first.
+    fn print_places(&self) {
+        let mut lines: Vec<(u64, String)> = Vec::new();
+        let mut add = |count: u64, unit: u32, pc: u32, what: &str| {
+            let units = self.units.borrow();
+            let record = &units[unit as usize];
+            let cu = record.state.code.as_ref().unit();
+            let place = format!("{} line {}: {:?}", record.name, cu.positions.line(pc as usize).unwrap_or(0), cu.insns[pc as usize].op());
+            if count > 0 {
+                lines.push((count, format!("{place}: {what}")));
+            }
+        };
+        for (unit, call) in self.stats.runtime_calls.borrow().iter() {
+            let count = call.count.load(std::sync::atomic::Ordering::Relaxed);
+            add(count, *unit, call.pc, &format!("runtime {:?}", call.op));
+        }
+        for (&(unit, pc, reason), &count) in self.stats.exit_places.borrow().iter() {
+            let entry = self.units.borrow()[unit as usize].state.code.as_ref().entry() as usize;
+            add(count, unit, ((pc - entry) / 8) as u32, &format!("exit {}", hir::REASONS[reason as usize]));
+        }
+        lines.sort_by(|a, b| b.cmp(a));
+        for (count, line) in lines.iter().take(MOST_PLACES) {
+            eprintln!("jit: {count:>10} {line}");
         }
     }
 }

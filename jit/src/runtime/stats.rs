@@ -2,6 +2,8 @@
 
 use crate::build::Bailout;
 use crate::hir::REASONS;
+use crate::lower::RuntimeCall;
+use adder_interp::vm::tier_up::Exit;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,6 +18,10 @@ pub struct Stats {
     pub build_time: Cell<Duration>,
     pub compile_time: Cell<Duration>,
     exits: [Cell<u64>; REASONS.len()],
+    /// Places that call the runtime, with their unit.
+    pub runtime_calls: RefCell<Vec<(u32, RuntimeCall)>>,
+    /// How often machine code was left at an instruction's address: unit, address, reason.
+    pub exit_places: RefCell<HashMap<(u32, usize, u8), u64>>,
     bailouts: RefCell<HashMap<Bailout, u32>>,
 }
 
@@ -28,6 +34,12 @@ impl Stats {
     pub fn count_exit(&self, reason: u8) {
         let count = &self.exits[reason as usize];
         count.set(count.get() + 1);
+    }
+
+    /// Counts an exit by its place.
+    pub fn note_exit(&self, exit: &Exit) {
+        let place = (exit.unit, exit.pc.get() as usize, exit.reason);
+        *self.exit_places.borrow_mut().entry(place).or_default() += 1;
     }
 
     /// Prints everything to standard error.

@@ -84,6 +84,52 @@ pub(super) fn next_item(f: F<'_>, iterator: Value) -> u64 {
     }
 }
 
+/// Takes an item of a range or list; of anything else out of line.
+#[inline(always)]
+fn take_item(f: F<'_>) -> u64 {
+    let iterator = f.reg(f.b());
+    match iterator.kind() {
+        Some(Kind::RangeIter) => {
+            // SAFETY: the kind names the layout.
+            let iter = unsafe { &*(iterator.bits() as *const RangeIter) };
+            if iter.remaining.get() == 0 {
+                return f.next();
+            }
+            if let Some(v) = Value::try_small_int(iter.next.get()) {
+                f.feedback(Feedback::RANGE);
+                iter.advance();
+                f.set(f.a(), v);
+                return f.jump(f.insn.c_jump() as isize);
+            }
+        }
+        Some(Kind::SeqIter) => {
+            // SAFETY: as above.
+            let iter = unsafe { Gc::<SeqIter>::from_ptr(iterator.bits() as *const SeqIter) };
+            if iter.header().shape() == shape_id::LIST_ITERATOR
+                && let Some(list) = iter.container.get()
+            {
+                // SAFETY: list iterators walk lists.
+                let list = unsafe { &*(list.bits() as *const List) };
+                let i = iter.index.get();
+                f.feedback(Feedback::LIST_ITER);
+                return match list.get(i) {
+                    Some(v) => {
+                        iter.index.set(i + 1);
+                        f.set(f.a(), v);
+                        f.jump(f.insn.c_jump() as isize)
+                    }
+                    None => {
+                        iter.container.set(None);
+                        f.next()
+                    }
+                };
+            }
+        }
+        _ => {}
+    }
+    f.slow(for_iter_slow)
+}
+
 handler! {
     Jump(f) { f.jump(f.insn.imm() as isize) }
     JumpBack(f) {
@@ -114,100 +160,36 @@ handler! {
         if count(f.words) {
             return f.slow(loop_is_hot);
         }
+        take_item(f)
+    }
+    for_iter_slow(f) {
         let iterator = f.reg(f.b());
-        match iterator.kind() {
-            Some(Kind::RangeIter) => {
-                // SAFETY: the kind names the layout.
-                let iter = unsafe { &*(iterator.bits() as *const RangeIter) };
-                if iter.remaining.get() == 0 {
-                    return f.next();
-                }
-                if let Some(v) = Value::try_small_int(iter.next.get()) {
-                    f.feedback(Feedback::RANGE);
-                    iter.advance();
-                    f.set(f.a(), v);
-                    return f.jump(f.insn.c_jump() as isize);
-                }
-            }
-            Some(Kind::SeqIter) => {
-                // SAFETY: as above.
-                let iter = unsafe { Gc::<SeqIter>::from_ptr(iterator.bits() as *const SeqIter) };
-                if iter.header().shape() == shape_id::LIST_ITERATOR
-                    && let Some(list) = iter.container.get()
-                {
-                    // SAFETY: list iterators walk lists.
-                    let list = unsafe { &*(list.bits() as *const List) };
-                    let i = iter.index.get();
-                    f.feedback(Feedback::LIST_ITER);
-                    return match list.get(i) {
-                        Some(v) => {
-                            iter.index.set(i + 1);
-                            f.set(f.a(), v);
-                            f.jump(f.insn.c_jump() as isize)
-                        }
-                        None => {
-                            iter.container.set(None);
-                            f.next()
-                        }
-                    };
-                }
-            }
-            _ => {}
+        if iterator.kind() == Some(Kind::Generator)
+            && let Some(generator) = iterator.downcast::<Generator>()
+            && generator.header().shape() == shape_id::GENERATOR
+            && let Some(result) = resume_in_place(f, generator)
+        {
+            return result;
         }
-        f.slow(for_iter_slow)
-    }
-}
-
-#[inline(never)]
-pub(super) unsafe extern "C" fn for_iter_slow(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    // SAFETY: called by a handler with its own arguments.
-    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    let iterator = f.reg(f.b());
-    if iterator.kind() == Some(Kind::Generator)
-        && let Some(generator) = iterator.downcast::<Generator>()
-        && generator.header().shape() == shape_id::GENERATOR
-        && let Some(result) = resume_in_place(f, generator)
-    {
-        return result;
-    }
-    f.feedback(Feedback::OTHER);
-    match next_item(f, iterator) {
-        0 => f.next(),
-        1 => f.raise(),
-        bits => {
-            f.set_opt(f.a(), Value::from_bits(bits));
-            f.jump(f.insn.c_jump() as isize)
+        f.feedback(Feedback::OTHER);
+        match next_item(f, iterator) {
+            0 => f.next(),
+            1 => f.raise(),
+            bits => {
+                f.set_opt(f.a(), Value::from_bits(bits));
+                f.jump(f.insn.c_jump() as isize)
+            }
         }
     }
-}
-
-#[cold]
-#[inline(never)]
-unsafe extern "C" fn for_iter_polled(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    // SAFETY: called by a handler with its own arguments.
-    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    if poll(f).is_err() { f.raise() } else { f.slow(for_iter_slow) }
-}
-
-#[cold]
-#[inline(never)]
-unsafe extern "C" fn jump_back_polled(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    // SAFETY: called by a handler with its own arguments.
-    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    if poll(f).is_err() { f.raise() } else { f.jump(f.insn.imm() as isize) }
+    #[cold]
+    for_iter_polled(f) {
+        if poll(f).is_err() { f.raise() } else { f.slow(for_iter_unpolled) }
+    }
+    /// `ForIter` after its poll: still the fast ways first, or the feedback would tell of iterators that are not there.
+    #[cold]
+    for_iter_unpolled(f) { take_item(f) }
+    #[cold]
+    jump_back_polled(f) {
+        if poll(f).is_err() { f.raise() } else { f.jump(f.insn.imm() as isize) }
+    }
 }

@@ -209,15 +209,19 @@ pub unsafe fn next(pc: *const Insn, base: *mut Option<Value>, words: *mut u64, v
 #[inline(never)]
 pub(crate) fn run(vm: &Vm, window: Window, entry: *const Insn, words: *mut u64) -> PyResult {
     // SAFETY: the caller entered the window.
-    let mut result = unsafe { next(entry, window.0, words, vm) };
-    if !TAIL_CALLS {
-        while result == CONTINUE {
-            let (pc, base, words) = vm.loop_state.get();
-            // SAFETY: the state was stored by a handler.
-            result = unsafe { HANDLERS[(*pc).op_byte() as usize](pc, base, words, vm) };
-        }
+    let result = unsafe { next(entry, window.0, words, vm) };
+    Value::from_bits(to_the_end(vm, result)).ok_or(Raised)
+}
+
+/// What a chain of handlers comes to in the end: loop builds run it here, one handler at a time.
+#[inline(always)]
+fn to_the_end(vm: &Vm, mut result: u64) -> u64 {
+    while !TAIL_CALLS && result == CONTINUE {
+        let (pc, base, words) = vm.loop_state.get();
+        // SAFETY: the state was stored by a handler.
+        result = unsafe { HANDLERS[(*pc).op_byte() as usize](pc, base, words, vm) };
     }
-    Value::from_bits(result).ok_or(Raised)
+    result
 }
 
 /// Defines handlers: `handler! { Name(f) { body } }`, where the body is an expression of type `u64`.

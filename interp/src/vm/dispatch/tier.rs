@@ -1,9 +1,9 @@
 //! The hook of the compiled tier: counters, and the instructions that enter machine code. See [`crate::vm::tier_up`].
 
 use super::calls::pop;
-use super::control::{for_iter_slow, next_item, poll};
+use super::control::{for_iter_slow, jump_back_polled, next_item, poll};
 use super::exceptions::unwind;
-use super::{CONTINUE, F, HANDLERS, TAIL_CALLS, handler, next};
+use super::{F, HANDLERS, handler, next, to_the_end};
 use crate::object::function::Function;
 use crate::object::header::{Gc, Kind};
 use crate::value::Value;
@@ -52,21 +52,30 @@ fn tell_tier(f: F<'_>) {
     }
 }
 
-/// The closing instruction of a loop was counted out: tells the tier and runs whatever the instruction is then.
-#[cold]
-pub(crate) unsafe extern "C" fn loop_is_hot(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    // SAFETY: called by a handler with its own arguments.
-    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    tell_tier(f);
-    let code = f.window().code();
-    let op = code.as_ref().unit().insns[code.as_ref().index_of(pc)].op_byte();
-    // SAFETY: the counter has been set anew, so this does not come back here.
-    unsafe { HANDLERS[op as usize](pc, base, words, vm) }
+handler! {
+    /// The closing instruction of a loop was counted out: tells the tier and runs whatever the instruction is then.
+    #[cold]
+    loop_is_hot(f) {
+        tell_tier(f);
+        let code = f.window().code();
+        let op = code.as_ref().unit().insns[code.as_ref().index_of(f.pc)].op_byte();
+        // SAFETY: the counter has been set anew, so this does not come back here.
+        unsafe { HANDLERS[op as usize](f.pc, f.base, f.words, f.vm) }
+    }
+    leave_by_exit(f) {
+        let pc = take_exit(f.vm);
+        // SAFETY: an exit's pc is an instruction of the window's code; the code wrote the window's registers.
+        unsafe { next(pc, f.base, f.words, f.vm) }
+    }
+    leave_raising(f) {
+        let pc = take_exit(f.vm);
+        // SAFETY: as above.
+        unsafe { unwind(pc, f.base, f.words, f.vm) }
+    }
+    leave_with_result(f) {
+        // SAFETY: what is neither way of leaving is the bits of a value.
+        pop(f, unsafe { Value::from_bits_unchecked(f.vm.tier_result.get()) })
+    }
 }
 
 /// Machine code of the loop that the instruction closes.
@@ -102,43 +111,6 @@ fn leave_code(f: F<'_>, result: u64) -> u64 {
 }
 
 #[inline(never)]
-unsafe extern "C" fn leave_by_exit(
-    _pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    let pc = take_exit(vm);
-    // SAFETY: an exit's pc is an instruction of the window's code; the code wrote the window's registers.
-    unsafe { next(pc, base, words, vm) }
-}
-
-#[inline(never)]
-unsafe extern "C" fn leave_raising(
-    _pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    let pc = take_exit(vm);
-    // SAFETY: as above.
-    unsafe { unwind(pc, base, words, vm) }
-}
-
-#[inline(never)]
-unsafe extern "C" fn leave_with_result(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    // SAFETY: called by a handler with its own arguments.
-    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    // SAFETY: what is neither way of leaving is the bits of a value.
-    pop(f, unsafe { Value::from_bits_unchecked(vm.tier_result.get()) })
-}
-
-#[inline(never)]
 fn take_exit(vm: &Vm) -> *const Insn {
     // SAFETY: machine code leaves an exit behind, and exits live for ever.
     let exit = unsafe { &*vm.tier_exit.get() };
@@ -162,15 +134,8 @@ pub unsafe extern "C" fn finish_callee(base: *mut Option<Value>, vm: &Vm, how: u
     let saved_top = vm.top.get();
     let pc = take_exit(vm);
     // SAFETY: promised by the caller.
-    let mut result =
-        unsafe { if how == EXIT { next(pc, base, words, vm) } else { unwind(pc, base, words, vm) } };
-    if !TAIL_CALLS {
-        while result == CONTINUE {
-            let (pc, base, words) = vm.loop_state.get();
-            // SAFETY: the state was stored by a handler.
-            result = unsafe { HANDLERS[(*pc).op_byte() as usize](pc, base, words, vm) };
-        }
-    }
+    let result = unsafe { if how == EXIT { next(pc, base, words, vm) } else { unwind(pc, base, words, vm) } };
+    let result = to_the_end(vm, result);
     vm.top.set(saved_top);
     result
 }
@@ -229,56 +194,28 @@ handler! {
     }
     ForIterJit(f) {
         if f.vm.breaker_set() {
-            return f.slow(for_iter_polled);
+            return f.slow(for_iter_enter_polled);
         }
         f.slow(for_iter_enter)
     }
-}
-
-#[cold]
-unsafe extern "C" fn jump_back_polled(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    // SAFETY: called by a handler with its own arguments.
-    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    if poll(f).is_err() { f.raise() } else { f.jump(f.insn.imm() as isize) }
-}
-
-#[cold]
-unsafe extern "C" fn for_iter_polled(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    // SAFETY: called by a handler with its own arguments.
-    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    if poll(f).is_err() { f.raise() } else { f.slow(for_iter_enter) }
-}
-
-/// Takes an item as `ForIter` does. Generators are left to the interpreter, which resumes them in place.
-unsafe extern "C" fn for_iter_enter(
-    pc: *const Insn,
-    base: *mut Option<Value>,
-    words: *mut u64,
-    vm: &Vm,
-) -> u64 {
-    // SAFETY: called by a handler with its own arguments.
-    let f = F { pc, base, words, vm, insn: unsafe { *pc } };
-    let Some(enter) = loop_entry(f) else { return f.slow(for_iter_slow) };
-    if f.reg(f.b()).kind() == Some(Kind::Generator) {
-        return f.slow(for_iter_slow);
+    #[cold]
+    for_iter_enter_polled(f) {
+        if poll(f).is_err() { f.raise() } else { f.slow(for_iter_enter) }
     }
-    match next_item(f, f.reg(f.b())) {
-        0 => f.next(),
-        1 => f.raise(),
-        bits => {
-            f.set_opt(f.a(), Value::from_bits(bits));
-            let result = run_code(vm, base, enter);
-            leave_code(f, result)
+    /// Takes an item as `ForIter` does. Generators are left to the interpreter, which resumes them in place.
+    for_iter_enter(f) {
+        let Some(enter) = loop_entry(f) else { return f.slow(for_iter_slow) };
+        if f.reg(f.b()).kind() == Some(Kind::Generator) {
+            return f.slow(for_iter_slow);
+        }
+        match next_item(f, f.reg(f.b())) {
+            0 => f.next(),
+            1 => f.raise(),
+            bits => {
+                f.set_opt(f.a(), Value::from_bits(bits));
+                let result = run_code(f.vm, f.base, enter);
+                leave_code(f, result)
+            }
         }
     }
 }
