@@ -13,6 +13,9 @@ pub struct CellObject {
     contents: Cell<Option<Value>>,
 }
 
+/// Where the contents lie, for machine code.
+pub const CONTENTS_OFFSET: usize = std::mem::offset_of!(CellObject, contents);
+
 // SAFETY: the contents are visited.
 unsafe impl HeapObject for CellObject {
     const KIND: Kind = Kind::Cell;

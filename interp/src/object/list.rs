@@ -282,7 +282,7 @@ impl List {
         }
     }
 
-    fn assign_slice(&self, vm: &Vm, slice: Gc<Slice>, value: Value) -> PyResult<()> {
+    pub(crate) fn assign_slice(&self, vm: &Vm, slice: Gc<Slice>, value: Value) -> PyResult<()> {
         let parts = vm.unpack_slice(slice)?;
         let items = collect_for_assignment(vm, value)?;
         let range = parts.within(self.len());
@@ -304,7 +304,7 @@ impl List {
     }
 
     /// `list[slice]` as a new list.
-    fn slice(&self, vm: &Vm, slice: Gc<Slice>) -> PyResult {
+    pub(crate) fn slice(&self, vm: &Vm, slice: Gc<Slice>) -> PyResult {
         let range = vm.unpack_slice(slice)?.within(self.len());
         let heap = &vm.heap;
         if let Some(range) = range.contiguous() {

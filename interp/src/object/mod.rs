@@ -139,6 +139,8 @@ pub mod offset {
     pub const FUNCTION_CODE: usize = offset_of!(Function, code);
     pub const FUNCTION_GLOBALS: usize = offset_of!(Function, globals);
     pub const FUNCTION_BUILTINS: usize = offset_of!(Function, builtins);
+    pub const FUNCTION_CLOSURE: usize = offset_of!(Function, closure);
+    pub const CELL_CONTENTS: usize = super::cell::CONTENTS_OFFSET;
     pub const TYPE_VERSION: usize = offset_of!(Type, version);
     pub const RANGE_NEXT: usize = offset_of!(RangeIter, next);
     pub const RANGE_STEP: usize = offset_of!(RangeIter, step);

@@ -87,14 +87,15 @@ fn length(start: &Int, stop: &Int, step: &Int) -> Int {
     }
 }
 
-fn length_i128(start: i64, stop: i64, step: i64) -> i128 {
+/// Number of steps from `start` to before `stop`; `step` is not 0.
+pub(crate) fn length_i128(start: i64, stop: i64, step: i64) -> i128 {
     let (start, stop, step) = (start as i128, stop as i128, step as i128);
     let (low, high) = if step < 0 { (stop, start) } else { (start, stop) };
     if low >= high { 0 } else { (high - low - 1) / step.abs() + 1 }
 }
 
 impl Range {
-    fn of_ints(vm: &Vm, start: Int, stop: Int, step: Int) -> Gc<Range> {
+    pub(crate) fn of_ints(vm: &Vm, start: Int, stop: Int, step: Int) -> Gc<Range> {
         let length = length(&start, &stop, &step);
         let [start, stop, step, length] = [start, stop, step, length].map(|n| vm.new_int_from(n));
         Range::new(&vm.heap, start, stop, step, length)

@@ -12,6 +12,7 @@ use crate::object::list::List;
 use crate::object::range::RangeIter;
 use crate::object::set::Set;
 use crate::object::shape::shape_id;
+use crate::object::slice::Slice;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
@@ -317,6 +318,9 @@ impl Vm {
                     let at = if i < 0 { i + list.len() as i64 } else { i };
                     return list.get(at as usize).ok_or_else(|| self.index_error("list index out of range"));
                 }
+                if let Some(slice) = key.downcast::<Slice>() {
+                    return list.slice(self, slice);
+                }
             }
             shape_id::TUPLE => {
                 let tuple: Gc<Tuple> = v.downcast().expect("shape");
@@ -376,6 +380,9 @@ impl Vm {
                         return Ok(());
                     }
                     return Err(self.index_error("list assignment index out of range"));
+                }
+                if let Some(slice) = key.downcast::<Slice>() {
+                    return list.assign_slice(self, slice, value);
                 }
             }
             (shape_id::DICT, Some(value)) => {

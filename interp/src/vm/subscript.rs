@@ -7,7 +7,7 @@ use super::Vm;
 use super::special::Special;
 use crate::native::FromArg;
 use crate::native::args::ArgRef;
-use crate::object::header::Gc;
+use crate::object::header::{Gc, Kind};
 use crate::object::slice::Slice;
 use crate::value::{PyResult, Raised, Value};
 use std::ops::Range;
@@ -153,9 +153,10 @@ impl Vm {
     /// Whether the value can be an index: an int or something with `__index__`.
     #[inline]
     pub fn is_index(&self, v: Value) -> bool {
-        v.is_small_int()
-            || crate::object::int::as_int(v).is_some()
-            || self.special_of(v, Special::Index).is_some()
+        v.is_small_int() || (v.kind() != Some(Kind::Slice) && self.is_index_slow(v))
+    }
+    fn is_index_slow(&self, v: Value) -> bool {
+        crate::object::int::as_int(v).is_some() || self.special_of(v, Special::Index).is_some()
     }
 }
 

@@ -1,39 +1,84 @@
 //! Calls.
 
+use super::state::Val;
 use super::{Builder, MAX_ARGS};
+use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn};
 use adder_interp::object::function::Function;
-use adder_interp::object::header::{Gc, HeapObject};
+use adder_interp::object::header::{Gc, Kind};
+use adder_interp::object::shape::shape_id;
+use adder_interp::object::typeobj::{Type, type_flag};
+use adder_interp::value::Value;
+use adder_interp::vm::dispatch::direct;
+use adder_interp::vm::special::Special;
+
+/// Most arguments of a native function that is called directly.
+const MAX_NATIVE_ARGS: usize = 8;
 
 impl Builder<'_, '_> {
     /// A call with `nargs` arguments lying ready: direct when the callee is known.
     pub(super) fn call(&mut self, insn: Insn, nargs: usize) -> bool {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
-        let super::state::Val::V(callable) = self.state.slots[at - 1].val else { return self.step(insn) };
-        if nargs == 1 && self.is_len(callable) {
-            return self.length(a, at);
+        let Val::V(callable) = self.state.slots[at - 1].val else { return self.step(insn) };
+        let Some(known) = self.known(callable) else { return self.step(insn) };
+        match known.kind() {
+            Some(Kind::Function) => match known.downcast::<Function>() {
+                Some(function) => self.call_function(insn, function, nargs, None),
+                None => self.step(insn),
+            },
+            Some(Kind::NativeFunction) => self.call_native(insn, known, nargs),
+            Some(Kind::Type) => match known.downcast::<Type>() {
+                Some(class) => self.call_class(insn, class, nargs),
+                None => self.step(insn),
+            },
+            _ => self.step(insn),
         }
-        let Some(function) = self.known(callable).and_then(|v| v.downcast::<Function>()) else {
-            return self.step(insn);
-        };
-        let Some(callee) = self.callee(function, nargs) else { return self.step(insn) };
-        let code = self.guard(Op::GuardCode, Ty::None, &[], callee.function as i64);
-        self.unit.insts[code.0 as usize].imm2 = function.code.get().as_ptr() as usize as i64;
-        self.roots.push(function.code.get().value());
-        self.guard(Op::CallCheck, Ty::None, &[], (at + callee.nregs) as i64);
-        let args: Vec<ValueId> = (at..at + nargs)
+    }
+
+    /// The outgoing arguments as tagged words.
+    fn arguments(&mut self, at: usize, nargs: usize) -> Vec<ValueId> {
+        (at..at + nargs)
             .map(|r| {
                 let v = self.read(r);
                 self.boxed(v)
             })
-            .collect();
+            .collect()
+    }
+
+    /// Calls a Python function; with an instance as first argument that is not in the window, its `__init__`.
+    fn call_function(
+        &mut self,
+        insn: Insn,
+        function: Gc<Function>,
+        nargs: usize,
+        instance: Option<ValueId>,
+    ) -> bool {
+        let a = insn.a() as usize;
+        let at = a + FRAME_HEADER as usize;
+        let total = nargs + usize::from(instance.is_some());
+        let Some(callee) = self.callee(function, total) else { return self.step(insn) };
+        let code = self.guard(Op::GuardCode, Ty::None, &[], callee.function as i64);
+        self.unit.insts[code.0 as usize].imm2 = function.code.get().as_ptr() as usize as i64;
+        self.roots.push(function.code.get().value());
+        self.roots.push(function.value());
+        self.guard(Op::CallCheck, Ty::None, &[], (at + callee.nregs) as i64);
+        let mut args: Vec<ValueId> = instance.into_iter().collect();
+        args.extend(self.arguments(at, nargs));
         self.send_visible_home();
         let index = self.unit.callees.len();
         self.unit.callees.push(callee);
-        let result = self.guard(Op::CallDirect, Ty::Any, &args, index as i64);
+        let mut result = self.guard(Op::CallDirect, Ty::Any, &args, index as i64);
         self.unit.insts[result.0 as usize].imm2 = at as i64;
+        if let Some(instance) = instance {
+            result = self.guard(Op::InitResult, Ty::Any, &[result, instance], 0);
+        }
+        self.call_is_over(a, result)
+    }
+
+    /// The result of a call that may have run any code is there.
+    fn call_is_over(&mut self, a: usize, result: ValueId) -> bool {
         self.forget_memory();
         self.clobber(a);
         self.set(a, result);
@@ -41,22 +86,105 @@ impl Builder<'_, '_> {
         true
     }
 
-    /// Whether a value is the builtin `len`.
-    fn is_len(&self, callable: ValueId) -> bool {
-        let vm = self.source.vm;
-        self.known(callable).is_some_and(|v| vm.builtins.get_str(vm.intern("len")) == Some(v))
+    fn call_native(&mut self, insn: Insn, callable: Value, nargs: usize) -> bool {
+        let a = insn.a() as usize;
+        let at = a + FRAME_HEADER as usize;
+        let Some(def) = direct::native_target(callable).filter(|_| nargs <= MAX_NATIVE_ARGS) else {
+            return self.step(insn);
+        };
+        let (vm, args) = (self.source.vm, self.arguments(at, nargs));
+        if nargs == 1 && vm.builtins.get_str(vm.intern("len")) == Some(callable) {
+            self.send_visible_home();
+            let n = self.guard(Op::Length, Ty::Int, &[args[0]], 0);
+            return self.call_is_over(a, n);
+        }
+        if let [list, item] = args[..]
+            && self.state.shapes.get(&list) == Some(&shape_id::LIST.0)
+            && vm.lookup(vm.types.list, vm.intern("append")) == Some(callable)
+        {
+            self.push_to_list(list, item);
+            let none = self.tagged_constant(Value::none());
+            self.clobber(a);
+            return self.put(a, none);
+        }
+        self.send_visible_home();
+        let result = self.guard(Op::CallNative, Ty::Any, &args, def.func as usize as i64);
+        self.call_is_over(a, result)
     }
 
-    fn length(&mut self, a: usize, at: usize) -> bool {
-        let v = self.read(at);
-        let v = self.boxed(v);
-        self.send_visible_home();
-        let n = self.guard(Op::Length, Ty::Int, &[v], 0);
-        self.forget_memory();
+    /// A class whose version is checked: a plain one, or a built-in one with a native constructor.
+    fn call_class(&mut self, insn: Insn, class: Gc<Type>, nargs: usize) -> bool {
+        let a = insn.a() as usize;
+        let at = a + FRAME_HEADER as usize;
+        let vm = self.source.vm;
+        if class == vm.types.range && (1..=3).contains(&nargs) && self.range_of_ints(at, nargs) {
+            return self.make_range(a, at, nargs);
+        }
+        if let Some(new) = direct::native_constructor(vm, class)
+            && nargs < MAX_NATIVE_ARGS
+        {
+            let mut args = vec![self.tagged_constant(class.value())];
+            args.extend(self.arguments(at, nargs));
+            self.send_visible_home();
+            let result = self.guard(Op::CallNative, Ty::Any, &args, new.func as usize as i64);
+            return self.call_is_over(a, result);
+        }
+        let plain = class.kind == Kind::Instance
+            && !class.has(type_flag::ABSTRACT | type_flag::NO_CONSTRUCTOR)
+            && class.header().shape() == shape_id::TYPE
+            && vm.special(class, Special::New) == vm.special(vm.types.object, Special::New);
+        let init = vm.special(class, Special::Init);
+        if !plain || class.version.get() == 0 {
+            return self.step(insn);
+        }
+        let init_function = init.and_then(|i| i.downcast::<Function>());
+        match init_function {
+            Some(init) if self.callee(init, nargs + 1).is_some() => {
+                self.guard_class(class);
+                let instance = self.make_instance(class);
+                self.call_function(insn, init, nargs, Some(instance))
+            }
+            None if nargs == 0 && init == vm.special(vm.types.object, Special::Init) => {
+                self.guard_class(class);
+                let instance = self.make_instance(class);
+                self.clobber(a);
+                self.put(a, instance)
+            }
+            _ => self.step(insn),
+        }
+    }
+
+    fn make_instance(&mut self, class: Gc<Type>) -> ValueId {
+        let class_value = self.tagged_constant(class.value());
+        let instance = self.emit(Op::Make, Ty::Any, &[class_value], Helper::MakeInstance as i64);
+        self.state.shapes.insert(instance, class.root_shape().id.0);
+        instance
+    }
+
+    fn range_of_ints(&self, at: usize, nargs: usize) -> bool {
+        (at..at + nargs).all(|r| match self.state.slots[r].val {
+            Val::V(v) => self.unit.ty(v) == Ty::Int,
+            _ => false,
+        })
+    }
+
+    /// A range of ints. The object itself is only made if something else than a loop wants it.
+    fn make_range(&mut self, a: usize, at: usize, nargs: usize) -> bool {
+        let given: Vec<ValueId> = (at..at + nargs).map(|r| self.read(r)).collect();
+        let [zero, one] = [0, 1].map(|i| self.emit(Op::ConstInt, Ty::Int, &[], i));
+        let parts = match given[..] {
+            [stop] => [zero, stop, one],
+            [start, stop] => [start, stop, one],
+            _ => [given[0], given[1], given[2]],
+        };
+        let step = self.unit.inst(parts[2]);
+        if step.op != Op::ConstInt || step.imm == 0 {
+            self.guard(Op::GuardNonZero, Ty::None, &[parts[2]], 0);
+        }
+        let range = self.emit(Op::Make, Ty::Any, &parts, Helper::MakeRange as i64);
+        self.ranges.insert(range, parts);
         self.clobber(a);
-        self.set(a, n);
-        self.guard_frame(self.pc + 1);
-        true
+        self.put(a, range)
     }
 
     /// How to call a function directly with this many arguments, if that is possible.
@@ -75,5 +203,3 @@ impl Builder<'_, '_> {
         })
     }
 }
-
-const _: fn(&Function) -> usize = <Function as HeapObject>::byte_size;

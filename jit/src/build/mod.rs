@@ -123,6 +123,8 @@ struct Builder<'a, 'v> {
     /// Other code has run since the frame was last known to be ours alone.
     check_frame: bool,
     name_index: HashMap<(String, bool), usize>,
+    /// Range objects by their start, stop and step, all ints.
+    ranges: HashMap<ValueId, [ValueId; 3]>,
 }
 
 impl<'a, 'v> Builder<'a, 'v> {
@@ -197,6 +199,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             too_large: false,
             check_frame: false,
             name_index: HashMap::new(),
+            ranges: HashMap::new(),
         };
         builder.find_names();
         Ok(builder)

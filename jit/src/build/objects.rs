@@ -2,13 +2,16 @@
 
 use super::Builder;
 use super::state::{Slot, Val};
+use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{FRAME_HEADER, Feedback, Insn, Op as B, Word};
-use adder_interp::object::header::Kind;
+use adder_interp::object::header::{Gc, Kind};
 use adder_interp::object::instance::FIRST_SLOT_OFFSET;
 use adder_interp::object::shape::shape_id;
+use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, site_cache};
+use adder_interp::vm::tier_up::offset;
 
 impl Builder<'_, '_> {
     // ---- names
@@ -151,13 +154,18 @@ impl Builder<'_, '_> {
     /// Guards that an object has the shape and class a site remembers.
     fn guard_site(&mut self, object: ValueId, site: &SiteCache) {
         self.guard_shape(object, site.shape.0);
-        let class = site.class.as_ptr() as usize;
-        if self.state.classes.insert(class) {
-            let guard = self.guard(Op::GuardClass, Ty::None, &[], class as i64);
-            self.unit.insts[guard.0 as usize].imm2 = site.version as u32 as i64;
-            self.unit.classes.push((class, site.version));
-            if !self.roots.contains(&site.class.value()) {
-                self.roots.push(site.class.value());
+        self.guard_class(site.class);
+    }
+
+    /// Guards that a class has not changed since the unit was built.
+    pub(super) fn guard_class(&mut self, class: Gc<Type>) {
+        let (address, version) = (class.as_ptr() as usize, class.version.get());
+        if self.state.classes.insert(address) {
+            let guard = self.guard(Op::GuardClass, Ty::None, &[], address as i64);
+            self.unit.insts[guard.0 as usize].imm2 = version as u32 as i64;
+            self.unit.classes.push((address, version));
+            if !self.roots.contains(&class.value()) {
+                self.roots.push(class.value());
             }
         }
     }
@@ -228,7 +236,7 @@ impl Builder<'_, '_> {
             0 => return self.unreached(),
             Feedback::LIST => (Op::ListGet, shape_id::LIST),
             Feedback::TUPLE => (Op::TupleGet, shape_id::TUPLE),
-            _ => return self.step(insn),
+            _ => return self.general_get_item(insn),
         };
         let object = self.read(insn.b() as usize);
         let object = self.boxed(object);
@@ -247,7 +255,7 @@ impl Builder<'_, '_> {
         match insn.feedback() {
             0 => return self.unreached(),
             Feedback::LIST => {}
-            _ => return self.step(insn),
+            _ => return self.general_set_item(insn),
         }
         let object = self.read(insn.a() as usize);
         let object = self.boxed(object);
@@ -258,6 +266,114 @@ impl Builder<'_, '_> {
         self.guard(Op::ListSet, Ty::None, &[object, index, value], 0);
         self.current = None;
         true
+    }
+
+    /// A subscript that the runtime does.
+    fn general_get_item(&mut self, insn: Insn) -> bool {
+        let object = self.read(insn.b() as usize);
+        let key = if insn.op() == B::GetItemK {
+            self.constant(self.word(insn.c()))
+        } else {
+            self.read(insn.c() as usize)
+        };
+        let (object, key) = (self.boxed(object), self.boxed(key));
+        self.helper_result(insn, Helper::GetItem, Ty::Any, &[object, key])
+    }
+
+    fn general_set_item(&mut self, insn: Insn) -> bool {
+        let [object, key, value] = [insn.a(), insn.b(), insn.c()].map(|r| {
+            let v = self.read(r as usize);
+            self.boxed(v)
+        });
+        self.helper(Helper::SetItem, Ty::Any, &[object, key, value]);
+        self.guard_frame(self.pc + 1);
+        true
+    }
+
+    // ---- cells and displays
+
+    pub(super) fn make_cell(&mut self, insn: Insn) -> bool {
+        let a = insn.a() as usize;
+        let content = self.read(a);
+        let content = self.boxed(content);
+        let cell = self.emit(Op::Make, Ty::Any, &[content], Helper::MakeCell as i64);
+        self.put(a, cell)
+    }
+
+    pub(super) fn copy_free(&mut self, insn: Insn) -> bool {
+        let function = self.function_value();
+        let closure = self.emit(Op::LoadSlot, Ty::Any, &[function], offset::FUNCTION_CLOSURE as i64);
+        for i in 0..insn.c() as usize {
+            let at = offset::TUPLE_FIRST_ITEM + 8 * i;
+            let cell = self.emit(Op::LoadSlot, Ty::Any, &[closure], at as i64);
+            self.set(insn.a() as usize + i, cell);
+        }
+        true
+    }
+
+    /// The function that runs.
+    fn function_value(&mut self) -> ValueId {
+        self.emit(Op::FunctionOf, Ty::Any, &[], 0)
+    }
+
+    pub(super) fn load_cell(&mut self, insn: Insn) -> bool {
+        let cell = self.read(insn.b() as usize);
+        let v = self.emit(Op::LoadSlot, Ty::Any, &[cell], offset::CELL_CONTENTS as i64);
+        self.guard(Op::GuardFull, Ty::None, &[v], 0);
+        self.put(insn.a() as usize, v)
+    }
+
+    pub(super) fn store_cell(&mut self, insn: Insn) -> bool {
+        let cell = self.read(insn.a() as usize);
+        let v = self.read(insn.b() as usize);
+        let v = self.boxed(v);
+        self.emit(Op::StoreSlot, Ty::None, &[cell, v], offset::CELL_CONTENTS as i64);
+        self.current = None;
+        true
+    }
+
+    fn boxed_range(&mut self, from: usize, n: usize) -> Vec<ValueId> {
+        (from..from + n)
+            .map(|r| {
+                let v = self.read(r);
+                self.boxed(v)
+            })
+            .collect()
+    }
+
+    pub(super) fn build_sequence(&mut self, insn: Insn) -> bool {
+        let items = self.boxed_range(insn.b() as usize, insn.c() as usize);
+        let (helper, shape) = if insn.op() == B::BuildTuple {
+            (Helper::MakeTuple, shape_id::TUPLE)
+        } else {
+            (Helper::MakeList, shape_id::LIST)
+        };
+        let v = self.emit(Op::Make, Ty::Any, &items, helper as i64);
+        self.state.shapes.insert(v, shape.0);
+        self.put(insn.a() as usize, v)
+    }
+
+    pub(super) fn build_slice(&mut self, insn: Insn) -> bool {
+        let mut parts = self.boxed_range(insn.b() as usize, insn.c() as usize);
+        if parts.len() == 2 {
+            parts.push(self.tagged_constant(Value::none()));
+        }
+        let v = self.emit(Op::Make, Ty::Any, &parts, Helper::MakeSlice as i64);
+        self.put(insn.a() as usize, v)
+    }
+
+    pub(super) fn list_append(&mut self, insn: Insn) -> bool {
+        let list = self.read(insn.a() as usize);
+        let v = self.read(insn.b() as usize);
+        let v = self.boxed(v);
+        self.guard_shape(list, shape_id::LIST.0);
+        self.push_to_list(list, v);
+        true
+    }
+
+    pub(super) fn push_to_list(&mut self, list: ValueId, v: ValueId) {
+        self.emit(Op::Change, Ty::None, &[list, v], Helper::ListPush as i64);
+        self.current = None;
     }
 
     pub(super) fn unpack(&mut self, insn: Insn) -> bool {
@@ -284,6 +400,24 @@ impl Builder<'_, '_> {
     }
 
     // ---- iteration
+
+    pub(super) fn get_iter(&mut self, insn: Insn) -> bool {
+        let v = self.read(insn.b() as usize);
+        let v = self.boxed(v);
+        let iterator = if let Some(&[start, stop, step]) = self.ranges.get(&v).map(|r| &r[..]) {
+            let args = [start, stop, step];
+            let iterator = self.emit(Op::Make, Ty::Any, &args, Helper::MakeRangeIter as i64);
+            self.state.shapes.insert(iterator, shape_id::RANGE_ITERATOR.0);
+            iterator
+        } else if self.state.shapes.get(&v) == Some(&shape_id::LIST.0) {
+            let iterator = self.emit(Op::Make, Ty::Any, &[v], Helper::MakeListIter as i64);
+            self.state.shapes.insert(iterator, shape_id::LIST_ITERATOR.0);
+            iterator
+        } else {
+            return self.helper_result(insn, Helper::GetIter, Ty::Any, &[v]);
+        };
+        self.put(insn.a() as usize, iterator)
+    }
 
     pub(super) fn for_iter(&mut self, insn: Insn) -> bool {
         let seen = insn.feedback();

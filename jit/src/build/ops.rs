@@ -2,10 +2,11 @@
 
 use super::Builder;
 use super::state::{Slot, Val};
+use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{Feedback, Insn, Op as B, liveness};
 use adder_interp::value::Value;
-use adder_interp::vm::dispatch::step::can_step;
+use adder_interp::vm::dispatch::step::{binary_index, can_step};
 
 /// The binary operators by what HIR calls them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -97,6 +98,8 @@ impl Builder<'_, '_> {
             B::Nop | B::Move | B::LoadConst | B::ClearLocal | B::CheckLocal | B::Jump | B::JumpBack => false,
             B::JumpIfNone | B::JumpIfNotNone | B::Return | B::ReturnK => false,
             B::JumpIfTrue | B::JumpIfFalse | B::Not | B::Neg | B::Invert => true,
+            B::LoadCell | B::StoreCell | B::MakeCell | B::CopyFree => false,
+            B::BuildTuple | B::BuildList | B::BuildSlice | B::ListAppend => false,
             B::UnpackSeq => !matches!(insn.feedback(), Feedback::LIST | Feedback::TUPLE),
             op => can_step(op),
         }
@@ -159,6 +162,15 @@ impl Builder<'_, '_> {
                 true
             }
             B::Neg | B::Invert => self.unary(insn),
+            B::In | B::NotIn => self.membership(insn),
+            B::GetIter => self.get_iter(insn),
+            B::MakeCell => self.make_cell(insn),
+            B::CopyFree => self.copy_free(insn),
+            B::LoadCell => self.load_cell(insn),
+            B::StoreCell => self.store_cell(insn),
+            B::BuildTuple | B::BuildList => self.build_sequence(insn),
+            B::BuildSlice => self.build_slice(insn),
+            B::ListAppend => self.list_append(insn),
             B::Is | B::IsNot => self.identity(insn),
             B::Return => {
                 let v = self.read(a);
@@ -291,7 +303,7 @@ impl Builder<'_, '_> {
         let seen = insn.feedback() & !Feedback::INPLACE;
         let inexact = Feedback::BIG | Feedback::OTHER;
         if operator == Operator::Other || seen & inexact != 0 {
-            return self.step(insn);
+            return self.general_binary(insn, constant);
         }
         if seen == 0 {
             return self.unreached();
@@ -306,7 +318,7 @@ impl Builder<'_, '_> {
         } else if seen & Feedback::INT == 0 {
             false
         } else {
-            return self.step(insn);
+            return self.general_binary(insn, constant);
         };
         if ints {
             let x = self.int_value(x);
@@ -331,7 +343,7 @@ impl Builder<'_, '_> {
             Operator::And => Op::AndInt,
             Operator::Or => Op::OrInt,
             Operator::Xor => Op::XorInt,
-            Operator::Other => return self.step(insn),
+            Operator::Other => return self.general_binary(insn, false),
         };
         let ty = if op == Op::TrueDivInt { Ty::Float } else { Ty::Int };
         let v = if op.effect() == Effect::Pure {
@@ -348,7 +360,7 @@ impl Builder<'_, '_> {
             Operator::Sub => Op::SubFloat,
             Operator::Mul => Op::MulFloat,
             Operator::TrueDiv => Op::DivFloat,
-            _ => return self.step(insn),
+            _ => return self.general_binary(insn, constant),
         };
         let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
         let mixed = seen & Feedback::MIXED != 0;
@@ -382,9 +394,52 @@ impl Builder<'_, '_> {
             (B::Neg, Ty::Int) => self.guard(Op::NegInt, Ty::Int, &[v], 0),
             (B::Neg, Ty::Float) => self.emit(Op::NegFloat, Ty::Float, &[v], 0),
             (B::Invert, Ty::Int) => self.emit(Op::NotInt, Ty::Int, &[v], 0),
-            _ => return self.step(insn),
+            (op, _) => {
+                let v = self.boxed(v);
+                let helper = if op == B::Neg { Helper::Negative } else { Helper::Invert };
+                return self.helper_result(insn, helper, Ty::Any, &[v]);
+            }
         };
         self.put(insn.a() as usize, result)
+    }
+
+    fn membership(&mut self, insn: Insn) -> bool {
+        let (item, container) = (self.read(insn.b() as usize), self.read(insn.c() as usize));
+        let (item, container) = (self.boxed(item), self.boxed(container));
+        let mut found = self.helper(Helper::Contains, Ty::Bool, &[container, item]);
+        if insn.op() == B::NotIn {
+            found = self.emit(Op::NotBool, Ty::Bool, &[found], 0);
+        }
+        self.put(insn.a() as usize, found);
+        self.guard_frame(self.pc + 1);
+        true
+    }
+
+    /// Calls a helper that may run any code. `guard_frame` must follow when the result is in its place.
+    pub(super) fn helper(&mut self, helper: Helper, ty: Ty, args: &[ValueId]) -> ValueId {
+        self.send_visible_home();
+        let v = self.guard(Op::Helper, ty, args, helper as i64);
+        self.forget_memory();
+        v
+    }
+
+    /// The same for an instruction whose result is the helper's.
+    pub(super) fn helper_result(&mut self, insn: Insn, helper: Helper, ty: Ty, args: &[ValueId]) -> bool {
+        let v = self.helper(helper, ty, args);
+        self.set(insn.a() as usize, v);
+        self.guard_frame(self.pc + 1);
+        true
+    }
+
+    /// A binary operation done by the runtime.
+    fn general_binary(&mut self, insn: Insn, constant: bool) -> bool {
+        let index = binary_index(insn.op());
+        let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
+        let (x, y) = (self.boxed(x), self.boxed(y));
+        let index = self.emit(Op::ConstInt, Ty::Int, &[], index as i64);
+        let inplace = insn.feedback() & Feedback::INPLACE != 0;
+        let helper = if inplace { Helper::Inplace } else { Helper::Binary };
+        self.helper_result(insn, helper, Ty::Any, &[index, x, y])
     }
 
     fn identity(&mut self, insn: Insn) -> bool {
@@ -442,7 +497,11 @@ impl Builder<'_, '_> {
         let (x, y) = (self.read(insn.b() as usize), self.read(insn.c() as usize));
         match self.number_comparison(insn.feedback(), cc, x, y) {
             Some(v) => self.put(insn.a() as usize, v),
-            None => self.step(insn),
+            None => {
+                let (x, y) = (self.boxed(x), self.boxed(y));
+                let op = self.emit(Op::ConstInt, Ty::Int, &[], cc);
+                self.helper_result(insn, Helper::Compare, Ty::Any, &[op, x, y])
+            }
         }
     }
 

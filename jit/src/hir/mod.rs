@@ -9,6 +9,7 @@
 //!
 //! Text form: [`print`]; invariants: [`verify`].
 
+pub mod helpers;
 pub mod print;
 pub mod verify;
 
@@ -68,6 +69,8 @@ pub enum Effect {
     Read,
     /// Writes memory that compiled code knows about, runs nothing.
     Write,
+    /// Makes an object: runs nothing, dropped when the result is not used.
+    Make,
     /// May run any code.
     Call,
 }
@@ -132,12 +135,14 @@ macro_rules! for_each_inst {
             GuardLength Guard "The tuple or list has exactly `imm` items (`imm2` 1: a list).";
             Length Call "`len()` of any value, as an int.";
             GuardIs Guard "The operand is the value with bits `imm`.";
+            GuardNonZero Guard "The int is not 0.";
             GuardFull Guard "The operand is not empty.";
             LoadSlot Read "The word at byte `imm` of an object.";
             StoreSlot Write "The word at byte `imm` of the first operand becomes the second.";
             SetShape Write "The operand, an instance, gets shape `imm`.";
             ListGet Read "Item of a list; leaves when the index is out of range.";
             ListSet Write "Sets an item of a list; leaves when the index is out of range.";
+            FunctionOf Read "The function that runs in the unit's window.";
             TupleGet Read "Item of a tuple; leaves when the index is out of range.";
             // ---- iteration
             RangeHas Read "Whether a range iterator has an item.";
@@ -151,6 +156,11 @@ macro_rules! for_each_inst {
             CallCheck Guard "Leaves when a call would be refused or interrupted: eval breaker, recursion, stacks.";
             CallDirect Call "Calls callee `imm` of the unit's table in the window at register `imm2`.";
             GuardFrame Guard "Nobody has written to a frame from outside since the unit was entered.";
+            Helper Call "Calls helper `imm` of the runtime; its result as bits or a truth value.";
+            Make Make "Calls helper `imm`, which makes an object.";
+            Change Write "Calls helper `imm`, which changes an object without running code.";
+            CallNative Call "Calls the native function at address `imm`; each operand is an argument.";
+            InitResult Call "The second operand, an instance; raises when the first, what its `__init__` returned, is not None.";
             Step Call "Does instruction `imm` in the window; its result, or 1.";
         }
     };

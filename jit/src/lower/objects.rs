@@ -1,9 +1,10 @@
 //! Instructions that touch memory: the window, namespaces, objects, iterators; calls.
 
 use super::{Lower, Region};
+use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::object::shape::shape_id;
-use adder_interp::value::Value;
+use adder_interp::value::{INT_TAG, Value};
 use adder_interp::vm::frame::BOUNDARY;
 use adder_interp::vm::tier_up::{FIRST_VALUE, offset};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -39,6 +40,7 @@ impl Lower<'_> {
             | Op::GuardShape
             | Op::GuardClass
             | Op::GuardIs
+            | Op::GuardNonZero
             | Op::GuardFull
             | Op::GuardFrame => {
                 self.object_guard(inst, state);
@@ -85,7 +87,20 @@ impl Lower<'_> {
                 self.store(Region::Iterator, zero, iterator, offset::SEQ_CONTAINER as i32);
                 return None;
             }
-            Op::Length | Op::Truth | Op::CompareTruth | Op::IterNext | Op::Step | Op::CallDirect => {
+            Op::FunctionOf => self.load(Region::Window, types::I64, self.base, -8),
+            Op::Make | Op::Change => {
+                let result = self.call_quiet_helper(inst);
+                return (inst.op == Op::Make).then_some(result);
+            }
+            Op::Length
+            | Op::Truth
+            | Op::CompareTruth
+            | Op::IterNext
+            | Op::Step
+            | Op::Helper
+            | Op::CallNative
+            | Op::InitResult
+            | Op::CallDirect => {
                 return Some(self.call_inst(inst, state));
             }
             op => unreachable!("{op:?} is lowered elsewhere"),
@@ -174,7 +189,7 @@ impl Lower<'_> {
                 let v = self.value(inst.args[0]);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, v, inst.imm)
             }
-            Op::GuardFull => {
+            Op::GuardFull | Op::GuardNonZero => {
                 let v = self.value(inst.args[0]);
                 self.b.ins().icmp_imm_s(IntCC::Equal, v, 0)
             }
@@ -377,10 +392,77 @@ impl Lower<'_> {
                 let truth = self.runtime(address, &[pc, self.base, self.vm, op, x, y]);
                 self.checked_truth(truth, state)
             }
+            Op::Helper => {
+                let mut args = vec![self.pc(pc), self.base, self.vm];
+                args.extend(inst.args.iter().map(|&a| self.value(a)));
+                let result = self.runtime(Helper::of(inst.imm).address(), &args);
+                if inst.ty == Ty::Bool {
+                    return self.checked_truth(result, state);
+                }
+                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
+                self.raise_if(raised, state);
+                result
+            }
+            Op::CallNative => self.call_native(inst, pc, state),
+            Op::InitResult => {
+                let (result, instance) = (self.value(inst.args[0]), self.value(inst.args[1]));
+                let (bad, fine) = (self.b.create_block(), self.b.create_block());
+                self.b.set_cold_block(bad);
+                let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, result, Value::none().bits() as i64);
+                self.b.ins().brif(other, bad, &[], fine, &[]);
+                self.b.switch_to_block(bad);
+                let pc = self.pc(pc);
+                self.runtime(Helper::BadInit.address(), &[pc, self.base, self.vm, result]);
+                let exit = self.exit_block(state, true, Reason::Raise);
+                self.b.ins().jump(exit, &[]);
+                self.b.switch_to_block(fine);
+                instance
+            }
             Op::Length => self.length(self.value(inst.args[0]), pc, state),
             Op::Truth => self.truth(self.value(inst.args[0]), pc, state),
             _ => self.call_direct(inst, pc, state),
         }
+    }
+
+    /// Calls a helper that neither runs code nor raises, but may collect.
+    fn call_quiet_helper(&mut self, inst: &Inst) -> ir::Value {
+        let helper = Helper::of(inst.imm);
+        let mut args = vec![self.vm];
+        if helper.takes_array() {
+            args.push(self.array(&inst.args));
+            args.push(self.int(inst.args.len() as i64));
+        } else {
+            args.extend(inst.args.iter().map(|&a| self.value(a)));
+        }
+        self.store(Region::Thread, self.base, self.vm, offset::VM_BASE as i32);
+        self.runtime(helper.address(), &args)
+    }
+
+    /// Operands as an array on the native stack, where the collector sees them.
+    fn array(&mut self, values: &[ValueId]) -> ir::Value {
+        if values.is_empty() {
+            return self.int(8);
+        }
+        let data = ir::StackSlotData::new(ir::StackSlotKind::ExplicitSlot, 8 * values.len() as u32, 3);
+        let slot = self.b.create_sized_stack_slot(data);
+        for (i, &v) in values.iter().enumerate() {
+            let v = self.value(v);
+            self.b.ins().stack_store(types::I64, v, slot, 8 * i as i32);
+        }
+        self.b.ins().stack_addr(types::I64, slot, 0)
+    }
+
+    /// Calls a native function by `adder_interp::native::NativeFn`'s convention.
+    fn call_native(&mut self, inst: &Inst, pc: u32, state: StateId) -> ir::Value {
+        let args = self.array(&inst.args);
+        let (count, no_names) = (self.int(inst.args.len() as i64), self.int(0));
+        let pc = self.pc(pc);
+        self.store(Region::Thread, self.base, self.vm, offset::VM_BASE as i32);
+        self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
+        let result = self.runtime(inst.imm as usize, &[self.vm, args, count, no_names]);
+        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
+        self.raise_if(raised, state);
+        result
     }
 
     /// A truth value from the runtime, 2 when it raised.
@@ -400,6 +482,13 @@ impl Lower<'_> {
             self.b.ins().brif(same, done, &[BlockArg::Value(truth)], rest, &[]);
             self.b.switch_to_block(rest);
         }
+        let (int, other) = (self.b.create_block(), self.b.create_block());
+        let is_int = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, v, INT_TAG as i64);
+        self.b.ins().brif(is_int, int, &[], other, &[]);
+        self.b.switch_to_block(int);
+        let truth = self.b.ins().icmp_imm_s(IntCC::NotEqual, v, INT_TAG as i64);
+        self.b.ins().jump(done, &[BlockArg::Value(truth)]);
+        self.b.switch_to_block(other);
         let pc = self.pc(pc);
         let address = self.env.truth;
         let truth = self.runtime(address, &[pc, self.base, self.vm, v]);

@@ -480,7 +480,12 @@ impl Jit {
             let units = self.units.borrow();
             let record = &units[unit as usize];
             let cu = record.state.code.as_ref().unit();
-            let place = format!("{} line {}: {:?}", record.name, cu.positions.line(pc as usize).unwrap_or(0), cu.insns[pc as usize].op());
+            let place = format!(
+                "{} line {}: {:?}",
+                record.name,
+                cu.positions.line(pc as usize).unwrap_or(0),
+                cu.insns[pc as usize].op()
+            );
             if count > 0 {
                 lines.push((count, format!("{place}: {what}")));
             }

@@ -18,6 +18,7 @@ pub mod basic;
 pub mod calls;
 pub mod containers;
 pub mod control;
+pub mod direct;
 pub mod exceptions;
 pub mod generators;
 pub mod instrumented;

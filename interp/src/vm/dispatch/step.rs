@@ -217,7 +217,7 @@ fn binary(f: F<'_>, op: Op) -> PyResult {
 }
 
 /// Index of the operator in [`BinaryOp::ALL`].
-fn binary_index(op: Op) -> usize {
+pub fn binary_index(op: Op) -> usize {
     let kind = match op {
         Op::Add | Op::AddK => BinaryOp::Add,
         Op::Sub | Op::SubK => BinaryOp::Sub,

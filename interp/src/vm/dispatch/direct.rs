@@ -1,0 +1,166 @@
+//! What machine code calls with its operands in machine registers: the slow paths of instructions, without an instruction to decode.
+//!
+//! Three kinds, told apart by who may run Python code:
+//!
+//! * `(pc, base, vm, operands...)`: may run any code and raise. They publish the position first.
+//! * `(vm, operands...)`: make an object or change one without running Python code, and cannot raise. Machine code has published its
+//!   window, because they may collect.
+//!
+//! Results are the bits of a value, or 1 where there is none; 0 is a raised exception. Truth values are 0 or 1, and 2 when raised.
+//! See [`super::step`] for instructions that take their operands from the window.
+
+use crate::native::FnDef;
+use crate::object::cell::CellObject;
+use crate::object::function::NativeFunction;
+use crate::object::header::Gc;
+use crate::object::iter::SeqIter;
+use crate::object::list::List;
+use crate::object::range::{Range, RangeIter, length_i128 as range_length};
+use crate::object::shape::shape_id;
+use crate::object::slice::Slice;
+use crate::object::typeobj::Type;
+use crate::value::{PyResult, Value};
+use crate::vm::Vm;
+use crate::vm::compare::CompareOp;
+use crate::vm::ops::BinaryOp;
+use crate::vm::special::Special;
+use adder_bytecode::Insn;
+use adder_numeric::Int;
+
+type Base = *mut Option<Value>;
+
+fn bits(result: PyResult) -> u64 {
+    result.map_or(0, Value::bits)
+}
+fn truth(result: PyResult<bool>) -> u64 {
+    result.map_or(2, u64::from)
+}
+
+/// Defines functions of the first kind.
+macro_rules! may_run_code {
+    ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Safety
+            /// `pc` is an instruction of the entered window `base`.
+            pub unsafe extern "C" fn $name(pc: *const Insn, base: Base, $vm: &Vm $(, $arg: $ty)*) -> u64 {
+                $vm.base.set(base);
+                $vm.pc.set(pc);
+                $body
+            }
+        )*
+    };
+}
+
+may_run_code! {
+    /// Binary operator `op` (index in [`BinaryOp::ALL`]).
+    binary(vm, op: u64, a: Value, b: Value) {
+        bits(vm.binary_op(BinaryOp::ALL[op as usize], a, b, false))
+    }
+    /// The augmented form of [`binary`].
+    inplace(vm, op: u64, a: Value, b: Value) {
+        bits(vm.binary_op(BinaryOp::ALL[op as usize], a, b, true))
+    }
+    /// Comparison `op` (index in [`CompareOp::ALL`]) as an object.
+    compare(vm, op: u64, a: Value, b: Value) {
+        bits(vm.compare(CompareOp::ALL[op as usize], a, b))
+    }
+    /// `item in container`.
+    contains(vm, container: Value, item: Value) { truth(vm.contains(container, item)) }
+    /// `object[key]`.
+    get_item(vm, object: Value, key: Value) { bits(vm.getitem(object, key)) }
+    /// `object[key] = value`.
+    set_item(vm, object: Value, key: Value, value: Value) {
+        u64::from(vm.setitem(object, key, Some(value)).is_ok())
+    }
+    /// `-v`.
+    negative(vm, v: Value) { bits(vm.unary_op(Special::Neg, v)) }
+    /// `~v`.
+    invert(vm, v: Value) { bits(vm.unary_op(Special::Invert, v)) }
+    /// `iter(v)`.
+    get_iter(vm, v: Value) { bits(vm.iter(v)) }
+    /// The TypeError for an `__init__` that has returned something.
+    bad_init(vm, result: Value) {
+        vm.type_error(format!("__init__() should return None, not '{}'", vm.type_of(result).name()));
+        0
+    }
+}
+
+/// Defines functions of the second kind.
+macro_rules! runs_no_code {
+    ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Safety
+            /// The operands are as described.
+            pub unsafe extern "C" fn $name($vm: &Vm $(, $arg: $ty)*) -> u64 { $body }
+        )*
+    };
+}
+
+runs_no_code! {
+    /// A tuple of `n` values.
+    make_tuple(vm, items: *const Value, n: usize) {
+        // SAFETY: promised by the caller.
+        vm.new_tuple(unsafe { std::slice::from_raw_parts(items, n) }).bits()
+    }
+    /// A list of `n` values.
+    make_list(vm, items: *const Value, n: usize) {
+        // SAFETY: promised by the caller.
+        List::from_slice(&vm.heap, unsafe { std::slice::from_raw_parts(items, n) }).value().bits()
+    }
+    /// `slice(start, stop, step)`.
+    make_slice(vm, start: Value, stop: Value, step: Value) {
+        Slice::new(&vm.heap, start, stop, step).value().bits()
+    }
+    /// A cell with this content, which may be empty.
+    make_cell(vm, content: Option<Value>) { CellObject::new(&vm.heap, content).value().bits() }
+    /// `range(start, stop, step)`, step not 0.
+    make_range(vm, start: i64, stop: i64, step: i64) {
+        Range::of_ints(vm, Int::Small(start), Int::Small(stop), Int::Small(step)).value().bits()
+    }
+    /// An iterator over `range(start, stop, step)`, step not 0.
+    make_range_iter(vm, start: i64, stop: i64, step: i64) {
+        RangeIter::new(&vm.heap, start, step, range_length(start, stop, step) as u64).value().bits()
+    }
+    /// An iterator over an exact list.
+    make_list_iter(vm, list: Value) {
+        SeqIter::new(&vm.heap, shape_id::LIST_ITERATOR, list, 0, 0).value().bits()
+    }
+    /// A fresh instance of a class that [`plain_constructor`] accepts.
+    make_instance(vm, class: Gc<Type>) { vm.new_instance(class).bits() }
+    /// Appends to an exact list.
+    list_push(vm, list: Gc<List>, value: Value) {
+        list.push(&vm.heap, value);
+        1
+    }
+}
+
+/// The native function behind a callable that takes its arguments as they are: a function of a module, or a method that was
+/// found on the receiver's class.
+pub fn native_target(callable: Value) -> Option<&'static FnDef> {
+    let native = callable.downcast::<NativeFunction>()?;
+    let plain = match native.header().shape() {
+        shape_id::BUILTIN_FUNCTION => native.receiver.is_none(),
+        shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR => true,
+        _ => false,
+    };
+    if plain { native.def() } else { None }
+}
+
+/// The native `__new__` of a built-in class that is all its constructor does.
+pub fn native_constructor(vm: &Vm, class: Gc<Type>) -> Option<&'static FnDef> {
+    use crate::object::typeobj::type_flag;
+    if class.header().shape() != shape_id::TYPE
+        || class.has(type_flag::NO_CONSTRUCTOR)
+        || class == vm.types.type_
+        || vm.special(class, Special::Init) != vm.special(vm.types.object, Special::Init)
+    {
+        return None;
+    }
+    let new = vm.special(class, Special::New)?.downcast::<NativeFunction>()?;
+    let def = if new.owner == Some(class) { new.def()? } else { return None };
+    (def.kind == crate::native::FnKind::New).then_some(def)
+}
