@@ -253,13 +253,14 @@ impl List {
         }
     }
 
-    fn repeated(&self, vm: &Vm, times: usize) -> GcVec {
+    fn repeated(&self, vm: &Vm, times: usize) -> PyResult<GcVec> {
         let heap = &vm.heap;
+        vm.room_for(Some(8 * self.len() * times))?;
         let mut items = GcVec::with_capacity(heap, self.len() * times);
         for _ in 0..times {
             items.extend_from_slice(heap, self.values());
         }
-        items
+        Ok(items)
     }
 
     fn delete_slice(&self, heap: &Heap, range: SliceRange) {
@@ -431,7 +432,7 @@ impl List {
     #[pymethod]
     fn __mul__(&self, vm: &Vm, value: Value) -> PyResult {
         match vm.repetitions(value, self.len())? {
-            Some(times) => Ok(vm.list_from(self.repeated(vm, times))),
+            Some(times) => Ok(vm.list_from(self.repeated(vm, times)?)),
             None => Ok(Value::not_implemented()),
         }
     }
@@ -443,7 +444,7 @@ impl List {
     fn __imul__(this: Gc<List>, vm: &Vm, value: Value) -> PyResult {
         match vm.repetitions(value, this.len())? {
             Some(times) => {
-                this.replace(&vm.heap, this.repeated(vm, times));
+                this.replace(&vm.heap, this.repeated(vm, times)?);
                 Ok(this.value())
             }
             None => Ok(Value::not_implemented()),

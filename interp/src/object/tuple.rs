@@ -183,6 +183,7 @@ impl Tuple {
         if times == 1 || this.is_empty() {
             return Ok(Tuple::exact(this, vm));
         }
+        vm.room_for(Some(8 * this.len() * times))?;
         let mut items = GcVec::with_capacity(&vm.heap, this.len() * times);
         (0..times).for_each(|_| items.extend_from_slice(&vm.heap, &this));
         Ok(vm.new_tuple(&items))

@@ -40,6 +40,11 @@ pub const FIRST_VALUE: u64 = 16;
 #[repr(C)]
 pub struct Exit {
     pub pc: Cell<*const Insn>,
+    /// Distance in bytes of the window that runs on from the one that machine code was entered with: the frames between are inlined
+    /// calls, whose headers have been written.
+    pub window: usize,
+    /// Words of the code that runs on.
+    pub words: *mut u64,
     /// How often it was taken.
     pub count: Cell<u32>,
     /// For the tier.

@@ -21,7 +21,7 @@ impl Builder<'_, '_> {
     pub(super) fn call(&mut self, insn: Insn, nargs: usize) -> bool {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
-        let Val::V(callable) = self.state.slots[at - 1].val else { return self.step(insn) };
+        let Val::V(callable) = self.state.slot(self.at(at - 1)).val else { return self.step(insn) };
         let Some(known) = self.known(callable) else { return self.step(insn) };
         match known.kind() {
             Some(Kind::Function) => match known.downcast::<Function>() {
@@ -35,6 +35,14 @@ impl Builder<'_, '_> {
             },
             _ => self.step(insn),
         }
+    }
+
+    /// Guards that a function still has the code it has now.
+    pub(super) fn guard_code(&mut self, function: Gc<Function>) {
+        let code = function.code.get();
+        let guard = self.guard(Op::GuardCode, Ty::None, &[], function.value().bits() as i64);
+        self.unit.insts[guard.0 as usize].imm2 = code.as_ptr() as usize as i64;
+        self.roots.extend([function.value(), code.value()]);
     }
 
     /// The outgoing arguments as tagged words.
@@ -59,18 +67,19 @@ impl Builder<'_, '_> {
         let at = a + FRAME_HEADER as usize;
         let total = nargs + usize::from(instance.is_some());
         let Some(callee) = self.callee(function, total) else { return self.step(insn) };
-        let code = self.guard(Op::GuardCode, Ty::None, &[], callee.function as i64);
-        self.unit.insts[code.0 as usize].imm2 = function.code.get().as_ptr() as usize as i64;
-        self.roots.push(function.code.get().value());
-        self.roots.push(function.value());
-        self.guard(Op::CallCheck, Ty::None, &[], (at + callee.nregs) as i64);
+        if self.may_inline(function) {
+            let function_value = self.tagged_constant(function.value());
+            return self.inline_call(insn, function, function_value, nargs, instance);
+        }
+        self.guard_code(function);
+        self.guard(Op::CallCheck, Ty::None, &[], (self.at(at) + callee.nregs) as i64);
         let mut args: Vec<ValueId> = instance.into_iter().collect();
         args.extend(self.arguments(at, nargs));
         self.send_visible_home();
         let index = self.unit.callees.len();
         self.unit.callees.push(callee);
         let mut result = self.guard(Op::CallDirect, Ty::Any, &args, index as i64);
-        self.unit.insts[result.0 as usize].imm2 = at as i64;
+        self.unit.insts[result.0 as usize].imm2 = self.at(at) as i64;
         if let Some(instance) = instance {
             result = self.guard(Op::InitResult, Ty::Any, &[result, instance], 0);
         }
@@ -162,7 +171,7 @@ impl Builder<'_, '_> {
     }
 
     fn range_of_ints(&self, at: usize, nargs: usize) -> bool {
-        (at..at + nargs).all(|r| match self.state.slots[r].val {
+        (at..at + nargs).all(|r| match self.state.slot(self.at(r)).val {
             Val::V(v) => self.unit.ty(v) == Ty::Int,
             _ => false,
         })

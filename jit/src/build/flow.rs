@@ -1,6 +1,6 @@
 //! Blocks of bytecode, their order, and what happens where paths meet.
 
-use super::state::{Slot, State, Val};
+use super::state::{NAMES, Slot, State, Val};
 use super::{Builder, CodeBlock};
 use crate::hir::*;
 use adder_bytecode::{Insn, Op as B, liveness, ops::Role};
@@ -41,14 +41,14 @@ pub(super) fn targets(pc: u32, insn: Insn) -> Vec<u32> {
 impl Builder<'_, '_> {
     /// Whether a position belongs to the unit.
     fn inside(&self, pc: u32) -> bool {
-        match self.source.entry {
+        match self.f.entry {
             Entry::Function(_) => true,
             Entry::Loop(start, end) => (start..=end).contains(&pc),
         }
     }
 
     fn entry_pc(&self) -> u32 {
-        match self.source.entry {
+        match self.f.entry {
             Entry::Function(_) => 0,
             Entry::Loop(start, _) => start,
         }
@@ -64,7 +64,7 @@ impl Builder<'_, '_> {
             if !self.inside(pc) || !seen.insert(pc) {
                 continue;
             }
-            let insn = self.insns[pc as usize];
+            let insn = self.f.insns[pc as usize];
             let to = targets(pc, insn);
             if insn.op().is_jump() {
                 leaders.extend(to.iter().copied());
@@ -76,7 +76,7 @@ impl Builder<'_, '_> {
         let end_of = |start: u32| {
             let mut pc = start;
             loop {
-                let op = self.insns[pc as usize].op();
+                let op = self.f.insns[pc as usize].op();
                 pc += 1;
                 if op.is_jump() || op.ends_block() || !self.inside(pc) || starts.binary_search(&pc).is_ok() {
                     return pc;
@@ -85,20 +85,20 @@ impl Builder<'_, '_> {
         };
         let ranges: Vec<(u32, u32)> = starts.iter().map(|&s| (s, end_of(s))).collect();
         let order = self.postorder(entry, &ranges);
-        self.blocks = order
+        self.f.blocks = order
             .iter()
             .map(|&start| {
                 let end = ranges[ranges.binary_search_by_key(&start, |r| r.0).expect("a leader")].1;
                 CodeBlock { start, end, header: None }
             })
             .collect();
-        self.block_at = self.blocks.iter().enumerate().map(|(i, b)| (b.start, i)).collect();
+        self.f.block_at = self.f.blocks.iter().enumerate().map(|(i, b)| (b.start, i)).collect();
         self.find_loops();
     }
 
     fn successors(&self, range: (u32, u32)) -> Vec<u32> {
         let last = range.1 - 1;
-        targets(last, self.insns[last as usize]).into_iter().filter(|&pc| self.inside(pc)).collect()
+        targets(last, self.f.insns[last as usize]).into_iter().filter(|&pc| self.inside(pc)).collect()
     }
 
     fn postorder(&self, entry: u32, ranges: &[(u32, u32)]) -> Vec<u32> {
@@ -125,13 +125,13 @@ impl Builder<'_, '_> {
     }
 
     fn find_loops(&mut self) {
-        let mut preds: Vec<Vec<usize>> = vec![Vec::new(); self.blocks.len()];
-        for i in 0..self.blocks.len() {
-            for to in self.successors((self.blocks[i].start, self.blocks[i].end)) {
-                preds[self.block_at[&to]].push(i);
+        let mut preds: Vec<Vec<usize>> = vec![Vec::new(); self.f.blocks.len()];
+        for i in 0..self.f.blocks.len() {
+            for to in self.successors((self.f.blocks[i].start, self.f.blocks[i].end)) {
+                preds[self.f.block_at[&to]].push(i);
             }
         }
-        for h in 0..self.blocks.len() {
+        for h in 0..self.f.blocks.len() {
             let latches: Vec<usize> = preds[h].iter().copied().filter(|&p| p >= h).collect();
             if latches.is_empty() {
                 continue;
@@ -145,26 +145,27 @@ impl Builder<'_, '_> {
             }
             let mut info = Loop::default();
             for b in body {
-                for pc in self.blocks[b].start..self.blocks[b].end {
+                for pc in self.f.blocks[b].start..self.f.blocks[b].end {
                     self.note_effects(&mut info, pc);
                 }
             }
-            self.blocks[h].header = Some(info);
+            self.f.blocks[h].header = Some(info);
         }
     }
 
     /// What an instruction does to the slots, for the headers of the loops it is in.
     fn note_effects(&self, info: &mut Loop, pc: u32) {
-        let insn = self.insns[pc as usize];
+        let insn = self.f.insns[pc as usize];
         let op = insn.op();
-        info.assigned.extend(liveness::written(insn));
+        let at = |r: usize| self.at(r);
+        info.assigned.extend(liveness::written(insn).into_iter().map(at));
         match op {
             B::MakeCell | B::CopyFree | B::UnpackSeq | B::UnpackEx => {
-                info.assigned.extend(insn.a() as usize..(insn.a() + insn.c().max(1)) as usize);
+                info.assigned.extend((insn.a() as usize..(insn.a() + insn.c().max(1)) as usize).map(at));
             }
-            B::DeleteLocal => drop(info.assigned.insert(insn.a() as usize)),
+            B::DeleteLocal => drop(info.assigned.insert(at(insn.a() as usize))),
             B::Call | B::CallMethod | B::CallKw | B::CallMethodKw | B::CallEx | B::LoadMethod => {
-                info.assigned.extend(insn.a() as usize..self.nregs);
+                info.assigned.extend((insn.a() as usize..self.f.nregs).map(at));
             }
             _ => {}
         }
@@ -180,20 +181,20 @@ impl Builder<'_, '_> {
     // ---- building
 
     pub(super) fn build_blocks(&mut self) {
-        for i in 0..self.blocks.len() {
+        for i in 0..self.f.blocks.len() {
             if self.too_large {
                 return;
             }
-            let start = self.blocks[i].start;
+            let start = self.f.blocks[i].start;
             if !self.enter_block(i) {
                 continue;
             }
-            let end = self.blocks[i].end;
+            let end = self.f.blocks[i].end;
             let mut open = true;
             for pc in start..end {
                 self.pc = pc;
                 self.current = None;
-                open = self.instruction(self.insns[pc as usize]);
+                open = self.instruction(self.f.insns[pc as usize]);
                 if !open {
                     break;
                 }
@@ -207,9 +208,9 @@ impl Builder<'_, '_> {
 
     /// Ends the present block with a jump to the bytecode block at `pc`, or out of the unit.
     pub(super) fn leave_to(&mut self, pc: u32) {
-        if self.block_at.contains_key(&pc) {
+        if self.f.block_at.contains_key(&pc) {
             let state = self.state.clone();
-            self.incoming.entry(pc).or_default().push((self.block, state));
+            self.f.incoming.entry(pc).or_default().push((self.block, state));
         } else {
             self.pc = pc;
             self.current = None;
@@ -243,15 +244,15 @@ impl Builder<'_, '_> {
 
     /// Starts block `i`; false when nothing leads there.
     fn enter_block(&mut self, i: usize) -> bool {
-        let start = self.blocks[i].start;
-        let ways = self.incoming.remove(&start).unwrap_or_default();
+        let start = self.f.blocks[i].start;
+        let ways = self.f.incoming.remove(&start).unwrap_or_default();
         if ways.is_empty() {
             return false;
         }
         self.current = None;
-        if let Some(info) = self.blocks[i].header.take() {
+        if let Some(info) = self.f.blocks[i].header.take() {
             let info = self.enter_header(start, ways, info);
-            self.blocks[i].header = Some(info);
+            self.f.blocks[i].header = Some(info);
         } else if ways.len() == 1 {
             let (block, state) = ways.into_iter().next().expect("one way");
             self.block = block;
@@ -262,17 +263,12 @@ impl Builder<'_, '_> {
         true
     }
 
-    /// Whether the value of a slot matters at `pc`.
-    fn matters(&self, slot: usize, pc: u32) -> bool {
-        slot >= self.nregs || slot < self.nlocals || self.live[pc as usize].contains(slot)
-    }
-
-    fn merge(&mut self, pc: u32, ways: Vec<(BlockId, State)>) {
-        let mut slots = Vec::new();
+    pub(super) fn merge(&mut self, pc: u32, ways: Vec<(BlockId, State)>) {
+        let mut merged = State::default();
         let mut params: Vec<(usize, Ty)> = Vec::new();
         let mut at_home = Vec::new();
-        for s in 0..self.state.slots.len() {
-            let of: Vec<Slot> = ways.iter().map(|(_, w)| w.slots[s]).collect();
+        for s in State::all_slots(ways.iter().map(|w| &w.1)) {
+            let of: Vec<Slot> = ways.iter().map(|(_, w)| w.slot(s)).collect();
             let home = of.iter().all(|x| x.home);
             let slot = if !self.matters(s, pc) {
                 Slot { val: Val::Dead, home: true }
@@ -286,7 +282,7 @@ impl Builder<'_, '_> {
                 params.push((s, ty));
                 Slot { val: Val::Dead, home }
             };
-            slots.push(slot);
+            merged.set_slot(s, slot);
         }
         let target = self.new_block();
         for (block, state) in ways {
@@ -296,12 +292,13 @@ impl Builder<'_, '_> {
             self.close_edge(target, &params, &at_home);
         }
         self.block = target;
-        self.state.slots = slots;
-        self.state.forget_facts();
+        self.state = merged;
         for (s, ty) in params {
             let v = self.param(ty, 0);
-            self.state.slots[s].val = Val::V(v);
+            let home = self.state.slot(s).home;
+            self.state.set_slot(s, Slot { val: Val::V(v), home });
         }
+        self.current = None;
     }
 
     fn type_of(&self, val: Val) -> Ty {
@@ -319,7 +316,7 @@ impl Builder<'_, '_> {
         }
         let mut args = Vec::new();
         for &(s, ty) in params {
-            let v = match self.state.slots[s].val {
+            let v = match self.state.slot(s).val {
                 Val::V(v) => v,
                 _ => self.load(s),
             };
@@ -330,8 +327,8 @@ impl Builder<'_, '_> {
 
     /// Loads a slot from its home.
     fn load(&mut self, slot: usize) -> ValueId {
-        if slot < self.nregs {
-            return self.read(slot);
+        if slot < NAMES {
+            return self.read_at(slot);
         }
         self.load_name(slot)
     }
@@ -350,58 +347,65 @@ impl Builder<'_, '_> {
             let mut names: Vec<usize> = info.names.iter().copied().collect();
             names.sort_unstable();
             for s in names {
-                if self.state.slots[s].val == Val::Mem && self.is_plain_name(s) {
+                if self.state.slot(s).val == Val::Mem && self.is_plain_name(s) {
                     self.load_name(s);
                     self.speculate_name(s);
                 }
             }
         }
-        let mut slots = self.state.slots.clone();
-        for (s, slot) in slots.iter_mut().enumerate() {
-            let name = s >= self.nregs;
+        let mut header = self.state.clone();
+        header.forget_facts();
+        for s in self.state.slots() {
+            let name = s >= NAMES;
             if !self.matters(s, pc) {
-                *slot = Slot { val: Val::Dead, home: true };
+                header.set_slot(s, Slot { val: Val::Dead, home: true });
             } else if name && info.calls {
-                *slot = Slot { val: Val::Mem, home: true };
+                header.set_slot(s, Slot { val: Val::Mem, home: true });
                 info.at_home.push(s);
             } else if info.assigned.contains(&s) {
-                let own = self.type_of(self.state.slots[s].val);
-                let ty = self.widened.get(&(pc, s)).map_or(own, |&w| w.join(own));
+                let own = self.type_of(self.state.slot(s).val);
+                let key = (self.f.site, pc, s);
+                let ty = self.known.widened.get(&key).map_or(own, |&w| w.join(own));
                 info.params.push((s, ty));
-                *slot = Slot { val: Val::Dead, home: false };
+                header.set_slot(s, Slot { val: Val::Dead, home: false });
             }
         }
         let target = self.new_block();
         self.close_edge(target, &info.params, &info.at_home);
         self.block = target;
-        self.state.slots = slots;
-        self.state.forget_facts();
+        self.state = header;
         for &(s, ty) in &info.params {
             let v = self.param(ty, 0);
-            self.state.slots[s].val = Val::V(v);
+            self.state.set_slot(s, Slot { val: Val::V(v), home: false });
         }
+        self.current = None;
         info.block = Some(target);
         info
     }
 
     /// Connects the ways back to the headers; notes which guesses were wrong.
     fn close_loops(&mut self) {
-        for i in 0..self.blocks.len() {
-            let start = self.blocks[i].start;
-            let Some(info) = self.blocks[i].header.clone() else { continue };
+        for i in 0..self.f.blocks.len() {
+            let start = self.f.blocks[i].start;
+            let Some(info) = self.f.blocks[i].header.clone() else { continue };
             let Some(target) = info.block else { continue };
-            for (block, state) in self.incoming.remove(&start).unwrap_or_default() {
+            for (block, state) in self.f.incoming.remove(&start).unwrap_or_default() {
                 self.block = block;
                 self.state = state;
                 self.pc = start;
                 self.current = None;
                 for &(s, ty) in &info.params {
-                    let own = self.type_of(self.state.slots[s].val);
+                    let own = self.type_of(self.state.slot(s).val);
                     if own.join(ty) != ty {
-                        self.widen.insert((start, s), own.join(ty));
+                        self.learned.widened.insert((self.f.site, start, s), own.join(ty));
                     }
                 }
-                if self.widen.is_empty() {
+                if self.learned.widened.is_empty() {
+                    if info.calls {
+                        // Names of inlined code are not among those the header knows.
+                        let names = self.state.slots().into_iter().filter(|&n| n >= NAMES);
+                        names.for_each(|n| self.send_home(n));
+                    }
                     self.close_edge(target, &info.params, &info.at_home);
                 }
             }

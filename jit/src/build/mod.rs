@@ -15,12 +15,13 @@
 
 mod calls;
 mod flow;
+mod inline;
 mod objects;
 mod ops;
 mod state;
 
 use crate::hir::*;
-use adder_bytecode::{Insn, liveness};
+use adder_bytecode::{CodeUnit, Insn, liveness};
 use adder_interp::object::code::Code;
 use adder_interp::object::dict::Dict;
 use adder_interp::object::function::Function;
@@ -29,7 +30,7 @@ use adder_interp::value::Value;
 use adder_interp::vm::Vm;
 use adder_interp::vm::frame::Window;
 use state::{Slot, State, Val};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What to compile.
 pub struct Source<'v> {
@@ -57,11 +58,21 @@ pub enum Bailout {
 /// Longest bytecode of a unit.
 const MAX_INSNS: usize = 1200;
 const MAX_ARGS: usize = 8;
+/// Attempts to build a unit, each with what the one before has learned.
+const MAX_ATTEMPTS: usize = 32;
+
+/// Whether a call makes a generator or something like it.
+fn is_generator(cu: &CodeUnit) -> bool {
+    use adder_bytecode::CodeFlags as F;
+    cu.flags.has(F::GENERATOR) || cu.flags.has(F::COROUTINE) || cu.flags.has(F::ASYNC_GENERATOR)
+}
 
 /// A built unit and the values it mentions, which must be kept alive as long as its code.
 pub struct Built {
     pub unit: Unit,
     pub roots: Vec<Value>,
+    /// Code objects of the unit's frames.
+    pub codes: Vec<Gc<Code>>,
 }
 
 /// Builds the HIR of a function or loop.
@@ -69,18 +80,19 @@ pub struct Built {
 /// # Errors
 /// The reason why there is none.
 pub fn build(source: &Source<'_>, cell_of: &dyn Fn(Gc<Code>) -> usize) -> Result<Built, Bailout> {
-    let mut widened = HashMap::new();
-    for _ in 0..24 {
-        let mut builder = Builder::new(source, cell_of, &widened)?;
+    let mut known = Lessons::default();
+    for _ in 0..MAX_ATTEMPTS {
+        let mut builder = Builder::new(source, cell_of, &known)?;
         builder.run();
         if builder.too_large {
             return Err(Bailout::TooLarge);
         }
-        if builder.widen.is_empty() {
-            return Ok(Built { unit: builder.unit, roots: builder.roots });
+        if builder.learned.widened.is_empty() && builder.learned.pushed.is_empty() {
+            return Ok(Built { unit: builder.unit, roots: builder.roots, codes: builder.codes });
         }
-        let news = std::mem::take(&mut builder.widen);
-        widened.extend(news);
+        let Lessons { widened, pushed } = std::mem::take(&mut builder.learned);
+        known.widened.extend(widened);
+        known.pushed.extend(pushed);
     }
     Err(Bailout::Unstable)
 }
@@ -92,9 +104,8 @@ struct CodeBlock {
     header: Option<flow::Loop>,
 }
 
-struct Builder<'a, 'v> {
-    source: &'a Source<'v>,
-    cell_of: &'a dyn Fn(Gc<Code>) -> usize,
+/// A function that is being built: the unit's own, or one that is inlined.
+struct Frame {
     code: Gc<Code>,
     insns: Vec<Insn>,
     live: Vec<liveness::RegisterSet>,
@@ -104,13 +115,78 @@ struct Builder<'a, 'v> {
     builtins: Gc<Dict>,
     /// The namespace register is the globals dict: names are globals.
     names_are_globals: bool,
-    unit: Unit,
-    roots: Vec<Value>,
+    entry: Entry,
     blocks: Vec<CodeBlock>,
     block_at: HashMap<u32, usize>,
     incoming: HashMap<u32, Vec<(BlockId, State)>>,
-    widened: &'a HashMap<(u32, usize), Ty>,
-    widen: HashMap<(u32, usize), Ty>,
+    /// Register of the unit's window where this one's begins.
+    offset: usize,
+    /// Index in [`Unit::frames`].
+    frame: usize,
+    /// Tells inlined calls apart, the same in each attempt to build the unit.
+    site: u64,
+    /// The header is in memory, so other code may run.
+    pushed: bool,
+    /// Inlined: the function and the link word.
+    header: Option<(ValueId, ValueId)>,
+    /// Inlined: the instance that `__init__` is called for.
+    instance: Option<ValueId>,
+    /// While a call is inlined: what lives on behind it.
+    live_during_call: Option<liveness::RegisterSet>,
+    /// Inlined: where it returns, with the result and everything as it is then.
+    returns: Vec<(BlockId, State, ValueId)>,
+}
+
+impl Frame {
+    fn new(function: Gc<Function>, entry: Entry, names_are_globals: bool) -> Frame {
+        let code = function.code.get();
+        let cu = code.as_ref().unit();
+        let originals = code.as_ref().insns().iter().zip(&cu.insns);
+        Frame {
+            code,
+            live: liveness::live_before(cu),
+            insns: originals.map(|(live, original)| live.get().with_op(original.op())).collect(),
+            nregs: cu.nregs as usize,
+            nlocals: cu.locals.len(),
+            globals: function.globals,
+            builtins: function.builtins,
+            names_are_globals,
+            entry,
+            blocks: Vec::new(),
+            block_at: HashMap::new(),
+            incoming: HashMap::new(),
+            offset: 0,
+            frame: 0,
+            site: 0,
+            pushed: false,
+            header: None,
+            instance: None,
+            live_during_call: None,
+            returns: Vec::new(),
+        }
+    }
+}
+
+/// What earlier attempts to build a unit have found out.
+#[derive(Default)]
+struct Lessons {
+    /// Types of loop variables that were guessed too narrow: by call site, position, slot.
+    widened: HashMap<(u64, u32, usize), Ty>,
+    /// Inlined calls whose code may run other code.
+    pushed: HashSet<u64>,
+}
+
+struct Builder<'a, 'v> {
+    source: &'a Source<'v>,
+    cell_of: &'a dyn Fn(Gc<Code>) -> usize,
+    /// The function that is being built, and those it is inlined into, outermost first.
+    f: Frame,
+    parents: Vec<Frame>,
+    unit: Unit,
+    roots: Vec<Value>,
+    codes: Vec<Gc<Code>>,
+    known: &'a Lessons,
+    learned: Lessons,
     /// Where code is appended, and what is known there.
     block: BlockId,
     state: State,
@@ -125,41 +201,39 @@ struct Builder<'a, 'v> {
     name_index: HashMap<(String, bool), usize>,
     /// Range objects by their start, stop and step, all ints.
     ranges: HashMap<ValueId, [ValueId; 3]>,
+    /// Bytecode instructions in the unit.
+    size: usize,
+    /// The check at entry that the stacks have room for the inlined frames.
+    entry_check: Option<ValueId>,
 }
 
 impl<'a, 'v> Builder<'a, 'v> {
     fn new(
         source: &'a Source<'v>,
         cell_of: &'a dyn Fn(Gc<Code>) -> usize,
-        widened: &'a HashMap<(u32, usize), Ty>,
+        known: &'a Lessons,
     ) -> Result<Self, Bailout> {
         let function = source.function;
         let code = function.code.get();
         let cu = code.as_ref().unit();
-        use adder_bytecode::CodeFlags as F;
-        if cu.flags.has(F::GENERATOR) || cu.flags.has(F::COROUTINE) || cu.flags.has(F::ASYNC_GENERATOR) {
+        if is_generator(cu) {
             return Err(Bailout::Generator);
         }
-        let insns: Vec<Insn> = code
-            .as_ref()
-            .insns()
-            .iter()
-            .zip(&cu.insns)
-            .map(|(live, original)| live.get().with_op(original.op()))
-            .collect();
         let size = match source.entry {
-            Entry::Function(_) => insns.len(),
+            Entry::Function(_) => cu.insns.len(),
             Entry::Loop(start, end) => (end - start) as usize,
         };
         if size > MAX_INSNS {
             return Err(Bailout::TooLarge);
         }
-        let optimized = cu.flags.has(F::OPTIMIZED);
         // SAFETY: the window is entered and its registers can be read.
         let first = unsafe { *source.window.0 };
+        let optimized = cu.flags.has(adder_bytecode::CodeFlags::OPTIMIZED);
         let names_are_globals = !optimized && first == Some(function.globals.value());
         let namespaces = [function.globals, function.builtins]
             .map(|d| Namespace { dict: d.as_ptr() as usize, version: d.as_ref().assign_version(source.vm) });
+        let mut f = Frame::new(function, source.entry, names_are_globals);
+        f.pushed = true;
         let unit = Unit {
             name: cu.qualname.to_string(),
             entry: source.entry,
@@ -169,28 +243,25 @@ impl<'a, 'v> Builder<'a, 'v> {
             names: Vec::new(),
             callees: Vec::new(),
             namespaces,
-            code_entry: code.as_ref().entry() as usize,
-            words: code.as_ref().words() as usize,
+            frames: vec![InlinedFrame {
+                parent: 0,
+                offset: 0,
+                code_entry: code.as_ref().entry() as usize,
+                words: code.as_ref().words() as usize,
+                return_pc: 0,
+            }],
             classes: Vec::new(),
         };
         let mut builder = Builder {
             source,
             cell_of,
-            code,
-            live: liveness::live_before(cu),
-            insns,
-            nregs: cu.nregs as usize,
-            nlocals: cu.locals.len(),
-            globals: function.globals,
-            builtins: function.builtins,
-            names_are_globals,
+            f,
+            parents: Vec::new(),
             unit,
             roots: vec![function.value(), code.value()],
-            blocks: Vec::new(),
-            block_at: HashMap::new(),
-            incoming: HashMap::new(),
-            widened,
-            widen: HashMap::new(),
+            codes: vec![code],
+            known,
+            learned: Lessons::default(),
             block: BlockId(0),
             state: State::default(),
             current: None,
@@ -200,6 +271,8 @@ impl<'a, 'v> Builder<'a, 'v> {
             check_frame: false,
             name_index: HashMap::new(),
             ranges: HashMap::new(),
+            size,
+            entry_check: None,
         };
         builder.find_names();
         Ok(builder)
@@ -208,8 +281,7 @@ impl<'a, 'v> Builder<'a, 'v> {
     fn run(&mut self) {
         self.find_blocks();
         self.block = self.new_block();
-        let slots = self.nregs + self.unit.names.len();
-        self.state = State::new(slots);
+        self.state = State::new(self.f.nregs, self.unit.names.len());
         match self.source.entry {
             Entry::Function(nargs) => self.enter_function(nargs),
             Entry::Loop(start, _) => self.enter_loop(start),
@@ -225,11 +297,12 @@ impl<'a, 'v> Builder<'a, 'v> {
 
     fn enter_function(&mut self, nargs: usize) {
         let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
-        for r in 0..self.nlocals {
+        for r in 0..self.f.nlocals {
             let v = if r < nargs { self.param(Ty::Any, r as i64) } else { empty };
-            self.state.slots[r] = Slot { val: Val::V(v), home: false };
+            self.state.set_slot(r, Slot { val: Val::V(v), home: false });
         }
         self.pc = 0;
+        self.check_room();
         if self.source.speculate {
             for r in 0..nargs {
                 self.speculate(r);
@@ -240,18 +313,24 @@ impl<'a, 'v> Builder<'a, 'v> {
 
     fn enter_loop(&mut self, start: u32) {
         self.pc = start;
-        if self.names_are_globals {
+        self.check_room();
+        if self.f.names_are_globals {
             let namespace = self.read(0);
-            let bits = self.globals.value().bits() as i64;
+            let bits = self.f.globals.value().bits() as i64;
             self.guard(Op::GuardIs, Ty::None, &[namespace], bits);
         }
-        for r in 0..self.nregs {
-            if (r < self.nlocals || self.live[start as usize].contains(r)) && self.observed(r).is_some() {
+        for r in 0..self.f.nregs {
+            if (r < self.f.nlocals || self.f.live[start as usize].contains(r)) && self.observed(r).is_some() {
                 self.read(r);
                 self.speculate(r);
             }
         }
         self.leave_to(start);
+    }
+
+    /// The check that the stacks have room for what is inlined; see [`inline`].
+    fn check_room(&mut self) {
+        self.entry_check = Some(self.guard(Op::EntryCheck, Ty::None, &[], 0));
     }
 
     /// Guards that register `r` has the type it has in the window now.
@@ -281,11 +360,16 @@ impl<'a, 'v> Builder<'a, 'v> {
     }
 
     fn emit(&mut self, op: Op, ty: Ty, args: &[ValueId], imm: i64) -> ValueId {
-        self.push(Inst { op, ty, args: args.to_vec(), imm, imm2: 0, state: None })
+        // What may collect tells where the innermost window is.
+        let imm2 = if matches!(op, Op::BoxInt | Op::Make | Op::Change) { self.published_offset() } else { 0 };
+        self.push(Inst { op, ty, args: args.to_vec(), imm, imm2, state: None })
     }
 
     /// An instruction that may leave at the present one.
     fn guard(&mut self, op: Op, ty: Ty, args: &[ValueId], imm: i64) -> ValueId {
+        if op.effect() == Effect::Call {
+            self.needs_header();
+        }
         let state = Some(self.frame_state(self.pc));
         self.push(Inst { op, ty, args: args.to_vec(), imm, imm2: 0, state })
     }
@@ -327,7 +411,7 @@ impl<'a, 'v> Builder<'a, 'v> {
     /// Constant word `n` of the code.
     fn word(&self, n: u16) -> Value {
         // SAFETY: word operands of constants index words that hold values.
-        unsafe { Value::from_bits_unchecked(*self.code.as_ref().words().add(n as usize)) }
+        unsafe { Value::from_bits_unchecked(*self.f.code.as_ref().words().add(n as usize)) }
     }
 
     /// The value a HIR value is known to be.

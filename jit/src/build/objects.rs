@@ -1,7 +1,7 @@
 //! Names, attributes, items, iteration.
 
 use super::Builder;
-use super::state::{Slot, Val};
+use super::state::{NAMES, Slot, Val};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{FRAME_HEADER, Feedback, Insn, Op as B, Word};
@@ -18,11 +18,11 @@ impl Builder<'_, '_> {
 
     /// Enters every name of the code that is bound in the globals or builtins now.
     pub(super) fn find_names(&mut self) {
-        for i in 0..self.insns.len() {
-            let insn = self.insns[i];
+        for i in 0..self.f.insns.len() {
+            let insn = self.f.insns[i];
             let Some(text) = self.name_text(insn) else { continue };
             let name = self.source.vm.intern(&text);
-            let (globals, builtins) = (self.globals, self.builtins);
+            let (globals, builtins) = (self.f.globals, self.f.builtins);
             let found = globals.as_ref().find_str(name).map(|at| (false, at));
             let found = found.or_else(|| builtins.as_ref().find_str(name).map(|at| (true, at)));
             let Some((builtin, entry)) = found else { continue };
@@ -40,10 +40,10 @@ impl Builder<'_, '_> {
     fn name_text(&self, insn: Insn) -> Option<String> {
         match insn.op() {
             B::LoadGlobal | B::StoreGlobal => {}
-            B::LoadName | B::StoreName if self.names_are_globals => {}
+            B::LoadName | B::StoreName if self.f.names_are_globals => {}
             _ => return None,
         }
-        match &self.code.as_ref().unit().words[insn.c() as usize] {
+        match &self.f.code.as_ref().unit().words[insn.c() as usize] {
             Word::Name(name) => Some(name.to_string()),
             _ => None,
         }
@@ -55,25 +55,26 @@ impl Builder<'_, '_> {
         let stores = matches!(insn.op(), B::StoreName | B::StoreGlobal);
         let index = self.name_index.get(&(text.clone(), false)).copied();
         let index = index.or_else(|| if stores { None } else { self.name_index.get(&(text, true)).copied() });
-        index.map(|i| self.nregs + i)
+        index.map(|i| NAMES + i)
     }
 
     fn name_value(&self, slot: usize) -> Option<Value> {
-        let name = &self.unit.names[slot - self.nregs];
-        let dict = if name.builtin { self.builtins } else { self.globals };
+        let name = &self.unit.names[slot - NAMES];
+        let dict = if name.builtin { self.f.builtins } else { self.f.globals };
         dict.as_ref().value_at(name.entry)
     }
 
     /// Whether the unit stores the name.
     fn is_stored(&self, slot: usize) -> bool {
-        self.insns
+        self.f
+            .insns
             .iter()
             .any(|&i| matches!(i.op(), B::StoreName | B::StoreGlobal) && self.name_slot(i) == Some(slot))
     }
 
     /// A name whose value is not a constant of the unit.
     pub(super) fn is_plain_name(&self, slot: usize) -> bool {
-        !self.unit.names[slot - self.nregs].builtin && self.name_constant(slot).is_none()
+        !self.unit.names[slot - NAMES].builtin && self.name_constant(slot).is_none()
     }
 
     /// The value of a name that is bound once: functions, classes, modules.
@@ -88,7 +89,7 @@ impl Builder<'_, '_> {
 
     /// Loads a name from its dict.
     pub(super) fn load_name(&mut self, slot: usize) -> ValueId {
-        let index = slot - self.nregs;
+        let index = slot - NAMES;
         self.check_names(0);
         if self.unit.names[index].builtin {
             self.check_names(1);
@@ -101,13 +102,13 @@ impl Builder<'_, '_> {
             }
             None => v,
         };
-        self.state.slots[slot] = Slot { val: Val::V(v), home: true };
+        self.state.set_slot(slot, Slot { val: Val::V(v), home: true });
         v
     }
 
     /// Guards that a name has a number of the type it has now.
     pub(super) fn speculate_name(&mut self, slot: usize) {
-        let Val::V(v) = self.state.slots[slot].val else { return };
+        let Val::V(v) = self.state.slot(slot).val else { return };
         match self.name_value(slot) {
             Some(now) if now.is_small_int() => drop(self.int_value(v)),
             Some(now) if now.is_float() => drop(self.float_value(v)),
@@ -117,7 +118,7 @@ impl Builder<'_, '_> {
 
     pub(super) fn name_read(&mut self, insn: Insn) -> bool {
         let Some(slot) = self.name_slot(insn) else { return self.step(insn) };
-        let v = match self.state.slots[slot].val {
+        let v = match self.state.slot(slot).val {
             Val::V(v) => v,
             _ => self.load_name(slot),
         };
@@ -128,7 +129,7 @@ impl Builder<'_, '_> {
         let Some(slot) = self.name_slot(insn) else { return self.step(insn) };
         let v = self.read(insn.a() as usize);
         self.check_names(0);
-        self.set(slot, v);
+        self.set_at(slot, v);
         true
     }
 
@@ -136,7 +137,7 @@ impl Builder<'_, '_> {
 
     fn site(&self, insn: Insn) -> Option<SiteCache> {
         // SAFETY: `c` of an attribute instruction names the site's four words.
-        unsafe { site_cache(self.code.as_ref().words().add(insn.c() as usize)) }
+        unsafe { site_cache(self.f.code.as_ref().words().add(insn.c() as usize)) }
     }
 
     pub(super) fn has_fast_attribute(&self, insn: Insn) -> bool {
@@ -313,6 +314,9 @@ impl Builder<'_, '_> {
 
     /// The function that runs.
     fn function_value(&mut self) -> ValueId {
+        if let Some((function, _)) = self.f.header {
+            return function;
+        }
         self.emit(Op::FunctionOf, Ty::Any, &[], 0)
     }
 

@@ -76,7 +76,7 @@ fn comparison(op: B) -> Option<i64> {
 impl Builder<'_, '_> {
     /// Whether an instruction may run code that is not compiled with it.
     pub(super) fn may_call(&self, pc: u32) -> bool {
-        let insn = self.insns[pc as usize];
+        let insn = self.f.insns[pc as usize];
         let op = insn.op();
         let seen = insn.feedback() & !(Feedback::INPLACE | Feedback::TAKEN | Feedback::FELL_THROUGH);
         if op.is_binary() {
@@ -121,7 +121,8 @@ impl Builder<'_, '_> {
             B::Nop => true,
             B::Move => {
                 self.read(insn.b() as usize);
-                self.state.slots[a] = Slot { home: false, ..self.state.slots[insn.b() as usize] };
+                let from = self.state.slot(self.at(insn.b() as usize));
+                self.state.set_slot(self.at(a), Slot { home: false, ..from });
                 self.current = None;
                 true
             }
@@ -211,6 +212,9 @@ impl Builder<'_, '_> {
     }
 
     fn give_back(&mut self, v: ValueId) -> bool {
+        if !self.parents.is_empty() {
+            return self.return_inlined(v);
+        }
         let v = self.boxed(v);
         let state = self.frame_state(self.pc);
         self.finish(Term::Return(v, state));
@@ -232,12 +236,12 @@ impl Builder<'_, '_> {
         }
         for r in liveness::reads(insn) {
             // The overestimated last argument of a call may not exist.
-            if r < self.nregs && self.state.slots[r].val != Val::Dead {
-                self.send_home(r);
+            if r < self.f.nregs && self.state.slot(self.at(r)).val != Val::Dead {
+                self.send_home(self.at(r));
             }
         }
         if op == B::MakeCell {
-            self.send_home(insn.a() as usize);
+            self.send_home(self.at(insn.a() as usize));
         }
         self.send_visible_home();
         let result = self.guard(Op::Step, Ty::Any, &[], self.pc as i64);
@@ -260,12 +264,14 @@ impl Builder<'_, '_> {
         let in_window = Slot { val: Val::Mem, home: true };
         match op {
             B::UnpackSeq | B::CopyFree => {
-                (a..a + insn.c() as usize).for_each(|r| self.state.slots[r] = in_window);
+                let slots = self.at(a)..self.at(a + insn.c() as usize);
+                slots.for_each(|s| self.state.set_slot(s, in_window));
             }
             B::LoadMethod => {
                 let at = a + adder_bytecode::FRAME_HEADER as usize;
                 self.clobber(a);
-                [at - 1, at].into_iter().for_each(|r| self.state.slots[r] = in_window);
+                let at = self.at(at);
+                [at - 1, at].into_iter().for_each(|s| self.state.set_slot(s, in_window));
             }
             _ => {
                 if matches!(op, B::Call | B::CallMethod | B::CallKw | B::CallMethodKw | B::CallEx) {
@@ -277,7 +283,7 @@ impl Builder<'_, '_> {
                         adder_bytecode::ops::Role::Out | adder_bytecode::ops::Role::Window
                     );
                 if writes {
-                    self.state.slots[a] = Slot { val: Val::V(result), home: true };
+                    self.state.set_slot(self.at(a), Slot { val: Val::V(result), home: true });
                 }
             }
         }
@@ -286,9 +292,7 @@ impl Builder<'_, '_> {
 
     /// The registers from `a` on were an outgoing area.
     pub(super) fn clobber(&mut self, a: usize) {
-        for slot in &mut self.state.slots[a..self.nregs] {
-            *slot = Slot { val: Val::Dead, home: true };
-        }
+        self.state.truncate(self.at(a));
         self.current = None;
     }
 

@@ -22,10 +22,14 @@ pub(super) struct Slot {
     pub home: bool,
 }
 
-/// Slots are the registers, then the unit's names.
+/// Slot numbers at or above this are names; below are registers of the unit's window.
+pub(super) const NAMES: usize = 1 << 16;
+
+/// Slots are the registers of the unit's window, which inlined frames share at their offsets, and the unit's names.
 #[derive(Clone, Default, Debug)]
 pub(super) struct State {
-    pub slots: Vec<Slot>,
+    regs: Vec<Slot>,
+    names: Vec<Slot>,
     /// Shapes that objects were checked to have.
     pub shapes: HashMap<ValueId, u32>,
     /// Classes whose version was checked.
@@ -36,9 +40,45 @@ pub(super) struct State {
     pub boxed: HashMap<ValueId, ValueId>,
 }
 
+const IN_MEMORY: Slot = Slot { val: Val::Mem, home: true };
+const DEAD: Slot = Slot { val: Val::Dead, home: true };
+
 impl State {
-    pub fn new(slots: usize) -> State {
-        State { slots: vec![Slot { val: Val::Mem, home: true }; slots], ..State::default() }
+    /// Everything is at home.
+    pub fn new(registers: usize, names: usize) -> State {
+        State { regs: vec![IN_MEMORY; registers], names: vec![IN_MEMORY; names], ..State::default() }
+    }
+    /// A slot; registers never written are dead, names never read are at home.
+    pub fn slot(&self, n: usize) -> Slot {
+        if n < NAMES {
+            self.regs.get(n).copied().unwrap_or(DEAD)
+        } else {
+            self.names.get(n - NAMES).copied().unwrap_or(IN_MEMORY)
+        }
+    }
+    pub fn set_slot(&mut self, n: usize, slot: Slot) {
+        let (slots, n, blank) =
+            if n < NAMES { (&mut self.regs, n, DEAD) } else { (&mut self.names, n - NAMES, IN_MEMORY) };
+        if slots.len() <= n {
+            slots.resize(n + 1, blank);
+        }
+        slots[n] = slot;
+    }
+    /// Numbers of all slots that any of the states has.
+    pub fn all_slots<'s>(states: impl Iterator<Item = &'s State> + Clone) -> Vec<usize> {
+        let registers = states.clone().map(|s| s.regs.len()).max().unwrap_or(0);
+        let names = states.map(|s| s.names.len()).max().unwrap_or(0);
+        (0..registers).chain(NAMES..NAMES + names).collect()
+    }
+    pub fn slots(&self) -> Vec<usize> {
+        State::all_slots(std::iter::once(self))
+    }
+    /// Forgets registers from `n` on.
+    pub fn truncate(&mut self, n: usize) {
+        self.regs.truncate(n);
+    }
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
+        self.regs.iter_mut().chain(&mut self.names)
     }
     /// At a place with several ways in only the slots are kept.
     pub fn forget_facts(&mut self) {
@@ -51,7 +91,26 @@ impl State {
 
 impl Builder<'_, '_> {
     fn home_of(&self, slot: usize) -> Home {
-        if slot < self.nregs { Home::Reg(slot as u16) } else { Home::Name((slot - self.nregs) as u16) }
+        if slot < NAMES { Home::Reg(slot as u16) } else { Home::Name((slot - NAMES) as u16) }
+    }
+
+    /// The slot of register `r` of the present frame.
+    pub(super) fn at(&self, r: usize) -> usize {
+        self.f.offset + r
+    }
+
+    /// Whether the value of a slot matters at `pc` of the present frame.
+    pub(super) fn matters(&self, slot: usize, pc: u32) -> bool {
+        if slot >= NAMES {
+            return true;
+        }
+        if slot >= self.f.offset {
+            let r = slot - self.f.offset;
+            return r < self.f.nlocals || self.f.live[pc as usize].contains(r);
+        }
+        let Some(parent) = self.parents.iter().rev().find(|p| slot >= p.offset) else { return false };
+        let r = slot - parent.offset;
+        r < parent.nlocals || parent.live_during_call.as_ref().is_some_and(|l| l.contains(r))
     }
 
     /// The frame state for going on at `pc` with everything as it is now.
@@ -61,32 +120,51 @@ impl Builder<'_, '_> {
         {
             return state;
         }
-        let live = &self.live[pc as usize];
         let mut writes = Vec::new();
-        for (i, slot) in self.state.slots.iter().enumerate() {
-            let needed = i >= self.nregs || i < self.nlocals || live.contains(i);
-            if let (Val::V(v), false, true) = (slot.val, slot.home, needed) {
-                writes.push((self.home_of(i), v));
+        for n in self.state.slots() {
+            let slot = self.state.slot(n);
+            if let (Val::V(v), false) = (slot.val, slot.home)
+                && self.matters(n, pc)
+            {
+                writes.push((self.home_of(n), v));
             }
         }
-        self.unit.states.push(FrameState { pc, writes });
+        let frame = self.f.frame;
+        // Headers that are not in memory yet.
+        for p in self.parents.iter().skip(1).chain(std::iter::once(&self.f)) {
+            if let Some((function, link)) = p.header.filter(|_| !p.pushed) {
+                writes.push((Home::Reg(p.offset as u16 - 1), function));
+                writes.push((Home::Reg(p.offset as u16 - 5), link));
+            }
+        }
+        let pushed = self.parents.iter().chain(std::iter::once(&self.f)).filter(|p| p.pushed).count() as u32;
+        self.unit.states.push(FrameState { pc, frame, pushed, writes });
         let state = StateId(self.unit.states.len() as u32 - 1);
         self.current = Some((pc, state));
         state
     }
 
-    pub(super) fn set(&mut self, slot: usize, v: ValueId) {
-        self.state.slots[slot] = Slot { val: Val::V(v), home: false };
+    /// Gives a register a value.
+    pub(super) fn set(&mut self, r: usize, v: ValueId) {
+        self.set_at(self.at(r), v);
+    }
+    /// Gives a slot a value.
+    pub(super) fn set_at(&mut self, slot: usize, v: ValueId) {
+        self.state.set_slot(slot, Slot { val: Val::V(v), home: false });
         self.current = None;
     }
 
     /// The value of a register.
     pub(super) fn read(&mut self, r: usize) -> ValueId {
-        match self.state.slots[r].val {
+        self.read_at(self.at(r))
+    }
+    /// The value of a register's slot.
+    pub(super) fn read_at(&mut self, slot: usize) -> ValueId {
+        match self.state.slot(slot).val {
             Val::V(v) => v,
             _ => {
-                let v = self.emit(Op::LoadReg, Ty::Any, &[], r as i64);
-                self.state.slots[r] = Slot { val: Val::V(v), home: true };
+                let v = self.emit(Op::LoadReg, Ty::Any, &[], slot as i64);
+                self.state.set_slot(slot, Slot { val: Val::V(v), home: true });
                 v
             }
         }
@@ -94,7 +172,7 @@ impl Builder<'_, '_> {
 
     /// Every slot that has `old` has `new`, the same value in another representation.
     fn refine(&mut self, old: ValueId, new: ValueId) {
-        for slot in &mut self.state.slots {
+        for slot in self.state.all_mut() {
             if slot.val == Val::V(old) {
                 slot.val = Val::V(new);
             }
@@ -144,6 +222,12 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// Offset of the innermost window whose header is in memory: what the collector has to see.
+    pub(super) fn published_offset(&self) -> i64 {
+        let mut frames = self.parents.iter().chain(std::iter::once(&self.f)).rev();
+        frames.find(|p| p.pushed).map_or(0, |p| p.offset as i64)
+    }
+
     /// A value as a tagged word.
     pub(super) fn boxed(&mut self, v: ValueId) -> ValueId {
         let op = match self.unit.ty(v) {
@@ -162,20 +246,23 @@ impl Builder<'_, '_> {
 
     /// Brings a slot home.
     pub(super) fn send_home(&mut self, slot: usize) {
-        let Slot { val: Val::V(v), home: false } = self.state.slots[slot] else { return };
+        let Slot { val: Val::V(v), home: false } = self.state.slot(slot) else { return };
         let tagged = self.boxed(v);
         match self.home_of(slot) {
             Home::Reg(r) => drop(self.emit(Op::StoreReg, Ty::None, &[tagged], r as i64)),
             Home::Name(n) => drop(self.emit(Op::StoreName, Ty::None, &[tagged], n as i64)),
         }
-        self.state.slots[slot].home = true;
+        self.state.set_slot(slot, Slot { val: Val::V(v), home: true });
         self.current = None;
     }
 
     /// Brings home what other code can see: named locals and names.
     pub(super) fn send_visible_home(&mut self) {
-        for i in (0..self.nlocals).chain(self.nregs..self.state.slots.len()) {
-            self.send_home(i);
+        for n in self.state.slots() {
+            let owner = self.parents.iter().chain(std::iter::once(&self.f)).rev().find(|p| n >= p.offset);
+            if n >= NAMES || owner.is_some_and(|p| n - p.offset < p.nlocals) {
+                self.send_home(n);
+            }
         }
     }
 
@@ -186,9 +273,7 @@ impl Builder<'_, '_> {
         self.state.shapes.retain(|_, s| fixed.contains(s));
         self.state.classes.clear();
         self.state.names_checked = [false; 2];
-        for slot in &mut self.state.slots[self.nregs..] {
-            *slot = Slot { val: Val::Mem, home: true };
-        }
+        self.state.names.fill(IN_MEMORY);
         self.current = None;
     }
 

@@ -155,6 +155,11 @@ macro_rules! for_each_inst {
             Poll Guard "Leaves when the eval breaker is set.";
             CallCheck Guard "Leaves when a call would be refused or interrupted: eval breaker, recursion, stacks.";
             CallDirect Call "Calls callee `imm` of the unit's table in the window at register `imm2`.";
+            EntryCheck Guard "Leaves when the stacks have no room for `imm` registers and `imm2` calls.";
+            PushFrame Write "Writes the header of inlined frame `imm`: the function, the link word.";
+            PopFrame Write "Inlined frame `imm` ends.";
+            GuardLink Guard "The link word of inlined frame `imm` is the operand: nobody has looked at the frame.";
+            InitLink Pure "The link word of an instance's `__init__`.";
             GuardFrame Guard "Nobody has written to a frame from outside since the unit was entered.";
             Helper Call "Calls helper `imm` of the runtime; its result as bits or a truth value.";
             Make Make "Calls helper `imm`, which makes an object.";
@@ -208,6 +213,10 @@ pub enum Home {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FrameState {
     pub pc: u32,
+    /// Whose instruction that is: index in [`Unit::frames`].
+    pub frame: usize,
+    /// How many frames of the chain, from the outermost, have their header in memory.
+    pub pushed: u32,
     pub writes: Vec<(Home, ValueId)>,
 }
 
@@ -289,6 +298,20 @@ pub struct Namespace {
     pub version: u64,
 }
 
+/// A frame that runs in a unit. The first is the unit's own.
+#[derive(Clone, Copy, Debug)]
+pub struct InlinedFrame {
+    /// Index of the caller's frame.
+    pub parent: usize,
+    /// Register of the unit's window where this one's begins.
+    pub offset: usize,
+    /// Address of the code's first instruction and of its words.
+    pub code_entry: usize,
+    pub words: usize,
+    /// Where the caller goes on.
+    pub return_pc: usize,
+}
+
 /// Whether the unit is a function from its first instruction or a loop of one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Entry {
@@ -310,9 +333,8 @@ pub struct Unit {
     pub callees: Vec<Callee>,
     /// Globals and builtins.
     pub namespaces: [Namespace; 2],
-    /// Address of the code's first instruction and of its words.
-    pub code_entry: usize,
-    pub words: usize,
+    /// The unit's own frame and those of inlined calls.
+    pub frames: Vec<InlinedFrame>,
     /// Classes and their versions, for the check at installation.
     pub classes: Vec<(usize, u64)>,
 }
@@ -323,6 +345,10 @@ impl Unit {
     }
     pub fn ty(&self, v: ValueId) -> Ty {
         self.inst(v).ty
+    }
+    /// Number of frames that a frame is inlined into.
+    pub fn depth(&self, frame: usize) -> u32 {
+        if frame == 0 { 0 } else { 1 + self.depth(self.frames[frame].parent) }
     }
     pub fn block(&self, b: BlockId) -> &Block {
         &self.blocks[b.0 as usize]

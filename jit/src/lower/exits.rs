@@ -13,7 +13,13 @@ use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 use std::cell::Cell;
 
 /// What a shared block does: whether an exception is pending, and where values of which types go.
-pub(super) type Shape = (bool, Vec<(Home, Ty)>);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Shape {
+    raise: bool,
+    frame: usize,
+    pushed: u32,
+    homes: Vec<(Home, Ty)>,
+}
 
 /// A cold block that has no code yet.
 pub(super) struct Pending {
@@ -72,7 +78,8 @@ impl Lower<'_> {
         let mut shared = Vec::new();
         for p in pending {
             let state = &self.unit.states[p.state.0 as usize];
-            let shape: Shape = (p.raise, state.writes.iter().map(|&(h, v)| (h, self.unit.ty(v))).collect());
+            let homes = state.writes.iter().map(|&(h, v)| (h, self.unit.ty(v))).collect();
+            let shape = Shape { raise: p.raise, frame: state.frame, pushed: state.pushed, homes };
             let target = match self.shared.get(&shape) {
                 Some(&block) => block,
                 None => {
@@ -84,7 +91,7 @@ impl Lower<'_> {
                 }
             };
             self.b.switch_to_block(p.block);
-            let record = self.record(state.pc, p.reason);
+            let record = self.record(p.state, p.reason);
             let record = self.int(record as i64);
             let mut args: Vec<BlockArg> =
                 state.writes.iter().map(|&(_, v)| BlockArg::Value(self.value(v))).collect();
@@ -96,9 +103,12 @@ impl Lower<'_> {
         }
     }
 
-    fn record(&mut self, pc: u32, reason: Reason) -> usize {
+    fn record(&mut self, state: StateId, reason: Reason) -> usize {
+        let (frame, state) = (self.frame_of(state), &self.unit.states[state.0 as usize]);
         let record = Box::new(Exit {
-            pc: Cell::new((self.unit.code_entry + 8 * pc as usize) as *const _),
+            pc: Cell::new((frame.code_entry + 8 * state.pc as usize) as *const _),
+            window: 8 * frame.offset,
+            words: frame.words as *mut u64,
             count: Cell::new(0),
             unit: self.id,
             reason: reason as u8,
@@ -108,24 +118,54 @@ impl Lower<'_> {
         address
     }
 
-    fn emit_shared(&mut self, block: ir::Block, (raise, homes): &Shape) {
+    fn emit_shared(&mut self, block: ir::Block, shape: &Shape) {
+        let homes = &shape.homes;
         let params: Vec<ir::Value> =
             homes.iter().map(|&(_, ty)| self.b.append_block_param(block, machine_type(ty))).collect();
         let record = self.b.append_block_param(block, types::I64);
         self.b.switch_to_block(block);
-        // Boxing may allocate: what has been brought home already must be seen.
+        self.push_rest(shape);
+        // Boxing may allocate: what has been brought home already must be seen. The headers of pushed frames come first for that.
+        let header = |r: u16| {
+            let of =
+                |f: &InlinedFrame| f.offset > 0 && (r as usize + 1 == f.offset || r as usize + 5 == f.offset);
+            self.unit.frames.iter().any(of)
+        };
+        let (first, rest): (Vec<_>, Vec<_>) = homes
+            .iter()
+            .zip(params)
+            .partition(|((home, ty), _)| *ty == Ty::Any && matches!(home, Home::Reg(r) if header(*r)));
+        for ((home, _), v) in first {
+            let Home::Reg(r) = home else { continue };
+            self.store(Region::Window, v, self.base, 8 * i32::from(*r));
+        }
+        let window = self.unit.frames[shape.frame].offset as i64;
         let pc = self.load(Region::Thread, types::I64, record, std::mem::offset_of!(Exit, pc) as i32);
-        self.store(Region::Thread, self.base, self.vm, offset::VM_BASE as i32);
+        self.publish_window(window);
         self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
-        for (&(home, ty), v) in homes.iter().zip(params) {
-            let tagged = self.boxed(ty, v);
+        for (&(home, ty), v) in rest {
+            let tagged = if ty == Ty::Int { self.box_int(v, window) } else { self.boxed(ty, v) };
             match home {
                 Home::Reg(r) => self.store(Region::Window, tagged, self.base, 8 * i32::from(r)),
                 Home::Name(n) => self.store_name(n as usize, tagged, ty != Ty::Float && ty != Ty::Bool),
             }
         }
         self.store(Region::Thread, record, self.vm, offset::VM_EXIT as i32);
-        let result = self.int(if *raise { EXIT_RAISE } else { EXIT } as i64);
+        let result = self.int(if shape.raise { EXIT_RAISE } else { EXIT } as i64);
         self.b.ins().return_(&[result]);
+    }
+
+    /// Writes the headers that inlined frames do not have yet, but for what depends on the call.
+    fn push_rest(&mut self, shape: &Shape) {
+        let mut chain = vec![shape.frame];
+        while let Some(&f) = chain.last().filter(|&&f| f != 0) {
+            chain.push(self.unit.frames[f].parent);
+        }
+        chain.reverse();
+        let missing = &chain[shape.pushed as usize..];
+        missing.iter().for_each(|&f| self.constant_header(f));
+        if !missing.is_empty() {
+            self.change_depth(-(missing.len() as i64));
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! Instructions on numbers and truth values; dispatch to those that touch memory.
 
-use super::{Lower, Region};
+use super::Lower;
 use crate::hir::*;
 use adder_interp::value::{INT_TAG, Value};
-use adder_interp::vm::tier_up::offset;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData, types};
 
@@ -61,7 +60,7 @@ impl Lower<'_> {
                 self.leave_if(bad, state, Reason::Guard);
                 return None;
             }
-            Op::BoxInt => self.boxed(Ty::Int, arg(0)),
+            Op::BoxInt => self.box_int(arg(0), inst.imm2),
             Op::BoxFloat => self.boxed(Ty::Float, arg(0)),
             Op::BoxBool => self.boxed(Ty::Bool, arg(0)),
             Op::IntToFloat => self.b.ins().fcvt_from_sint(types::F64, arg(0)),
@@ -125,7 +124,7 @@ impl Lower<'_> {
     /// A value as a tagged word.
     pub(super) fn boxed(&mut self, ty: Ty, v: ir::Value) -> ir::Value {
         match ty {
-            Ty::Int => self.box_int(v),
+            Ty::Int => self.box_int(v, 0),
             Ty::Float => {
                 let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), v);
                 let collides = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, bits, NAN_LIMIT);
@@ -142,7 +141,8 @@ impl Lower<'_> {
         }
     }
 
-    fn box_int(&mut self, v: ir::Value) -> ir::Value {
+    /// An int as a tagged word; `window` is the offset of the innermost window, for the collector.
+    pub(super) fn box_int(&mut self, v: ir::Value, window: i64) -> ir::Value {
         let (large, done) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(large);
         let result = self.b.append_block_param(done, types::I64);
@@ -153,7 +153,7 @@ impl Lower<'_> {
         self.b.ins().jump(done, &[BlockArg::Value(tagged)]);
         self.b.switch_to_block(large);
         // The allocation may collect: this frame must be seen.
-        self.store(Region::Thread, self.base, self.vm, offset::VM_BASE as i32);
+        self.publish_window(window);
         let address = self.env.box_int;
         let tagged = self.runtime(address, &[self.vm, v]);
         self.b.ins().jump(done, &[BlockArg::Value(tagged)]);

@@ -63,7 +63,8 @@ pub struct Machine {
 /// A place of a unit that calls the runtime.
 #[derive(Clone, Copy, Debug)]
 pub struct RuntimeCall {
-    pub pc: u32,
+    /// Address of the instruction.
+    pub pc: usize,
     pub op: Op,
     /// Counted by machine code.
     pub count: &'static AtomicU64,
@@ -340,9 +341,22 @@ impl<'u> Lower<'u> {
         s
     }
 
-    /// The address of the instruction at `pc`.
-    pub(crate) fn pc(&mut self, pc: u32) -> ir::Value {
-        self.int((self.unit.code_entry + 8 * pc as usize) as i64)
+    /// The frame a state belongs to.
+    pub(crate) fn frame_of(&self, state: StateId) -> &'u InlinedFrame {
+        &self.unit.frames[self.unit.states[state.0 as usize].frame]
+    }
+
+    /// The address of a state's instruction, and the base of its window.
+    pub(crate) fn place(&mut self, state: StateId) -> (ir::Value, ir::Value) {
+        let frame = self.frame_of(state);
+        let pc = frame.code_entry + 8 * self.unit.states[state.0 as usize].pc as usize;
+        let pc = self.int(pc as i64);
+        let base = if frame.offset == 0 {
+            self.base
+        } else {
+            self.b.ins().iadd_imm_s(self.base, 8 * frame.offset as i64)
+        };
+        (pc, base)
     }
 
     /// A new block for the rest of the present one; the present one ends with `brif condition, other, rest`.

@@ -5,7 +5,7 @@ use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::{INT_TAG, Value};
-use adder_interp::vm::frame::BOUNDARY;
+use adder_interp::vm::frame::{BOUNDARY, LINK_INIT};
 use adder_interp::vm::tier_up::{FIRST_VALUE, offset};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
@@ -41,6 +41,7 @@ impl Lower<'_> {
             | Op::GuardClass
             | Op::GuardIs
             | Op::GuardNonZero
+            | Op::GuardLink
             | Op::GuardFull
             | Op::GuardFrame => {
                 self.object_guard(inst, state);
@@ -54,6 +55,20 @@ impl Lower<'_> {
                 self.call_check(inst.imm, state);
                 return None;
             }
+            Op::EntryCheck => {
+                self.entry_check(inst.imm, inst.imm2, state);
+                return None;
+            }
+            Op::PushFrame => {
+                let (function, link) = (arg(0), arg(1));
+                self.push_frame(inst.imm as usize, function, link);
+                return None;
+            }
+            Op::PopFrame => {
+                self.change_depth(1);
+                return None;
+            }
+            Op::InitLink => self.b.ins().bor_imm_s(arg(0), LINK_INIT as i64),
             Op::LoadSlot => {
                 let object = arg(0);
                 self.load(Region::Slots, types::I64, object, imm)
@@ -189,6 +204,13 @@ impl Lower<'_> {
                 let v = self.value(inst.args[0]);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, v, inst.imm)
             }
+            Op::GuardLink => {
+                let at = 8 * self.unit.frames[inst.imm as usize].offset as i32 - 40;
+                let link = self.load(Region::Window, types::I64, self.base, at);
+                let expected = self.value(inst.args[0]);
+                let differs = self.b.ins().icmp(IntCC::NotEqual, link, expected);
+                return self.leave_if(differs, state, Reason::Frame);
+            }
             Op::GuardFull | Op::GuardNonZero => {
                 let v = self.value(inst.args[0]);
                 self.b.ins().icmp_imm_s(IntCC::Equal, v, 0)
@@ -245,6 +267,55 @@ impl Lower<'_> {
         self.leave_if(low, state, Reason::Poll);
     }
 
+    /// Room for this many registers and calls, checked once for everything that is inlined.
+    fn entry_check(&mut self, registers: i64, calls: i64, state: StateId) {
+        if calls == 0 {
+            return;
+        }
+        let left = self.load(Region::Thread, types::I64, self.vm, offset::VM_RECURSION_LEFT as i32);
+        let few = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, calls);
+        self.leave_if(few, state, Reason::Poll);
+        let end = self.b.ins().iadd_imm_s(self.base, 8 * registers + 64);
+        let limit = self.load(Region::Thread, types::I64, self.vm, offset::VM_STACK_END as i32);
+        let full = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, end, limit);
+        self.leave_if(full, state, Reason::Poll);
+    }
+
+    /// Writes the header of an inlined frame and counts the call.
+    fn push_frame(&mut self, frame: usize, function: ir::Value, link: ir::Value) {
+        let at = 8 * self.unit.frames[frame].offset as i32;
+        self.store(Region::Window, function, self.base, at - 8);
+        self.store(Region::Window, link, self.base, at - 40);
+        self.constant_header(frame);
+        self.change_depth(-1);
+    }
+
+    /// The header words of an inlined frame that do not depend on the call.
+    pub(super) fn constant_header(&mut self, frame: usize) {
+        let f = self.unit.frames[frame];
+        let (caller, at) = (self.unit.frames[f.parent], 8 * f.offset as i32);
+        let back = self.int(f.return_pc as i64);
+        let base = self.b.ins().iadd_imm_s(self.base, 8 * caller.offset as i64);
+        let words = self.int(caller.words as i64);
+        for (word, v) in [(2, back), (3, base), (4, words)] {
+            self.store(Region::Window, v, self.base, at - 8 * word);
+        }
+    }
+
+    /// Adds to the number of calls that are left until the recursion limit.
+    pub(super) fn change_depth(&mut self, by: i64) {
+        let at = offset::VM_RECURSION_LEFT as i32;
+        let left = self.load(Region::Thread, types::I64, self.vm, at);
+        let left = self.b.ins().iadd_imm_s(left, by);
+        self.store(Region::Thread, left, self.vm, at);
+    }
+
+    /// Tells the collector where the innermost window is.
+    pub(super) fn publish_window(&mut self, offset_in_registers: i64) {
+        let base = self.b.ins().iadd_imm_s(self.base, 8 * offset_in_registers);
+        self.store(Region::Thread, base, self.vm, offset::VM_BASE as i32);
+    }
+
     // ---- items and iterators
 
     fn item(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
@@ -282,7 +353,7 @@ impl Lower<'_> {
     }
 
     /// `len(v)`: lists inline.
-    fn length(&mut self, v: ir::Value, pc: u32, state: StateId) -> ir::Value {
+    fn length(&mut self, v: ir::Value, state: StateId) -> ir::Value {
         let (object, list, other, done) =
             (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(done, types::I64);
@@ -296,9 +367,9 @@ impl Lower<'_> {
         let len = self.length_field(v, true);
         self.b.ins().jump(done, &[BlockArg::Value(len)]);
         self.b.switch_to_block(other);
-        let pc = self.pc(pc);
+        let (pc, base) = self.place(state);
         let address = self.env.length;
-        let len = self.runtime(address, &[pc, self.base, self.vm, v]);
+        let len = self.runtime(address, &[pc, base, self.vm, v]);
         let raised = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, len, 0);
         self.raise_if(raised, state);
         self.b.ins().jump(done, &[BlockArg::Value(len)]);
@@ -353,11 +424,13 @@ impl Lower<'_> {
     // ---- calls
 
     /// Under `jit-stats`: counts this place.
-    fn count_runtime_call(&mut self, pc: u32, op: Op) {
+    fn count_runtime_call(&mut self, state: StateId, op: Op) {
         if !self.env.count_calls || op == Op::CallDirect {
             return;
         }
         let count: &'static std::sync::atomic::AtomicU64 = Box::leak(Box::default());
+        let (state, frame) = (&self.unit.states[state.0 as usize], self.frame_of(state));
+        let pc = frame.code_entry + 8 * state.pc as usize;
         self.runtime_calls.push(super::RuntimeCall { pc, op, count });
         let at = self.int(count.as_ptr() as i64);
         let n = self.load(Region::Thread, types::I64, at, 0);
@@ -366,34 +439,36 @@ impl Lower<'_> {
     }
 
     fn call_inst(&mut self, inst: &Inst, state: StateId) -> ir::Value {
-        let pc = self.unit.states[state.0 as usize].pc;
-        self.count_runtime_call(pc, inst.op);
+        self.count_runtime_call(state, inst.op);
         match inst.op {
             Op::Step => {
-                let (pc, words) = (self.pc(inst.imm as u32), self.int(self.unit.words as i64));
+                let (pc, base) = self.place(state);
+                let words = self.frame_of(state).words;
+                let words = self.int(words as i64);
                 let address = self.env.step;
-                let result = self.runtime(address, &[pc, self.base, words, self.vm]);
+                let result = self.runtime(address, &[pc, base, words, self.vm]);
                 let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
                 self.raise_if(raised, state);
                 result
             }
             Op::IterNext => {
-                let (pc, iterator) = (self.pc(pc), self.value(inst.args[0]));
+                let ((pc, base), iterator) = (self.place(state), self.value(inst.args[0]));
                 let address = self.env.next_item;
-                let item = self.runtime(address, &[pc, self.base, self.vm, iterator]);
+                let item = self.runtime(address, &[pc, base, self.vm, iterator]);
                 let raised = self.b.ins().icmp_imm_s(IntCC::Equal, item, 1);
                 self.raise_if(raised, state);
                 item
             }
             Op::CompareTruth => {
-                let (pc, op) = (self.pc(pc), self.int(inst.imm));
+                let ((pc, base), op) = (self.place(state), self.int(inst.imm));
                 let (x, y) = (self.value(inst.args[0]), self.value(inst.args[1]));
                 let address = self.env.compare_truth;
-                let truth = self.runtime(address, &[pc, self.base, self.vm, op, x, y]);
+                let truth = self.runtime(address, &[pc, base, self.vm, op, x, y]);
                 self.checked_truth(truth, state)
             }
             Op::Helper => {
-                let mut args = vec![self.pc(pc), self.base, self.vm];
+                let (pc, base) = self.place(state);
+                let mut args = vec![pc, base, self.vm];
                 args.extend(inst.args.iter().map(|&a| self.value(a)));
                 let result = self.runtime(Helper::of(inst.imm).address(), &args);
                 if inst.ty == Ty::Bool {
@@ -403,7 +478,7 @@ impl Lower<'_> {
                 self.raise_if(raised, state);
                 result
             }
-            Op::CallNative => self.call_native(inst, pc, state),
+            Op::CallNative => self.call_native(inst, state),
             Op::InitResult => {
                 let (result, instance) = (self.value(inst.args[0]), self.value(inst.args[1]));
                 let (bad, fine) = (self.b.create_block(), self.b.create_block());
@@ -411,16 +486,16 @@ impl Lower<'_> {
                 let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, result, Value::none().bits() as i64);
                 self.b.ins().brif(other, bad, &[], fine, &[]);
                 self.b.switch_to_block(bad);
-                let pc = self.pc(pc);
-                self.runtime(Helper::BadInit.address(), &[pc, self.base, self.vm, result]);
+                let (pc, base) = self.place(state);
+                self.runtime(Helper::BadInit.address(), &[pc, base, self.vm, result]);
                 let exit = self.exit_block(state, true, Reason::Raise);
                 self.b.ins().jump(exit, &[]);
                 self.b.switch_to_block(fine);
                 instance
             }
-            Op::Length => self.length(self.value(inst.args[0]), pc, state),
-            Op::Truth => self.truth(self.value(inst.args[0]), pc, state),
-            _ => self.call_direct(inst, pc, state),
+            Op::Length => self.length(self.value(inst.args[0]), state),
+            Op::Truth => self.truth(self.value(inst.args[0]), state),
+            _ => self.call_direct(inst, state),
         }
     }
 
@@ -434,7 +509,7 @@ impl Lower<'_> {
         } else {
             args.extend(inst.args.iter().map(|&a| self.value(a)));
         }
-        self.store(Region::Thread, self.base, self.vm, offset::VM_BASE as i32);
+        self.publish_window(inst.imm2);
         self.runtime(helper.address(), &args)
     }
 
@@ -453,11 +528,11 @@ impl Lower<'_> {
     }
 
     /// Calls a native function by `adder_interp::native::NativeFn`'s convention.
-    fn call_native(&mut self, inst: &Inst, pc: u32, state: StateId) -> ir::Value {
+    fn call_native(&mut self, inst: &Inst, state: StateId) -> ir::Value {
         let args = self.array(&inst.args);
         let (count, no_names) = (self.int(inst.args.len() as i64), self.int(0));
-        let pc = self.pc(pc);
-        self.store(Region::Thread, self.base, self.vm, offset::VM_BASE as i32);
+        let (pc, base) = self.place(state);
+        self.store(Region::Thread, base, self.vm, offset::VM_BASE as i32);
         self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
         let result = self.runtime(inst.imm as usize, &[self.vm, args, count, no_names]);
         let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
@@ -472,7 +547,7 @@ impl Lower<'_> {
         self.b.ins().ireduce(types::I8, truth)
     }
 
-    fn truth(&mut self, v: ir::Value, pc: u32, state: StateId) -> ir::Value {
+    fn truth(&mut self, v: ir::Value, state: StateId) -> ir::Value {
         let done = self.b.create_block();
         let result = self.b.append_block_param(done, types::I8);
         for (singleton, truth) in [(Value::bool(true), 1), (Value::bool(false), 0), (Value::none(), 0)] {
@@ -489,9 +564,9 @@ impl Lower<'_> {
         let truth = self.b.ins().icmp_imm_s(IntCC::NotEqual, v, INT_TAG as i64);
         self.b.ins().jump(done, &[BlockArg::Value(truth)]);
         self.b.switch_to_block(other);
-        let pc = self.pc(pc);
+        let (pc, base) = self.place(state);
         let address = self.env.truth;
-        let truth = self.runtime(address, &[pc, self.base, self.vm, v]);
+        let truth = self.runtime(address, &[pc, base, self.vm, v]);
         let truth = self.checked_truth(truth, state);
         self.b.ins().jump(done, &[BlockArg::Value(truth)]);
         self.b.switch_to_block(done);
@@ -499,13 +574,14 @@ impl Lower<'_> {
     }
 
     /// A call of a Python function through its cell, in the window at register `imm2`. `CallCheck` came before.
-    fn call_direct(&mut self, inst: &Inst, pc: u32, state: StateId) -> ir::Value {
+    fn call_direct(&mut self, inst: &Inst, state: StateId) -> ir::Value {
         let callee = self.unit.callees[inst.imm as usize];
         let window = self.b.ins().iadd_imm_s(self.base, 8 * inst.imm2);
         let function = self.int(callee.function as i64);
-        let back = self.int(((self.unit.code_entry + 8 * pc as usize) | BOUNDARY) as i64);
+        let (pc, base) = self.place(state);
+        let back = self.b.ins().bor_imm_s(pc, BOUNDARY as i64);
         let zero = self.int(0);
-        for (word, v) in [(1, function), (2, back), (3, self.base), (4, zero), (5, zero)] {
+        for (word, v) in [(1, function), (2, back), (3, base), (4, zero), (5, zero)] {
             self.store(Region::Window, v, window, -8 * word);
         }
         let depth = offset::VM_RECURSION_LEFT as i32;

@@ -76,6 +76,8 @@ struct UnitRecord {
     name: String,
     classes: Vec<(usize, u64)>,
     namespaces: [hir::Namespace; 2],
+    /// Code objects of its frames.
+    codes: Vec<Gc<Code>>,
 }
 
 /// The compiled tier of one interpreter.
@@ -221,6 +223,7 @@ impl Jit {
             name: built.unit.name.clone(),
             classes: built.unit.classes.clone(),
             namespaces: built.unit.namespaces,
+            codes: built.codes,
         });
         Jit::set_stage(state, entry, Stage::Compiling);
         let dump_hir = self.wants_dump(&built.unit) && self.options.dump("hir");
@@ -476,16 +479,17 @@ impl Jit {
     /// For `-X jit-stats`: where machine code was left and where it called the runtime, most often first.
     fn print_places(&self) {
         let mut lines: Vec<(u64, String)> = Vec::new();
-        let mut add = |count: u64, unit: u32, pc: u32, what: &str| {
+        let mut add = |count: u64, unit: u32, pc: usize, what: &str| {
             let units = self.units.borrow();
             let record = &units[unit as usize];
-            let cu = record.state.code.as_ref().unit();
-            let place = format!(
-                "{} line {}: {:?}",
-                record.name,
-                cu.positions.line(pc as usize).unwrap_or(0),
-                cu.insns[pc as usize].op()
-            );
+            let holds = |&&code: &&Gc<Code>| {
+                (0..8 * code.as_ref().unit().insns.len())
+                    .contains(&pc.wrapping_sub(code.as_ref().entry() as usize))
+            };
+            let Some(code) = record.codes.iter().find(holds) else { return };
+            let (cu, at) = (code.as_ref().unit(), (pc - code.as_ref().entry() as usize) / 8);
+            let line = cu.positions.line(at).unwrap_or(0);
+            let place = format!("{}: {} line {line}: {:?}", record.name, cu.qualname, cu.insns[at].op());
             if count > 0 {
                 lines.push((count, format!("{place}: {what}")));
             }
@@ -495,8 +499,7 @@ impl Jit {
             add(count, *unit, call.pc, &format!("runtime {:?}", call.op));
         }
         for (&(unit, pc, reason), &count) in self.stats.exit_places.borrow().iter() {
-            let entry = self.units.borrow()[unit as usize].state.code.as_ref().entry() as usize;
-            add(count, unit, ((pc - entry) / 8) as u32, &format!("exit {}", hir::REASONS[reason as usize]));
+            add(count, unit, pc, &format!("exit {}", hir::REASONS[reason as usize]));
         }
         lines.sort_by(|a, b| b.cmp(a));
         for (count, line) in lines.iter().take(MOST_PLACES) {

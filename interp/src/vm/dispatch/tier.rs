@@ -9,8 +9,7 @@ use crate::object::header::{Gc, Kind};
 use crate::value::Value;
 use crate::vm::Vm;
 use crate::vm::frame::Window;
-use crate::vm::tier_up::{EXIT, EXIT_RAISE, Enter, EntryStub, Hot, LoopEntry, word};
-use adder_bytecode::Insn;
+use crate::vm::tier_up::{EXIT, EXIT_RAISE, Enter, EntryStub, Exit, Hot, LoopEntry, word};
 
 /// Counts one call or iteration; true when the place is hot.
 #[inline(always)]
@@ -63,14 +62,14 @@ handler! {
         unsafe { HANDLERS[op as usize](f.pc, f.base, f.words, f.vm) }
     }
     leave_by_exit(f) {
-        let pc = take_exit(f.vm);
-        // SAFETY: an exit's pc is an instruction of the window's code; the code wrote the window's registers.
-        unsafe { next(pc, f.base, f.words, f.vm) }
+        let exit = take_exit(f.vm);
+        // SAFETY: an exit's pc is an instruction of its window's code; machine code wrote the window's registers.
+        unsafe { next(exit.pc.get(), f.base.byte_add(exit.window), exit.words, f.vm) }
     }
     leave_raising(f) {
-        let pc = take_exit(f.vm);
+        let exit = take_exit(f.vm);
         // SAFETY: as above.
-        unsafe { unwind(pc, f.base, f.words, f.vm) }
+        unsafe { unwind(exit.pc.get(), f.base.byte_add(exit.window), exit.words, f.vm) }
     }
     leave_with_result(f) {
         // SAFETY: what is neither way of leaving is the bits of a value.
@@ -111,14 +110,14 @@ fn leave_code(f: F<'_>, result: u64) -> u64 {
 }
 
 #[inline(never)]
-fn take_exit(vm: &Vm) -> *const Insn {
+fn take_exit(vm: &Vm) -> &Exit {
     // SAFETY: machine code leaves an exit behind, and exits live for ever.
     let exit = unsafe { &*vm.tier_exit.get() };
     exit.count.set(exit.count.get().saturating_add(1));
     if let Some(tier) = vm.tier.get() {
         tier.exited(vm, exit);
     }
-    exit.pc.get()
+    exit
 }
 
 /// For machine code whose callee came back without a value: runs the callee's window to its end if it was left by an exit. Bits of
@@ -130,11 +129,14 @@ pub unsafe extern "C" fn finish_callee(base: *mut Option<Value>, vm: &Vm, how: u
     if how == 0 {
         return 0;
     }
-    let words = Window(base).code().words();
     let saved_top = vm.top.get();
-    let pc = take_exit(vm);
-    // SAFETY: promised by the caller.
-    let result = unsafe { if how == EXIT { next(pc, base, words, vm) } else { unwind(pc, base, words, vm) } };
+    let exit = take_exit(vm);
+    let (pc, words) = (exit.pc.get(), exit.words);
+    // SAFETY: promised by the caller, and by the exit.
+    let result = unsafe {
+        let window = base.byte_add(exit.window);
+        if how == EXIT { next(pc, window, words, vm) } else { unwind(pc, window, words, vm) }
+    };
     let result = to_the_end(vm, result);
     vm.top.set(saved_top);
     result

@@ -1,0 +1,175 @@
+//! Inlining: the code of a callee becomes part of the unit.
+//!
+//! The callee's window lies where the interpreter would put it, in the caller's outgoing area, so its registers are registers of the
+//! unit's window at an offset and homes need no translation. What is special is the header below the window. Exits write it for
+//! every frame of the chain that has none yet ([`FrameState::pushed`]). Code that other code can see, because it calls something,
+//! *pushes* the frame when it begins: then a traceback, `sys._getframe` and the collector find it as they would in the interpreter.
+//! Whether that is needed shows while the callee is built; if so the unit is built again.
+//!
+//! The register stack and the recursion limit are checked once, where the unit is entered, for the deepest chain.
+
+use super::state::{State, Val};
+use super::{Builder, Frame, is_generator};
+use crate::hir::*;
+use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn, liveness};
+use adder_interp::object::function::Function;
+use adder_interp::object::header::Gc;
+
+/// Longest bytecode that is inlined, outermost first; the length of the list is the greatest depth.
+const SIZES: [usize; 5] = [120, 80, 60, 40, 30];
+/// Bytecode of a unit with everything inlined.
+const MAX_SIZE: usize = 1600;
+/// Bytecode that is inlined even if it shows no sign of having run.
+const SHORT: usize = 12;
+/// How often the same code may be inlined into itself.
+const MAX_RECURSION: usize = 1;
+
+impl Builder<'_, '_> {
+    /// Whether a call of the function is worth inlining.
+    pub(super) fn may_inline(&self, function: Gc<Function>) -> bool {
+        let code = function.code.get();
+        let cu = code.as_ref().unit();
+        let Some(&longest) = SIZES.get(self.parents.len()) else { return false };
+        let n = cu.insns.len();
+        let chain = self.parents.iter().chain(std::iter::once(&self.f));
+        let same = chain.filter(|p| p.code == code).count();
+        let plain = cu.flags.has(CodeFlags::OPTIMIZED) && !is_generator(cu);
+        // Names are looked up in one pair of namespaces.
+        let namespaces = function.globals == self.f.globals && function.builtins == self.f.builtins;
+        let ran = cu.insns.iter().zip(code.as_ref().insns()).any(|(o, l)| l.get().feedback() != o.feedback());
+        plain
+            && namespaces
+            && n <= longest
+            && self.size + n <= MAX_SIZE
+            && same <= MAX_RECURSION
+            && (ran || n <= SHORT)
+    }
+
+    /// Builds the callee in place of the call whose arguments lie ready.
+    pub(super) fn inline_call(
+        &mut self,
+        insn: Insn,
+        function: Gc<Function>,
+        function_value: ValueId,
+        nargs: usize,
+        instance: Option<ValueId>,
+    ) -> bool {
+        let a = insn.a() as usize;
+        let at = a + FRAME_HEADER as usize;
+        self.guard_code(function);
+        let mut args: Vec<ValueId> = instance.into_iter().collect();
+        args.extend((at..at + nargs).map(|r| self.read(r)));
+        self.clobber(a);
+        let link = match instance {
+            Some(instance) => self.emit(Op::InitLink, Ty::Any, &[instance], 0),
+            None => self.emit(Op::ConstValue, Ty::Any, &[], 0),
+        };
+        let cu = function.code.get().as_ref().unit();
+        self.size += cu.insns.len();
+        self.codes.push(function.code.get());
+        let call_pc = self.pc;
+        let mut callee = Frame::new(function, Entry::Function(args.len()), false);
+        callee.offset = self.at(at);
+        callee.site = self.f.site.wrapping_mul(0x9E37_79B9).wrapping_add(u64::from(call_pc) + 1);
+        callee.header = Some((function_value, link));
+        callee.instance = instance;
+        callee.frame = self.unit.frames.len();
+        let caller = self.unit.frames[self.f.frame];
+        self.unit.frames.push(InlinedFrame {
+            parent: self.f.frame,
+            offset: callee.offset,
+            code_entry: callee.code.as_ref().entry() as usize,
+            words: callee.code.as_ref().words() as usize,
+            return_pc: caller.code_entry + 8 * (call_pc as usize + 1),
+        });
+        self.f.live_during_call = Some(liveness::live_after(self.f.code.as_ref().unit(), call_pc as usize));
+        self.reserve(callee.offset + callee.nregs, self.parents.len() + 1);
+        let push = self.known.pushed.contains(&callee.site);
+        let caller = std::mem::replace(&mut self.f, callee);
+        self.parents.push(caller);
+        self.enter_inlined(&args, push);
+        self.build_blocks();
+        self.leave_inlined(a, call_pc)
+    }
+
+    fn enter_inlined(&mut self, args: &[ValueId], push: bool) {
+        if let (true, Some((function, link))) = (push, self.f.header) {
+            self.emit(Op::PushFrame, Ty::None, &[function, link], self.f.frame as i64);
+            self.f.pushed = true;
+        }
+        self.current = None;
+        let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
+        for r in 0..self.f.nlocals {
+            self.set(r, args.get(r).copied().unwrap_or(empty));
+        }
+        self.pc = 0;
+        self.find_names();
+        self.find_blocks();
+        self.leave_to(0);
+    }
+
+    /// Ends the inlined frame: its returns meet behind the call.
+    fn leave_inlined(&mut self, a: usize, call_pc: u32) -> bool {
+        let caller = self.parents.pop().expect("an inlined frame has a caller");
+        let callee = std::mem::replace(&mut self.f, caller);
+        self.f.live_during_call = None;
+        self.pc = call_pc;
+        self.current = None;
+        let result = self.at(a);
+        let mut ways: Vec<(BlockId, State)> = Vec::new();
+        for (block, mut state, v) in callee.returns {
+            state.truncate(result);
+            state.set_slot(result, super::Slot { val: Val::V(v), home: false });
+            ways.push((block, state));
+        }
+        match ways.len() {
+            0 => return false,
+            1 => (self.block, self.state) = ways.remove(0),
+            _ => {
+                // Behind the call the result matters even where nobody reads it.
+                self.merge(call_pc + 1, ways);
+            }
+        }
+        self.pc = call_pc;
+        self.current = None;
+        true
+    }
+
+    /// A return from an inlined frame.
+    pub(super) fn return_inlined(&mut self, v: ValueId) -> bool {
+        let v = match self.f.instance {
+            Some(instance) => {
+                // Anything but None is left to the interpreter, which raises.
+                let v = self.boxed(v);
+                if self.known(v).is_none_or(|v| !v.is_none()) {
+                    let none = adder_interp::value::Value::none().bits() as i64;
+                    self.guard(Op::GuardIs, Ty::None, &[v], none);
+                }
+                instance
+            }
+            None => v,
+        };
+        if let (true, Some((_, link))) = (self.f.pushed, self.f.header) {
+            self.guard(Op::GuardLink, Ty::None, &[link], self.f.frame as i64);
+            self.emit(Op::PopFrame, Ty::None, &[], self.f.frame as i64);
+        }
+        let state = self.state.clone();
+        self.f.returns.push((self.block, state, v));
+        false
+    }
+
+    /// The present frame is about to call something: its header and those of its callers have to be in memory.
+    pub(super) fn needs_header(&mut self) {
+        let chain = self.parents.iter().chain(std::iter::once(&self.f));
+        self.learned.pushed.extend(chain.filter(|f| !f.pushed).map(|f| f.site));
+    }
+
+    /// The unit needs this many registers and calls.
+    fn reserve(&mut self, registers: usize, depth: usize) {
+        if let Some(check) = self.entry_check {
+            let inst = &mut self.unit.insts[check.0 as usize];
+            inst.imm = inst.imm.max(registers as i64);
+            inst.imm2 = inst.imm2.max(depth as i64);
+        }
+    }
+}
