@@ -139,6 +139,9 @@ pub mod offset {
     pub const FUNCTION_CODE: usize = offset_of!(Function, code);
     pub const FUNCTION_GLOBALS: usize = offset_of!(Function, globals);
     pub const FUNCTION_BUILTINS: usize = offset_of!(Function, builtins);
+    pub const FUNCTION_SIMPLE_ARGS: usize = offset_of!(Function, simple_args);
+    pub const FUNCTION_NREGS: usize = offset_of!(Function, nregs);
+    pub const FUNCTION_WORDS: usize = offset_of!(Function, words);
     pub const FUNCTION_CLOSURE: usize = offset_of!(Function, closure);
     pub const CELL_CONTENTS: usize = super::cell::CONTENTS_OFFSET;
     pub const TYPE_VERSION: usize = offset_of!(Type, version);
@@ -149,5 +152,6 @@ pub mod offset {
     pub const SEQ_INDEX: usize = offset_of!(SeqIter, index);
     pub use crate::object::dict::offset::*;
     pub use crate::object::list::offset::*;
+    pub use crate::object::str::offset::*;
     pub use crate::object::tuple::offset::*;
 }

@@ -33,6 +33,19 @@ const EXT_SHIFT: u64 = 4;
 const LEN_SHIFT: u64 = 16;
 const EXT_MASK: u64 = 0xfff;
 
+/// Where machine code finds things.
+pub mod offset {
+    use super::{LEN_SHIFT, Str, UNIT_MASK};
+    use std::mem::offset_of;
+
+    pub const STR_META: usize = offset_of!(Str, meta);
+    pub const STR_DATA: usize = offset_of!(Str, data);
+    /// The bits of the meta word that equal strings share.
+    pub const STR_LENGTH_AND_UNIT: u64 = !0 << LEN_SHIFT | UNIT_MASK;
+    /// These bits of a string of one character that fits a byte.
+    pub const STR_ONE_BYTE: u64 = 1 << LEN_SHIFT | 1;
+}
+
 // SAFETY: the only values are the owner word of a string that is not inline, and extension words.
 unsafe impl HeapObject for Str {
     const KIND: Kind = Kind::Str;
@@ -159,7 +172,7 @@ impl Str {
     /// Equality as far as lengths and first bytes decide it.
     #[inline(always)]
     pub fn quick_eq(&self, other: &Str) -> Option<bool> {
-        const LENGTH_AND_UNIT: u64 = !0 << LEN_SHIFT | UNIT_MASK;
+        use offset::{STR_LENGTH_AND_UNIT as LENGTH_AND_UNIT, STR_ONE_BYTE};
         if (self.meta ^ other.meta) & LENGTH_AND_UNIT != 0 {
             return Some(false);
         }
@@ -170,7 +183,7 @@ impl Str {
         if unsafe { *self.data != *other.data } {
             return Some(false);
         }
-        (self.meta & LENGTH_AND_UNIT == 1 << LEN_SHIFT | 1).then_some(true)
+        (self.meta & LENGTH_AND_UNIT == STR_ONE_BYTE).then_some(true)
     }
     /// Byte `index` of a string of Latin-1; `None` for wider ones and behind the end.
     #[inline(always)]

@@ -78,6 +78,9 @@ pub mod word {
     pub const LOOPS: usize = 1;
     /// The tier's own.
     pub const STATE: usize = 2;
+    /// Address of the cell with what compiled callers jump to: machine code or a way into the interpreter. 0 when the code cannot be
+    /// called that way.
+    pub const CELL: usize = 3;
 }
 
 /// A place that was found hot.

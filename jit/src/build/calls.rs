@@ -4,7 +4,7 @@ use super::state::Val;
 use super::{Builder, MAX_ARGS};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
-use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn};
+use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn, Op as B};
 use adder_interp::object::function::Function;
 use adder_interp::object::header::{Gc, Kind};
 use adder_interp::object::shape::shape_id;
@@ -21,8 +21,10 @@ impl Builder<'_, '_> {
     pub(super) fn call(&mut self, insn: Insn, nargs: usize) -> bool {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
-        let Val::V(callable) = self.state.slot(self.at(at - 1)).val else { return self.step(insn) };
-        let Some(known) = self.known(callable) else { return self.step(insn) };
+        let Val::V(callable) = self.state.slot(self.at(at - 1)).val else {
+            return self.call_any(insn, nargs);
+        };
+        let Some(known) = self.known(callable) else { return self.call_any(insn, nargs) };
         match known.kind() {
             Some(Kind::Function) => match known.downcast::<Function>() {
                 Some(function) => self.call_function(insn, function, nargs, None),
@@ -35,6 +37,23 @@ impl Builder<'_, '_> {
             },
             _ => self.step(insn),
         }
+    }
+
+    /// Calls whatever lies ready: Python functions without detour.
+    fn call_any(&mut self, insn: Insn, nargs: usize) -> bool {
+        if nargs > MAX_ARGS {
+            return self.step(insn);
+        }
+        let a = insn.a() as usize;
+        let at = a + FRAME_HEADER as usize;
+        let callable = self.read(at - 1);
+        let mut args = vec![self.boxed(callable)];
+        args.extend(self.arguments(at, nargs));
+        self.send_visible_home();
+        let may_be_empty = insn.op() == B::CallMethod;
+        let result = self.guard(Op::CallAny, Ty::Any, &args, i64::from(may_be_empty));
+        self.unit.insts[result.0 as usize].imm2 = self.at(at) as i64;
+        self.call_is_over(a, result)
     }
 
     /// Guards that a function still has the code it has now.

@@ -164,7 +164,13 @@ impl Builder<'_, '_> {
                 info.assigned.extend((insn.a() as usize..(insn.a() + insn.c().max(1)) as usize).map(at));
             }
             B::DeleteLocal => drop(info.assigned.insert(at(insn.a() as usize))),
-            B::Call | B::CallMethod | B::CallKw | B::CallMethodKw | B::CallEx | B::LoadMethod => {
+            B::Call
+            | B::CallMethod
+            | B::CallKw
+            | B::CallMethodKw
+            | B::CallEx
+            | B::LoadMethod
+            | B::LoadSuperMethod => {
                 info.assigned.extend((insn.a() as usize..self.f.nregs).map(at));
             }
             _ => {}

@@ -16,9 +16,9 @@ use adder_interp::object::function::Function;
 use adder_interp::object::header::Gc;
 
 /// Longest bytecode that is inlined, outermost first; the length of the list is the greatest depth.
-const SIZES: [usize; 5] = [120, 80, 60, 40, 30];
+const SIZES: [usize; 4] = [80, 50, 40, 25];
 /// Bytecode of a unit with everything inlined.
-const MAX_SIZE: usize = 1600;
+const MAX_SIZE: usize = 500;
 /// Bytecode that is inlined even if it shows no sign of having run.
 const SHORT: usize = 12;
 /// How often the same code may be inlined into itself.

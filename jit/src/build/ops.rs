@@ -5,6 +5,7 @@ use super::state::{Slot, Val};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{Feedback, Insn, Op as B, liveness};
+use adder_interp::object::shape::shape_id;
 use adder_interp::value::Value;
 use adder_interp::vm::dispatch::step::{binary_index, can_step};
 
@@ -163,6 +164,19 @@ impl Builder<'_, '_> {
                 true
             }
             B::Neg | B::Invert => self.unary(insn),
+            B::DeleteLocal => {
+                let v = self.read(a);
+                if self.unit.ty(v) == Ty::Any && !self.is_full(v) {
+                    self.guard(Op::GuardFull, Ty::None, &[v], 0);
+                }
+                let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
+                self.put(a, empty)
+            }
+            B::Raise => {
+                self.step(insn);
+                self.exit(Reason::Uncovered);
+                false
+            }
             B::In | B::NotIn => self.membership(insn),
             B::GetIter => self.get_iter(insn),
             B::MakeCell => self.make_cell(insn),
@@ -267,7 +281,7 @@ impl Builder<'_, '_> {
                 let slots = self.at(a)..self.at(a + insn.c() as usize);
                 slots.for_each(|s| self.state.set_slot(s, in_window));
             }
-            B::LoadMethod => {
+            B::LoadMethod | B::LoadSuperMethod => {
                 let at = a + adder_bytecode::FRAME_HEADER as usize;
                 self.clobber(a);
                 let at = self.at(at);
@@ -322,7 +336,7 @@ impl Builder<'_, '_> {
         } else if seen & Feedback::INT == 0 {
             false
         } else {
-            return self.general_binary(insn, constant);
+            return self.any_numbers(insn, operator, constant);
         };
         if ints {
             let x = self.int_value(x);
@@ -435,6 +449,36 @@ impl Builder<'_, '_> {
         true
     }
 
+    /// Ints at times and floats at others: decides when it runs. The result is a tagged word.
+    fn any_numbers(&mut self, insn: Insn, operator: Operator, constant: bool) -> bool {
+        let (int_op, float_op) = match operator {
+            Operator::Add => (Op::AddInt, Op::AddFloat),
+            Operator::Sub => (Op::SubInt, Op::SubFloat),
+            Operator::Mul => (Op::MulInt, Op::MulFloat),
+            _ => return self.general_binary(insn, constant),
+        };
+        let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
+        let (x, y) = (self.boxed(x), self.boxed(y));
+        let both = self.emit(Op::BothInt, Ty::Bool, &[x, y], 0);
+        let (ints, floats) = self.split(both);
+        let done = self.new_block();
+        for (block, guard, op, ty) in
+            [(ints, Op::GuardInt, int_op, Ty::Int), (floats, Op::ToFloat, float_op, Ty::Float)]
+        {
+            self.block = block;
+            self.current = None;
+            let [a, b] = [x, y].map(|v| self.guard(guard, ty, &[v], 0));
+            let v =
+                if ty == Ty::Int { self.guard(op, ty, &[a, b], 0) } else { self.emit(op, ty, &[a, b], 0) };
+            let tagged = if ty == Ty::Int { Op::BoxInt } else { Op::BoxFloat };
+            let v = self.emit(tagged, Ty::Any, &[v], 0);
+            self.finish(Term::Jump(Edge { to: done, args: vec![v] }));
+        }
+        self.block = done;
+        let v = self.param(Ty::Any, 0);
+        self.put(insn.a() as usize, v)
+    }
+
     /// A binary operation done by the runtime.
     fn general_binary(&mut self, insn: Insn, constant: bool) -> bool {
         let index = binary_index(insn.op());
@@ -450,11 +494,9 @@ impl Builder<'_, '_> {
         let (x, y) = (self.read(insn.b() as usize), self.read(insn.c() as usize));
         let singleton =
             |b: &Self, v: ValueId| b.known(v).is_some_and(|v| v.is_none() || v.as_bool().is_some());
-        if !singleton(self, x) && !singleton(self, y) {
-            return self.step(insn);
-        }
+        let op = if singleton(self, x) || singleton(self, y) { Op::SameBits } else { Op::Is };
         let (x, y) = (self.boxed(x), self.boxed(y));
-        let mut v = self.emit(Op::SameBits, Ty::Bool, &[x, y], 0);
+        let mut v = self.emit(op, Ty::Bool, &[x, y], 0);
         if insn.op() == B::IsNot {
             v = self.emit(Op::NotBool, Ty::Bool, &[v], 0);
         }
@@ -521,6 +563,9 @@ impl Builder<'_, '_> {
                 self.send_visible_home();
                 let (x, y) = (self.boxed(x), self.boxed(y));
                 let v = self.guard(Op::CompareTruth, Ty::Bool, &[x, y], cc);
+                let text =
+                    self.known(y).is_some_and(|v| v.header().is_some_and(|h| h.shape() == shape_id::STR));
+                self.unit.insts[v.0 as usize].imm2 = i64::from(text);
                 self.forget_memory();
                 self.check_frame = true;
                 v

@@ -28,6 +28,7 @@ helpers! {
     Negative negative;
     Invert invert;
     GetIter get_iter;
+    Call call;
     BadInit bad_init;
     MakeTuple make_tuple;
     MakeList make_list;
@@ -37,6 +38,7 @@ helpers! {
     MakeRangeIter make_range_iter;
     MakeListIter make_list_iter;
     MakeInstance make_instance;
+    SameInt same_int;
     ListPush list_push;
 }
 

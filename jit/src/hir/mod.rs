@@ -124,6 +124,8 @@ macro_rules! for_each_inst {
             CmpInt Pure "Comparison `imm` (order of `CompareOp`) of ints.";
             CmpFloat Pure "Comparison `imm` of floats.";
             SameBits Pure "Identity of two words of which one is no int or float.";
+            Is Pure "Identity of any two words.";
+            BothInt Pure "Whether two tagged words are ints.";
             NotBool Pure "Negation.";
             IsEmpty Pure "Whether the word is 0.";
             Truth Call "Truth of any value.";
@@ -154,6 +156,7 @@ macro_rules! for_each_inst {
             // ---- calls and control
             Poll Guard "Leaves when the eval breaker is set.";
             CallCheck Guard "Leaves when a call would be refused or interrupted: eval breaker, recursion, stacks.";
+            CallAny Call "Calls the first operand with the others; the outgoing window is at register `imm2`. `imm` 1: it may be empty, then the second is called.";
             CallDirect Call "Calls callee `imm` of the unit's table in the window at register `imm2`.";
             EntryCheck Guard "Leaves when the stacks have no room for `imm` registers and `imm2` calls.";
             PushFrame Write "Writes the header of inlined frame `imm`: the function, the link word.";

@@ -75,6 +75,11 @@ impl Lower<'_> {
             Op::CmpInt => self.b.ins().icmp(INT_CC[inst.imm as usize], arg(0), arg(1)),
             Op::CmpFloat => self.b.ins().fcmp(FLOAT_CC[inst.imm as usize], arg(0), arg(1)),
             Op::SameBits => self.b.ins().icmp(IntCC::Equal, arg(0), arg(1)),
+            Op::Is => self.identity(arg(0), arg(1)),
+            Op::BothInt => {
+                let both = self.b.ins().band(arg(0), arg(1));
+                self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, both, INT_TAG as i64)
+            }
             Op::NotBool => self.b.ins().bxor_imm_s(arg(0), 1),
             Op::IsEmpty => self.b.ins().icmp_imm_s(IntCC::Equal, arg(0), 0),
             Op::DivFloat => {

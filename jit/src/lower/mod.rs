@@ -14,7 +14,10 @@ mod insts;
 mod objects;
 
 use crate::hir::*;
+use adder_interp::value::Value;
+use adder_interp::vm::frame::{LINK_INIT, LINK_TAGS};
 use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     self, AbiParam, AliasRegion, AliasRegionData, BlockArg, InstBuilder, MemFlagsData, Signature, types,
 };
@@ -283,10 +286,20 @@ impl<'u> Lower<'u> {
                 self.b.ins().brif(c, a, &a_args, b, &b_args);
             }
             Term::Return(v, state) => {
-                let link = self.load(Region::Window, types::I64, self.base, -40);
-                self.leave_if(link, *state, Reason::Frame);
                 let v = self.value(*v);
+                let link = self.load(Region::Window, types::I64, self.base, -40);
+                let linked = self.b.create_block();
+                self.branch_away(link, linked);
                 self.b.ins().return_(&[v]);
+                // `__init__` that the interpreter has called: the result is the instance.
+                self.b.switch_to_block(linked);
+                let tag = self.b.ins().band_imm_s(link, LINK_TAGS as i64);
+                let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, tag, LINK_INIT as i64);
+                self.leave_if(other, *state, Reason::Frame);
+                let wrong = self.b.ins().icmp_imm_s(IntCC::NotEqual, v, Value::none().bits() as i64);
+                self.leave_if(wrong, *state, Reason::Frame);
+                let instance = self.b.ins().band_imm_s(link, !LINK_TAGS as i64);
+                self.b.ins().return_(&[instance]);
             }
             Term::Exit(state, reason) => {
                 let block = self.exit_block(*state, false, *reason);

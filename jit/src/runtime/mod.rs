@@ -36,6 +36,8 @@ use worker::{Done, Job, Worker};
 const EXIT_LIMIT: u32 = 100;
 /// The same for code that had not run before.
 const UNREACHED_LIMIT: u32 = 20;
+/// Functions with fewer arguments have a way into the interpreter for compiled callers.
+const MAX_TRAMPOLINE: usize = 9;
 /// Places that `jit-stats` lists.
 const MOST_PLACES: usize = 40;
 /// Versions of a unit before it is left to the interpreter.
@@ -155,7 +157,12 @@ impl Jit {
             loops: RefCell::default(),
         }));
         // SAFETY: as above.
-        unsafe { *words.add(word::STATE) = state as *const CodeState as u64 };
+        unsafe {
+            *words.add(word::STATE) = state as *const CodeState as u64;
+            if nargs < MAX_TRAMPOLINE && is_optimized(code) {
+                *words.add(word::CELL) = state.cell.as_ptr() as u64;
+            }
+        }
         self.keep(vm, &[code.value()]);
         state
     }
@@ -256,7 +263,7 @@ impl Jit {
         }
         if !is_current(record) || is_monitored(vm) {
             self.stats.stale.set(self.stats.stale.get() + 1);
-            return Jit::set_stage(record.state, record.entry, Stage::Cold);
+            return self.try_again(record);
         }
         self.stats.runtime_calls.borrow_mut().extend(machine.runtime_calls.iter().map(|c| (done.id, *c)));
         self.place(vm, record, &machine);
@@ -329,11 +336,16 @@ impl Jit {
                 }
             }
         }
-        let versions = progress.versions + 1;
+        self.stats.taken_back.set(self.stats.taken_back.get() + 1);
+        self.try_again(record);
+    }
+
+    /// Another version of a unit may be built, after more calls each time.
+    fn try_again(&self, record: &UnitRecord) {
+        let versions = Jit::progress(record.state, record.entry).versions + 1;
         let stage = if versions >= MAX_VERSIONS { Stage::Given } else { Stage::Cold };
         Jit::set_progress(record.state, record.entry, Progress { stage, versions });
-        self.stats.taken_back.set(self.stats.taken_back.get() + 1);
-        self.set_counter(code.as_ref().words(), self.threshold() << versions.min(6));
+        self.set_counter(record.state.code.as_ref().words(), self.threshold() << (2 * versions).min(10));
     }
 }
 
@@ -452,7 +464,7 @@ impl Tier for Jit {
         }
         let limit = match exit.reason {
             r if r == Reason::Unreached as u8 => UNREACHED_LIMIT,
-            r if r == Reason::Guard as u8 || r == Reason::Uncovered as u8 => EXIT_LIMIT,
+            r if r == Reason::Guard as u8 => EXIT_LIMIT,
             _ => return,
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {

@@ -588,7 +588,7 @@ fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
 }
 
 #[inline(never)]
-fn super_attr(f: F<'_>) -> PyResult {
+pub(super) fn super_attr(f: F<'_>) -> PyResult {
     let vm = f.vm;
     match super_lookup(f)? {
         Some((attr, object, start)) => {
@@ -603,7 +603,7 @@ fn super_attr(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn super_method(f: F<'_>) -> PyResult<()> {
+pub(super) fn super_method(f: F<'_>) -> PyResult<()> {
     let at = f.a() + FRAME_HEADER as usize;
     if let Some((attr, object, start)) = super_lookup(f)?
         && object != start.value()
@@ -623,7 +623,7 @@ fn super_method(f: F<'_>) -> PyResult<()> {
 }
 
 #[inline(never)]
-fn load_special(f: F<'_>) -> PyResult {
+pub(super) fn load_special(f: F<'_>) -> PyResult {
     let vm = f.vm;
     let object = f.reg(f.b());
     let ty = vm.type_of(object);

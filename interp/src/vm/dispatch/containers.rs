@@ -86,8 +86,7 @@ handler! {
     }
     ListToTuple(f) {
         f.publish();
-        let items = f.reg(f.b()).downcast::<List>().expect("the compiler built a list").to_vec(&f.vm.heap);
-        f.set(f.a(), f.vm.new_tuple(&items));
+        f.set(f.a(), list_to_tuple(f));
         f.next()
     }
     UnpackSeq(f) {
@@ -109,6 +108,11 @@ handler! {
     }
     UnpackSeqSlow(f) { f.done(unpack(f, f.reg(f.b()))) }
     UnpackEx(f) { f.done(unpack_ex(f)) }
+}
+
+pub(super) fn list_to_tuple(f: F<'_>) -> Value {
+    let items = f.reg(f.b()).downcast::<List>().expect("the compiler built a list").to_vec(&f.vm.heap);
+    f.vm.new_tuple(&items)
 }
 
 #[cold]
@@ -158,7 +162,7 @@ fn is_iterable(f: F<'_>, v: Value) -> bool {
 }
 
 #[inline(never)]
-fn list_extend(f: F<'_>) -> PyResult<()> {
+pub(super) fn list_extend(f: F<'_>) -> PyResult<()> {
     let (list, v) = (list(f), f.reg(f.b()));
     if !is_iterable(f, v) {
         return Err(f
@@ -172,13 +176,13 @@ fn list_extend(f: F<'_>) -> PyResult<()> {
 }
 
 #[inline(never)]
-fn set_update(f: F<'_>) -> PyResult<()> {
+pub(super) fn set_update(f: F<'_>) -> PyResult<()> {
     let set = set(f);
     f.vm.for_each(f.reg(f.b()), |item| set.add(f.vm, item))
 }
 
 #[inline(never)]
-fn dict_update(f: F<'_>) -> PyResult<()> {
+pub(super) fn dict_update(f: F<'_>) -> PyResult<()> {
     let (vm, dict, other) = (f.vm, dict(f), f.reg(f.b()));
     if !is_mapping(f, other) {
         return Err(vm.type_error(format!("'{}' object is not a mapping", vm.type_of(other).name())));
@@ -191,7 +195,7 @@ fn is_mapping(f: F<'_>, v: Value) -> bool {
 }
 
 #[inline(never)]
-fn dict_merge(f: F<'_>) -> PyResult<()> {
+pub(super) fn dict_merge(f: F<'_>) -> PyResult<()> {
     let (vm, dict, other) = (f.vm, dict(f), f.reg(f.b()));
     let callable = f.reg(f.c());
     if !is_mapping(f, other) {

@@ -80,6 +80,15 @@ may_run_code! {
     invert(vm, v: Value) { bits(vm.unary_op(Special::Invert, v)) }
     /// `iter(v)`.
     get_iter(vm, v: Value) { bits(vm.iter(v)) }
+    /// Calls with `n` positional arguments. No callable means that the first argument is it.
+    call(vm, callable: Option<Value>, args: *const Value, n: usize) {
+        // SAFETY: promised by the caller.
+        let args = unsafe { std::slice::from_raw_parts(args, n) };
+        bits(match callable {
+            Some(callable) => vm.call(callable, args),
+            None => vm.call(args[0], &args[1..]),
+        })
+    }
     /// The TypeError for an `__init__` that has returned something.
     bad_init(vm, result: Value) {
         vm.type_error(format!("__init__() should return None, not '{}'", vm.type_of(result).name()));
@@ -131,6 +140,8 @@ runs_no_code! {
     }
     /// A fresh instance of a class that [`plain_constructor`] accepts.
     make_instance(vm, class: Gc<Type>) { vm.new_instance(class).bits() }
+    /// Whether two ints of any size that are different objects count as the same one.
+    same_int(_vm, a: Value, b: Value) { u64::from(a.is_same(b)) }
     /// Appends to an exact list.
     list_push(vm, list: Gc<List>, value: Value) {
         list.push(&vm.heap, value);

@@ -190,7 +190,7 @@ handler! {
 }
 
 #[inline(never)]
-fn raise(f: F<'_>) -> Raised {
+pub(super) fn raise(f: F<'_>) -> Raised {
     let vm = f.vm;
     match f.b() {
         0 => match vm.handled() {

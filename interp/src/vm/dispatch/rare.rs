@@ -47,8 +47,7 @@ handler! {
     }
     BuildTemplate(f) {
         f.publish();
-        let part = |i: usize| f.reg(f.b() + i).downcast::<Tuple>().expect("the compiler builds tuples");
-        f.finish(f.vm.new_template(part(0), part(1)))
+        f.finish(build_template(f))
     }
     Intrinsic(f) {
         f.publish();
@@ -56,8 +55,13 @@ handler! {
     }
 }
 
+pub(super) fn build_template(f: F<'_>) -> PyResult {
+    let part = |i: usize| f.reg(f.b() + i).downcast::<Tuple>().expect("the compiler builds tuples");
+    f.vm.new_template(part(0), part(1))
+}
+
 #[inline(never)]
-fn import_name(f: F<'_>) -> PyResult {
+pub(super) fn import_name(f: F<'_>) -> PyResult {
     let vm = f.vm;
     let (level, fromlist) = (f.reg(f.b()), f.reg(f.b() + 1));
     let name = f.name(f.c());
@@ -71,7 +75,7 @@ fn import_name(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn import_from(f: F<'_>) -> PyResult {
+pub(super) fn import_from(f: F<'_>) -> PyResult {
     let vm = f.vm;
     let (module, name) = (f.reg(f.b()), f.name(f.c()));
     if let Some(v) = vm.getattr_opt(module, name)? {
@@ -188,7 +192,7 @@ pub(super) fn convert(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn build_interpolation(f: F<'_>) -> PyResult {
+pub(super) fn build_interpolation(f: F<'_>) -> PyResult {
     let (vm, b) = (f.vm, f.b());
     let conversion = match f.c() {
         1 => vm.new_str("s"),
@@ -201,7 +205,7 @@ fn build_interpolation(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn intrinsic(f: F<'_>) -> PyResult {
+pub(super) fn intrinsic(f: F<'_>) -> PyResult {
     let (vm, v) = (f.vm, f.reg_opt(f.b()));
     let first = v.unwrap_or(Value::none());
     let second = || f.reg(f.b() + 1);

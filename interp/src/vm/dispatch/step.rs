@@ -6,12 +6,16 @@
 //! machine code does those itself or leaves ([`can_step`]).
 
 use super::access::{
-    Cached, get_item_slow, hit, load_attr_slow, load_method_slow, set_item_slow, slot_at, store_attr_slow,
+    Cached, get_item_slow, hit, load_attr_slow, load_method_slow, load_special, set_item_slow, slot_at,
+    store_attr_slow, super_attr, super_method,
 };
 use super::arith::{binary_value, compare_value, contains, not_slow, unary_slow};
 use super::basic::{cell, exact_dict, global_or_builtin, load_global_slow, mapping_get, unbound_cell};
 use super::calls::{call_ex, call_slow, kwnames, make_function, set_function_attr};
-use super::containers::{build_map, build_set, build_string, dict, list, not_a_set, unpack};
+use super::containers::{
+    build_map, build_set, build_string, dict, dict_merge, dict_update, list, list_extend, list_to_tuple,
+    not_a_set, set_update, unpack,
+};
 use super::{F, rare};
 use crate::native::Args;
 use crate::object::cell::CellObject;
@@ -87,6 +91,22 @@ pub fn can_step(op: Op) -> bool {
                 | Op::FormatSimple
                 | Op::FormatSpec
                 | Op::Convert
+                | Op::LoadSuperAttr
+                | Op::LoadSuperMethod
+                | Op::LoadSpecial
+                | Op::DeleteAttr
+                | Op::ImportName
+                | Op::ImportFrom
+                | Op::Intrinsic
+                | Op::ListExtend
+                | Op::SetUpdate
+                | Op::DictUpdate
+                | Op::DictMerge
+                | Op::ListToTuple
+                | Op::BuildInterpolation
+                | Op::BuildTemplate
+                | Op::LoadAssertionError
+                | Op::Raise
         )
 }
 
@@ -396,6 +416,15 @@ fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
             let step = if f.c() == 3 { f.reg(f.b() + 2) } else { Value::none() };
             Slice::new(&vm.heap, f.reg(f.b()), f.reg(f.b() + 1), step).value()
         }
+        Op::LoadSuperAttr => super_attr(f)?,
+        Op::LoadSpecial => load_special(f)?,
+        Op::ImportName => rare::import_name(f)?,
+        Op::ImportFrom => rare::import_from(f)?,
+        Op::Intrinsic => rare::intrinsic(f)?,
+        Op::BuildInterpolation => rare::build_interpolation(f)?,
+        Op::BuildTemplate => rare::build_template(f)?,
+        Op::ListToTuple => list_to_tuple(f),
+        Op::LoadAssertionError => vm.exceptions.assertion_error.value(),
         Op::MakeFunction => make_function(f),
         Op::MakeCell => CellObject::new(&vm.heap, f.reg_opt(f.a())).value(),
         Op::Convert => rare::convert(f)?,
@@ -428,6 +457,13 @@ fn change(f: F<'_>, op: Op) -> PyResult<()> {
             }
             _ => unpack(f, f.reg(f.b()))?,
         },
+        Op::LoadSuperMethod => super_method(f)?,
+        Op::DeleteAttr => vm.setattr(f.reg(f.a()), f.name(f.c()), None)?,
+        Op::ListExtend => list_extend(f)?,
+        Op::SetUpdate => set_update(f)?,
+        Op::DictUpdate => dict_update(f)?,
+        Op::DictMerge => dict_merge(f)?,
+        Op::Raise => return Err(super::exceptions::raise(f)),
         op => unreachable!("{op:?} is not in can_step"),
     }
     Ok(())
