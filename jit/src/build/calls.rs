@@ -24,7 +24,12 @@ impl Builder<'_, '_> {
         let Val::V(callable) = self.state.slot(self.at(at - 1)).val else {
             return self.call_any(insn, nargs);
         };
-        let Some(known) = self.known(callable) else { return self.call_any(insn, nargs) };
+        let Some(known) = self.known(callable) else {
+            return match self.candidates.get(&callable).cloned() {
+                Some(candidates) => self.call_one_of(insn, callable, &candidates, nargs),
+                None => self.call_any(insn, nargs),
+            };
+        };
         match known.kind() {
             Some(Kind::Function) => match known.downcast::<Function>() {
                 Some(function) => self.call_function(insn, function, nargs, None),
@@ -37,6 +42,39 @@ impl Builder<'_, '_> {
             },
             _ => self.step(insn),
         }
+    }
+
+    /// Calls the callable, which is one of several: each gets a call of its own.
+    fn call_one_of(&mut self, insn: Insn, callable: ValueId, candidates: &[Value], nargs: usize) -> bool {
+        let at = insn.a() as usize + FRAME_HEADER as usize;
+        let pc = self.pc;
+        let mut ways = Vec::new();
+        for (i, &candidate) in candidates.iter().enumerate() {
+            let rest = if i + 1 < candidates.len() {
+                let constant = self.tagged_constant(candidate);
+                let same = self.emit(Op::SameBits, Ty::Bool, &[callable, constant], 0);
+                let (yes, no) = self.split(same);
+                self.block = yes;
+                Some((no, self.state.clone()))
+            } else {
+                None
+            };
+            let constant = self.tagged_constant(candidate);
+            self.set(at - 1, constant);
+            if self.call(insn, nargs) {
+                ways.push((self.block, self.state.clone()));
+            }
+            if let Some((block, state)) = rest {
+                (self.block, self.state) = (block, state);
+                self.current = None;
+            }
+        }
+        if ways.is_empty() {
+            return false;
+        }
+        self.merge(pc + 1, ways);
+        self.pc = pc;
+        true
     }
 
     /// Calls whatever lies ready: Python functions without detour.

@@ -270,7 +270,7 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn merge(&mut self, pc: u32, ways: Vec<(BlockId, State)>) {
-        let mut merged = State::default();
+        let mut merged = State::common_facts(&ways);
         let mut params: Vec<(usize, Ty)> = Vec::new();
         let mut at_home = Vec::new();
         for s in State::all_slots(ways.iter().map(|w| &w.1)) {

@@ -28,6 +28,7 @@ use adder_interp::object::function::Function;
 use adder_interp::object::header::Gc;
 use adder_interp::value::Value;
 use adder_interp::vm::Vm;
+use adder_interp::vm::dispatch::access::SiteCache;
 use adder_interp::vm::frame::Window;
 use state::{Slot, State, Val};
 use std::collections::{HashMap, HashSet};
@@ -40,6 +41,8 @@ pub struct Source<'v> {
     pub entry: Entry,
     /// Guess the types of arguments from the window.
     pub speculate: bool,
+    /// What the attribute site at these words has met; empty when that is too much.
+    pub sites: &'v dyn Fn(*const u64) -> Vec<SiteCache>,
 }
 
 /// Why a unit cannot be built.
@@ -201,6 +204,8 @@ struct Builder<'a, 'v> {
     name_index: HashMap<(String, bool), usize>,
     /// Range objects by their start, stop and step, all ints.
     ranges: HashMap<ValueId, [ValueId; 3]>,
+    /// What a callable must be one of.
+    candidates: HashMap<ValueId, Vec<Value>>,
     /// Bytecode instructions in the unit.
     size: usize,
     /// The check at entry that the stacks have room for the inlined frames.
@@ -271,6 +276,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             check_frame: false,
             name_index: HashMap::new(),
             ranges: HashMap::new(),
+            candidates: HashMap::new(),
             size,
             entry_check: None,
         };

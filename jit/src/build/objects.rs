@@ -10,7 +10,7 @@ use adder_interp::object::instance::FIRST_SLOT_OFFSET;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
-use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, site_cache};
+use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache};
 use adder_interp::vm::tier_up::offset;
 
 impl Builder<'_, '_> {
@@ -135,21 +135,63 @@ impl Builder<'_, '_> {
 
     // ---- attributes
 
-    fn site(&self, insn: Insn) -> Option<SiteCache> {
+    /// What the site of an attribute instruction has met, most recent last. Empty when that is too much, or nothing.
+    fn sites(&self, insn: Insn) -> Vec<SiteCache> {
         // SAFETY: `c` of an attribute instruction names the site's four words.
-        unsafe { site_cache(self.f.code.as_ref().words().add(insn.c() as usize)) }
+        let words = unsafe { self.f.code.as_ref().words().add(insn.c() as usize) };
+        (self.source.sites)(words)
     }
 
     pub(super) fn has_fast_attribute(&self, insn: Insn) -> bool {
-        match self.site(insn).map(|s| s.what) {
-            Some(CachedAccess::Slot(_)) => true,
-            Some(CachedAccess::Plain(_)) => insn.op() == B::LoadAttr,
-            Some(CachedAccess::AddSlot(..)) => insn.op() == B::StoreAttr,
-            _ => false,
-        }
+        let sites = self.sites(insn);
+        let fast = |s: &SiteCache| match s.what {
+            CachedAccess::Slot(_) => true,
+            CachedAccess::Plain(_) => insn.op() == B::LoadAttr,
+            CachedAccess::AddSlot(..) => insn.op() == B::StoreAttr,
+            CachedAccess::Method(_) => false,
+        };
+        !sites.is_empty() && sites.iter().all(fast)
     }
     pub(super) fn has_fast_method(&self, insn: Insn) -> bool {
-        matches!(self.site(insn).map(|s| s.what), Some(CachedAccess::Method(_)))
+        let sites = self.sites(insn);
+        !sites.is_empty() && sites.iter().all(|s| matches!(s.what, CachedAccess::Method(_)))
+    }
+
+    /// Does an access for each shape that the site has met: a chain of tests, the last of them a guard.
+    fn dispatch(
+        &mut self,
+        object: ValueId,
+        sites: &[SiteCache],
+        access: &mut dyn FnMut(&mut Self, &SiteCache),
+    ) {
+        let Some((last, others)) = sites.split_last() else { return };
+        if let Some(known) = self.state.shapes.get(&object).copied()
+            && let Some(site) = sites.iter().find(|s| s.shape.0 == known)
+        {
+            self.guard_site(object, site);
+            return access(self, site);
+        }
+        let mut ways = Vec::new();
+        for site in others {
+            let has = self.emit(Op::HasShape, Ty::Bool, &[object], site.shape.0 as i64);
+            let (yes, no) = self.split(has);
+            let before = self.state.clone();
+            self.block = yes;
+            self.state.shapes.insert(object, site.shape.0);
+            self.guard_class(site.class);
+            access(self, site);
+            ways.push((self.block, std::mem::replace(&mut self.state, before)));
+            self.block = no;
+            self.current = None;
+        }
+        self.guard_site(object, last);
+        access(self, last);
+        if !ways.is_empty() {
+            let pc = self.pc;
+            ways.push((self.block, self.state.clone()));
+            self.merge(pc + 1, ways);
+            self.pc = pc;
+        }
     }
 
     /// Guards that an object has the shape and class a site remembers.
@@ -172,61 +214,77 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn load_attr(&mut self, insn: Insn) -> bool {
-        let Some(site) = self.site(insn).filter(|_| self.has_fast_attribute(insn)) else {
+        if !self.has_fast_attribute(insn) {
             return self.step(insn);
-        };
+        }
         let object = self.read(insn.b() as usize);
         let object = self.boxed(object);
-        self.guard_site(object, &site);
-        let v = match site.what {
-            CachedAccess::Slot(offset) => {
-                let v = self.emit(Op::LoadSlot, Ty::Any, &[object], offset as i64);
-                self.guard(Op::GuardFull, Ty::None, &[v], 0);
-                v
-            }
-            CachedAccess::Plain(value) => self.constant(value),
-            _ => return self.step(insn),
-        };
-        self.put(insn.a() as usize, v)
+        self.dispatch(object, &self.sites(insn), &mut |b, site| {
+            let v = match site.what {
+                CachedAccess::Slot(offset) => {
+                    let v = b.emit(Op::LoadSlot, Ty::Any, &[object], offset as i64);
+                    b.guard(Op::GuardFull, Ty::None, &[v], 0);
+                    v
+                }
+                CachedAccess::Plain(value) => b.constant(value),
+                _ => unreachable!("checked by `has_fast_attribute`"),
+            };
+            b.set(insn.a() as usize, v);
+        });
+        true
     }
 
     pub(super) fn store_attr(&mut self, insn: Insn) -> bool {
-        let Some(site) = self.site(insn).filter(|_| self.has_fast_attribute(insn)) else {
+        if !self.has_fast_attribute(insn) {
             return self.step(insn);
-        };
+        }
         let object = self.read(insn.a() as usize);
         let object = self.boxed(object);
         let value = self.read(insn.b() as usize);
-        self.guard_site(object, &site);
         let value = self.boxed(value);
-        match site.what {
+        self.dispatch(object, &self.sites(insn), &mut |b, site| match site.what {
             CachedAccess::Slot(offset) => {
-                self.emit(Op::StoreSlot, Ty::None, &[object, value], offset as i64);
+                b.emit(Op::StoreSlot, Ty::None, &[object, value], offset as i64);
+                b.current = None;
             }
             CachedAccess::AddSlot(offset, shape) => {
-                self.emit(Op::StoreSlot, Ty::None, &[object, value], offset as i64);
-                self.emit(Op::SetShape, Ty::None, &[object], shape.0 as i64);
+                b.emit(Op::StoreSlot, Ty::None, &[object, value], offset as i64);
+                b.emit(Op::SetShape, Ty::None, &[object], shape.0 as i64);
                 // Another name for the same object would have the old shape on record.
-                self.state.shapes.clear();
-                self.state.shapes.insert(object, shape.0);
+                b.state.shapes.clear();
+                b.state.shapes.insert(object, shape.0);
+                b.current = None;
             }
-            _ => return self.step(insn),
-        }
-        self.current = None;
+            _ => unreachable!("checked by `has_fast_attribute`"),
+        });
         true
     }
 
     pub(super) fn load_method(&mut self, insn: Insn) -> bool {
-        let Some(site) = self.site(insn) else { return self.step(insn) };
-        let CachedAccess::Method(function) = site.what else { return self.step(insn) };
+        if !self.has_fast_method(insn) {
+            return self.step(insn);
+        }
+        let sites = self.sites(insn);
+        let functions: Vec<Value> = sites
+            .iter()
+            .filter_map(|s| if let CachedAccess::Method(f) = s.what { Some(f) } else { None })
+            .collect();
         let object = self.read(insn.b() as usize);
         let object = self.boxed(object);
-        self.guard_site(object, &site);
-        let function = self.tagged_constant(function);
+        let same = functions.iter().all(|&f| f == functions[0]).then(|| self.tagged_constant(functions[0]));
         let at = insn.a() as usize + FRAME_HEADER as usize;
-        self.clobber(insn.a() as usize);
-        self.set(at - 1, function);
-        self.set(at, object);
+        self.dispatch(object, &sites, &mut |b, site| {
+            let CachedAccess::Method(function) = site.what else { return };
+            let function = same.unwrap_or_else(|| b.tagged_constant(function));
+            b.clobber(insn.a() as usize);
+            b.set(at - 1, function);
+            b.set(at, object);
+        });
+        if let Val::V(v) = self.state.slot(self.at(at - 1)).val
+            && self.known(v).is_none()
+        {
+            self.candidates.insert(v, functions);
+        }
         true
     }
 

@@ -80,6 +80,20 @@ impl State {
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
         self.regs.iter_mut().chain(&mut self.names)
     }
+    /// No slots, and the facts that hold on all ways to a place.
+    pub fn common_facts(ways: &[(BlockId, State)]) -> State {
+        let Some(((_, first), others)) = ways.split_first() else { return State::default() };
+        let mut common = State { regs: Vec::new(), names: Vec::new(), ..first.clone() };
+        for (_, state) in others {
+            common.shapes.retain(|v, shape| state.shapes.get(v) == Some(shape));
+            common.classes.retain(|c| state.classes.contains(c));
+            common.boxed.retain(|v, tagged| state.boxed.get(v) == Some(tagged));
+            for i in 0..2 {
+                common.names_checked[i] &= state.names_checked[i];
+            }
+        }
+        common
+    }
     /// At a place with several ways in only the slots are kept.
     pub fn forget_facts(&mut self) {
         self.shapes.clear();

@@ -131,6 +131,7 @@ macro_rules! for_each_inst {
             Truth Call "Truth of any value.";
             CompareTruth Call "Truth of comparison `imm` of any two values, which cannot be told from its result.";
             // ---- objects
+            HasShape Read "Whether the operand is an object of shape `imm`.";
             GuardShape Guard "The operand is an object of shape `imm`.";
             GuardClass Guard "The class at address `imm` still has version `imm2` (low half).";
             GuardCode Guard "The function at address `imm` still has the code object at `imm2`.";

@@ -69,6 +69,21 @@ impl Lower<'_> {
                 return None;
             }
             Op::InitLink => self.b.ins().bor_imm_s(arg(0), LINK_INIT as i64),
+            Op::HasShape => {
+                let (object, done) = (arg(0), self.b.create_block());
+                let result = self.b.append_block_param(done, types::I8);
+                let no = self.b.ins().iconst(types::I8, 0);
+                let word = self.b.ins().iadd_imm_s(object, -1);
+                let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, word, POINTER_LIMIT - 1);
+                let look = self.b.create_block();
+                self.b.ins().brif(pointer, look, &[], done, &[BlockArg::Value(no)]);
+                self.b.switch_to_block(look);
+                let shape = self.load(Region::Header, types::I32, object, offset::HEADER_SHAPE as i32);
+                let same = self.b.ins().icmp_imm_s(IntCC::Equal, shape, inst.imm);
+                self.b.ins().jump(done, &[BlockArg::Value(same)]);
+                self.b.switch_to_block(done);
+                result
+            }
             Op::LoadSlot => {
                 let object = arg(0);
                 self.load(Region::Slots, types::I64, object, imm)

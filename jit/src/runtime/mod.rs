@@ -22,6 +22,7 @@ use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::Vm;
 use adder_interp::vm::breaker;
+use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, site_cache};
 use adder_interp::vm::dispatch::{step, tier};
 use adder_interp::vm::frame::Window;
 use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, LoopEntry, Tier, word};
@@ -38,6 +39,8 @@ const EXIT_LIMIT: u32 = 100;
 const UNREACHED_LIMIT: u32 = 20;
 /// Functions with fewer arguments have a way into the interpreter for compiled callers.
 const MAX_TRAMPOLINE: usize = 9;
+/// Shapes that one attribute access is specialised for.
+const MAX_SHAPES: usize = 4;
 /// Places that `jit-stats` lists.
 const MOST_PLACES: usize = 40;
 /// Versions of a unit before it is left to the interpreter.
@@ -89,6 +92,8 @@ pub struct Jit {
     units: RefCell<Vec<UnitRecord>>,
     arena: RefCell<Arena>,
     worker: Worker,
+    /// What attribute sites have met, by the address of their words.
+    sites: RefCell<HashMap<usize, Vec<SiteCache>>>,
     pub stats: Stats,
 }
 
@@ -126,7 +131,8 @@ impl Jit {
         };
         let worker = Worker::new(isa, env.clone(), options.verify);
         let (units, arena) = Default::default();
-        Ok(Jit { options, env, units, arena, worker, stats: Stats::default() })
+        let sites = RefCell::default();
+        Ok(Jit { options, env, units, arena, worker, sites, stats: Stats::default() })
     }
 
     fn threshold(&self) -> i64 {
@@ -177,6 +183,28 @@ impl Jit {
 
     // ---- compiling
 
+    /// What the attribute site at these words has met, with what it remembers now; nothing when that is too much.
+    fn sites_at(&self, vm: &Vm, words: *const u64) -> Vec<SiteCache> {
+        let mut sites = self.sites.borrow_mut();
+        let met = sites.entry(words as usize).or_default();
+        if met.len() > MAX_SHAPES {
+            return Vec::new();
+        }
+        met.retain(|s| s.class.version.get() == s.version);
+        // SAFETY: the four words of an attribute site.
+        if let Some(now) = unsafe { site_cache(words) }
+            && met.iter().all(|s| s.shape != now.shape)
+        {
+            let value = match now.what {
+                CachedAccess::Method(v) | CachedAccess::Plain(v) => v,
+                _ => now.class.value(),
+            };
+            self.keep(vm, &[now.class.value(), value]);
+            met.push(now);
+        }
+        if met.len() > MAX_SHAPES { Vec::new() } else { met.clone() }
+    }
+
     fn progress(state: &CodeState, entry: Entry) -> Progress {
         match entry {
             Entry::Function(_) => state.function.get(),
@@ -199,7 +227,9 @@ impl Jit {
     fn compile(&self, vm: &Vm, window: Window, function: Gc<Function>, entry: Entry) {
         let state = self.state_of(vm, function.code.get());
         let progress = Jit::progress(state, entry);
-        let source = build::Source { vm, function, window, entry, speculate: progress.versions < 2 };
+        let sites = |words: *const u64| self.sites_at(vm, words);
+        let source =
+            build::Source { vm, function, window, entry, speculate: progress.versions < 2, sites: &sites };
         let cell_of = |code: Gc<Code>| self.state_of(vm, code).cell.as_ptr() as usize;
         let start = std::time::Instant::now();
         let built = build::build(&source, &cell_of);
@@ -457,7 +487,16 @@ impl Tier for Jit {
         }
     }
 
-    fn exited(&self, _vm: &Vm, exit: &Exit) {
+    fn exited(&self, vm: &Vm, exit: &Exit) {
+        // SAFETY: an exit's pc is an instruction of live code, and its words are that code's.
+        let insn = unsafe { *exit.pc.get() };
+        let attribute =
+            [Op::LoadAttr, Op::StoreAttr, Op::LoadMethod].iter().any(|&op| op as u8 == insn.op_byte());
+        if exit.reason == Reason::Guard as u8 && attribute {
+            // Before the interpreter replaces what the site remembers.
+            // SAFETY: as above.
+            self.sites_at(vm, unsafe { exit.words.add(insn.c() as usize) });
+        }
         self.stats.count_exit(exit.reason);
         if self.options.stats {
             self.stats.note_exit(exit);
