@@ -130,6 +130,7 @@ impl Function {
         this.entry.set(std::ptr::null());
         this.simple_args.set(u32::MAX);
         Function::changed(&this);
+        vm.announce_change(this.header());
         Ok(())
     }
 

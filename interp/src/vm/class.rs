@@ -250,6 +250,7 @@ impl Vm {
     /// The class changed: it and everything below it get new versions.
     pub fn type_modified(&self, ty: Gc<Type>) {
         ty.version.set(self.next_version());
+        self.announce_change(ty.header());
         let del = ty.lookup_uncached(self.special_name(Special::Del)).is_some();
         let flags = ty.flags.get() & !type_flag::HAS_FINALIZER;
         ty.flags.set(flags | if del { type_flag::HAS_FINALIZER } else { 0 });

@@ -21,7 +21,7 @@ use super::Vm;
 use super::frame::Window;
 use crate::object::code::Code;
 use crate::object::function::Function;
-use crate::object::header::Gc;
+use crate::object::header::{Gc, Header, flag};
 use crate::value::Value;
 use adder_bytecode::Insn;
 use std::cell::Cell;
@@ -100,6 +100,9 @@ pub trait Tier: Sync {
     fn install(&self, vm: &Vm);
     /// Machine code was left for good by an exit.
     fn exited(&self, vm: &Vm, exit: &Exit);
+    /// A class or function that was watched ([`flag::WATCHED`]) has changed: what relied on it is taken out of use. Code that is on a stack
+    /// notices at `Heap::frame_writes`.
+    fn changed(&self, vm: &Vm, object: &Header);
     /// The process is about to fork.
     fn before_fork(&self);
     /// A fork is over, in the parent or in the child.
@@ -124,6 +127,22 @@ pub mod offset {
 }
 
 impl Vm {
+    /// To be called when something changes that machine code may rely on.
+    #[inline]
+    pub(crate) fn announce_change(&self, object: &Header) {
+        if object.has(flag::WATCHED) {
+            self.announce_watched(object);
+        }
+    }
+    #[cold]
+    fn announce_watched(&self, object: &Header) {
+        object.clear(flag::WATCHED);
+        self.heap.frame_writes.set(self.heap.frame_writes.get() + 1);
+        if let Some(tier) = self.tier.get() {
+            tier.changed(self, object);
+        }
+    }
+
     /// Whether the native stack has room for machine code.
     #[inline(always)]
     pub(crate) fn room_for_machine_code(&self) -> bool {

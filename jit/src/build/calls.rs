@@ -94,12 +94,14 @@ impl Builder<'_, '_> {
         self.call_is_over(a, result)
     }
 
-    /// Guards that a function still has the code it has now.
-    pub(super) fn guard_code(&mut self, function: Gc<Function>) {
+    /// Relies on a function having the code it has now.
+    pub(super) fn rely_on_code(&mut self, function: Gc<Function>) {
         let code = function.code.get();
-        let guard = self.guard(Op::GuardCode, Ty::None, &[], function.value().bits() as i64);
-        self.unit.insts[guard.0 as usize].imm2 = code.as_ptr() as usize as i64;
-        self.roots.extend([function.value(), code.value()]);
+        let entry = (function.as_ptr() as usize, code.as_ptr() as usize);
+        if !self.unit.functions.contains(&entry) {
+            self.unit.functions.push(entry);
+            self.roots.extend([function.value(), code.value()]);
+        }
     }
 
     /// The outgoing arguments as tagged words.
@@ -128,7 +130,7 @@ impl Builder<'_, '_> {
             let function_value = self.tagged_constant(function.value());
             return self.inline_call(insn, function, function_value, nargs, instance);
         }
-        self.guard_code(function);
+        self.rely_on_code(function);
         self.guard(Op::CallCheck, Ty::None, &[], (self.at(at) + callee.nregs) as i64);
         let mut args: Vec<ValueId> = instance.into_iter().collect();
         args.extend(self.arguments(at, nargs));
@@ -200,18 +202,18 @@ impl Builder<'_, '_> {
             && class.header().shape() == shape_id::TYPE
             && vm.special(class, Special::New) == vm.special(vm.types.object, Special::New);
         let init = vm.special(class, Special::Init);
-        if !plain || class.version.get() == 0 {
+        if !plain || class.version.get() == 0 || !(self.source.stable)(class.as_ptr() as usize) {
             return self.step(insn);
         }
         let init_function = init.and_then(|i| i.downcast::<Function>());
         match init_function {
             Some(init) if self.callee(init, nargs + 1).is_some() => {
-                self.guard_class(class);
+                self.rely_on_class(class);
                 let instance = self.make_instance(class);
                 self.call_function(insn, init, nargs, Some(instance))
             }
             None if nargs == 0 && init == vm.special(vm.types.object, Special::Init) => {
-                self.guard_class(class);
+                self.rely_on_class(class);
                 let instance = self.make_instance(class);
                 self.clobber(a);
                 self.put(a, instance)

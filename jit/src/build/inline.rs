@@ -16,9 +16,11 @@ use adder_interp::object::function::Function;
 use adder_interp::object::header::Gc;
 
 /// Longest bytecode that is inlined, outermost first; the length of the list is the greatest depth.
-const SIZES: [usize; 4] = [80, 50, 40, 25];
+const SIZES: [usize; 4] = [60, 40, 30, 20];
+/// The same for code that calls other code and so needs its frame in memory: there is less to win.
+const CALLING_SIZES: [usize; 3] = [30, 20, 12];
 /// Bytecode of a unit with everything inlined.
-const MAX_SIZE: usize = 500;
+const MAX_SIZE: usize = 350;
 /// Bytecode that is inlined even if it shows no sign of having run.
 const SHORT: usize = 12;
 /// How often the same code may be inlined into itself.
@@ -29,7 +31,8 @@ impl Builder<'_, '_> {
     pub(super) fn may_inline(&self, function: Gc<Function>) -> bool {
         let code = function.code.get();
         let cu = code.as_ref().unit();
-        let Some(&longest) = SIZES.get(self.parents.len()) else { return false };
+        let sizes = if self.known.pushed.contains(&self.call_site()) { &CALLING_SIZES[..] } else { &SIZES };
+        let Some(&longest) = sizes.get(self.parents.len()) else { return false };
         let n = cu.insns.len();
         let chain = self.parents.iter().chain(std::iter::once(&self.f));
         let same = chain.filter(|p| p.code == code).count();
@@ -45,6 +48,11 @@ impl Builder<'_, '_> {
             && (ran || n <= SHORT)
     }
 
+    /// Names the call that is being built.
+    fn call_site(&self) -> u64 {
+        self.f.site.wrapping_mul(0x9E37_79B9).wrapping_add(u64::from(self.pc) + 1)
+    }
+
     /// Builds the callee in place of the call whose arguments lie ready.
     pub(super) fn inline_call(
         &mut self,
@@ -56,7 +64,7 @@ impl Builder<'_, '_> {
     ) -> bool {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
-        self.guard_code(function);
+        self.rely_on_code(function);
         let mut args: Vec<ValueId> = instance.into_iter().collect();
         args.extend((at..at + nargs).map(|r| self.read(r)));
         self.clobber(a);
@@ -70,7 +78,7 @@ impl Builder<'_, '_> {
         let call_pc = self.pc;
         let mut callee = Frame::new(function, Entry::Function(args.len()), false);
         callee.offset = self.at(at);
-        callee.site = self.f.site.wrapping_mul(0x9E37_79B9).wrapping_add(u64::from(call_pc) + 1);
+        callee.site = self.call_site();
         callee.header = Some((function_value, link));
         callee.instance = instance;
         callee.frame = self.unit.frames.len();

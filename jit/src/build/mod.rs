@@ -43,6 +43,8 @@ pub struct Source<'v> {
     pub speculate: bool,
     /// What the attribute site at these words has met; empty when that is too much.
     pub sites: &'v dyn Fn(*const u64) -> Vec<SiteCache>,
+    /// Whether the class at this address changes seldom enough to rely on it.
+    pub stable: &'v dyn Fn(usize) -> bool,
 }
 
 /// Why a unit cannot be built.
@@ -256,6 +258,7 @@ impl<'a, 'v> Builder<'a, 'v> {
                 return_pc: 0,
             }],
             classes: Vec::new(),
+            functions: Vec::new(),
         };
         let mut builder = Builder {
             source,

@@ -178,7 +178,7 @@ impl Builder<'_, '_> {
             let before = self.state.clone();
             self.block = yes;
             self.state.shapes.insert(object, site.shape.0);
-            self.guard_class(site.class);
+            self.rely_on_class(site.class);
             access(self, site);
             ways.push((self.block, std::mem::replace(&mut self.state, before)));
             self.block = no;
@@ -194,22 +194,18 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Guards that an object has the shape and class a site remembers.
+    /// Guards that an object has the shape a site remembers.
     fn guard_site(&mut self, object: ValueId, site: &SiteCache) {
         self.guard_shape(object, site.shape.0);
-        self.guard_class(site.class);
+        self.rely_on_class(site.class);
     }
 
-    /// Guards that a class has not changed since the unit was built.
-    pub(super) fn guard_class(&mut self, class: Gc<Type>) {
-        let (address, version) = (class.as_ptr() as usize, class.version.get());
-        if self.state.classes.insert(address) {
-            let guard = self.guard(Op::GuardClass, Ty::None, &[], address as i64);
-            self.unit.insts[guard.0 as usize].imm2 = version as u32 as i64;
-            self.unit.classes.push((address, version));
-            if !self.roots.contains(&class.value()) {
-                self.roots.push(class.value());
-            }
+    /// Relies on a class as it is now.
+    pub(super) fn rely_on_class(&mut self, class: Gc<Type>) {
+        let entry = (class.as_ptr() as usize, class.version.get());
+        if !self.unit.classes.contains(&entry) {
+            self.unit.classes.push(entry);
+            self.roots.push(class.value());
         }
     }
 

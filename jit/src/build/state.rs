@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::hir::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The value of a slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,8 +32,6 @@ pub(super) struct State {
     names: Vec<Slot>,
     /// Shapes that objects were checked to have.
     pub shapes: HashMap<ValueId, u32>,
-    /// Classes whose version was checked.
-    pub classes: HashSet<usize>,
     /// The keys of globals and builtins were checked.
     pub names_checked: [bool; 2],
     /// Tagged words made from unboxed values.
@@ -86,7 +84,6 @@ impl State {
         let mut common = State { regs: Vec::new(), names: Vec::new(), ..first.clone() };
         for (_, state) in others {
             common.shapes.retain(|v, shape| state.shapes.get(v) == Some(shape));
-            common.classes.retain(|c| state.classes.contains(c));
             common.boxed.retain(|v, tagged| state.boxed.get(v) == Some(tagged));
             for i in 0..2 {
                 common.names_checked[i] &= state.names_checked[i];
@@ -97,7 +94,6 @@ impl State {
     /// At a place with several ways in only the slots are kept.
     pub fn forget_facts(&mut self) {
         self.shapes.clear();
-        self.classes.clear();
         self.names_checked = [false; 2];
         self.boxed.clear();
     }
@@ -285,7 +281,6 @@ impl Builder<'_, '_> {
         use adder_interp::object::shape::shape_id as id;
         let fixed = [id::LIST, id::TUPLE, id::RANGE_ITERATOR, id::LIST_ITERATOR].map(|s| s.0);
         self.state.shapes.retain(|_, s| fixed.contains(s));
-        self.state.classes.clear();
         self.state.names_checked = [false; 2];
         self.state.names.fill(IN_MEMORY);
         self.current = None;

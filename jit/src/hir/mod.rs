@@ -133,8 +133,6 @@ macro_rules! for_each_inst {
             // ---- objects
             HasShape Read "Whether the operand is an object of shape `imm`.";
             GuardShape Guard "The operand is an object of shape `imm`.";
-            GuardClass Guard "The class at address `imm` still has version `imm2` (low half).";
-            GuardCode Guard "The function at address `imm` still has the code object at `imm2`.";
             GuardLength Guard "The tuple or list has exactly `imm` items (`imm2` 1: a list).";
             Length Call "`len()` of any value, as an int.";
             GuardIs Guard "The operand is the value with bits `imm`.";
@@ -164,7 +162,7 @@ macro_rules! for_each_inst {
             PopFrame Write "Inlined frame `imm` ends.";
             GuardLink Guard "The link word of inlined frame `imm` is the operand: nobody has looked at the frame.";
             InitLink Pure "The link word of an instance's `__init__`.";
-            GuardFrame Guard "Nobody has written to a frame from outside since the unit was entered.";
+            GuardFrame Guard "Since the unit was entered nobody has written to a frame from outside and nothing has changed that a unit relies on.";
             Helper Call "Calls helper `imm` of the runtime; its result as bits or a truth value.";
             Make Make "Calls helper `imm`, which makes an object.";
             Change Write "Calls helper `imm`, which changes an object without running code.";
@@ -339,8 +337,10 @@ pub struct Unit {
     pub namespaces: [Namespace; 2],
     /// The unit's own frame and those of inlined calls.
     pub frames: Vec<InlinedFrame>,
-    /// Classes and their versions, for the check at installation.
+    /// Classes and their versions, functions and their code objects: the unit is withdrawn when one changes. Code on a stack
+    /// learns that from `GuardFrame`.
     pub classes: Vec<(usize, u64)>,
+    pub functions: Vec<(usize, usize)>,
 }
 
 impl Unit {

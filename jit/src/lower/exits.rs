@@ -7,6 +7,7 @@
 
 use super::{Lower, Region, machine_type};
 use crate::hir::*;
+use adder_interp::value::Value;
 use adder_interp::vm::tier_up::{EXIT, EXIT_RAISE, Exit, offset};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
@@ -18,7 +19,14 @@ pub(super) struct Shape {
     raise: bool,
     frame: usize,
     pushed: u32,
-    homes: Vec<(Home, Ty)>,
+    homes: Vec<(Home, Source)>,
+}
+
+/// What a home gets: a value of a type that the cold block passes, or a constant word.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Source {
+    Value(Ty),
+    Constant(i64),
 }
 
 /// A cold block that has no code yet.
@@ -78,7 +86,7 @@ impl Lower<'_> {
         let mut shared = Vec::new();
         for p in pending {
             let state = &self.unit.states[p.state.0 as usize];
-            let homes = state.writes.iter().map(|&(h, v)| (h, self.unit.ty(v))).collect();
+            let homes = state.writes.iter().map(|&(h, v)| (h, self.source(v))).collect();
             let shape = Shape { raise: p.raise, frame: state.frame, pushed: state.pushed, homes };
             let target = match self.shared.get(&shape) {
                 Some(&block) => block,
@@ -93,8 +101,8 @@ impl Lower<'_> {
             self.b.switch_to_block(p.block);
             let record = self.record(p.state, p.reason);
             let record = self.int(record as i64);
-            let mut args: Vec<BlockArg> =
-                state.writes.iter().map(|&(_, v)| BlockArg::Value(self.value(v))).collect();
+            let values = state.writes.iter().filter(|&&(_, v)| matches!(self.source(v), Source::Value(_)));
+            let mut args: Vec<BlockArg> = values.map(|&(_, v)| BlockArg::Value(self.value(v))).collect();
             args.push(BlockArg::Value(record));
             self.b.ins().jump(target, &args);
         }
@@ -118,38 +126,60 @@ impl Lower<'_> {
         address
     }
 
+    /// Constants need not be passed.
+    fn source(&self, v: ValueId) -> Source {
+        let inst = self.unit.inst(v);
+        match inst.op {
+            Op::ConstValue => Source::Constant(inst.imm),
+            Op::ConstInt if Value::try_small_int(inst.imm).is_some() => {
+                Source::Constant(Value::small_int(inst.imm).bits() as i64)
+            }
+            Op::ConstFloat => Source::Constant(Value::float(f64::from_bits(inst.imm as u64)).bits() as i64),
+            Op::ConstBool => Source::Constant(Value::bool(inst.imm != 0).bits() as i64),
+            _ => Source::Value(inst.ty),
+        }
+    }
+
     fn emit_shared(&mut self, block: ir::Block, shape: &Shape) {
-        let homes = &shape.homes;
-        let params: Vec<ir::Value> =
-            homes.iter().map(|&(_, ty)| self.b.append_block_param(block, machine_type(ty))).collect();
+        let mut homes = Vec::new();
+        for &(home, source) in &shape.homes {
+            homes.push(match source {
+                Source::Value(ty) => (home, ty, self.b.append_block_param(block, machine_type(ty))),
+                // Written below, where the block is.
+                Source::Constant(_) => (home, Ty::Any, self.base),
+            });
+        }
         let record = self.b.append_block_param(block, types::I64);
         self.b.switch_to_block(block);
-        self.push_rest(shape);
-        // Boxing may allocate: what has been brought home already must be seen. The headers of pushed frames come first for that.
-        let header = |r: u16| {
-            let of =
-                |f: &InlinedFrame| f.offset > 0 && (r as usize + 1 == f.offset || r as usize + 5 == f.offset);
-            self.unit.frames.iter().any(of)
-        };
-        let (first, rest): (Vec<_>, Vec<_>) = homes
-            .iter()
-            .zip(params)
-            .partition(|((home, ty), _)| *ty == Ty::Any && matches!(home, Home::Reg(r) if header(*r)));
-        for ((home, _), v) in first {
-            let Home::Reg(r) = home else { continue };
-            self.store(Region::Window, v, self.base, 8 * i32::from(*r));
-        }
-        let window = self.unit.frames[shape.frame].offset as i64;
-        let pc = self.load(Region::Thread, types::I64, record, std::mem::offset_of!(Exit, pc) as i32);
-        self.publish_window(window);
-        self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
-        for (&(home, ty), v) in rest {
-            let tagged = if ty == Ty::Int { self.box_int(v, window) } else { self.boxed(ty, v) };
-            match home {
-                Home::Reg(r) => self.store(Region::Window, tagged, self.base, 8 * i32::from(r)),
-                Home::Name(n) => self.store_name(n as usize, tagged, ty != Ty::Float && ty != Ty::Bool),
+        for (slot, &(_, source)) in homes.iter_mut().zip(&shape.homes) {
+            if let Source::Constant(bits) = source {
+                slot.2 = self.int(bits);
             }
         }
+        self.push_rest(shape);
+        // Boxing may allocate: what has been brought home already must be seen. The headers of pushed frames come first for that.
+        let frames = &self.unit.frames;
+        let is_header = |home: &Home| {
+            let Home::Reg(r) = *home else { return false };
+            let r = usize::from(r);
+            frames.iter().any(|f| f.offset > 0 && (r + 1 == f.offset || r + 5 == f.offset))
+        };
+        let (headers, rest): (Vec<_>, Vec<_>) =
+            homes.into_iter().partition(|(home, ty, _)| *ty == Ty::Any && is_header(home));
+        let window = self.unit.frames[shape.frame].offset as i64;
+        for (i, (home, ty, v)) in headers.iter().chain(&rest).enumerate() {
+            if i == headers.len() {
+                self.publish_window(window);
+            }
+            let tagged = if *ty == Ty::Int { self.box_int(*v, window) } else { self.boxed(*ty, *v) };
+            match *home {
+                Home::Reg(r) => self.store(Region::Window, tagged, self.base, 8 * i32::from(r)),
+                Home::Name(n) => self.store_name(n as usize, tagged, *ty != Ty::Float && *ty != Ty::Bool),
+            }
+        }
+        self.publish_window(window);
+        let pc = self.load(Region::Thread, types::I64, record, std::mem::offset_of!(Exit, pc) as i32);
+        self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
         self.store(Region::Thread, record, self.vm, offset::VM_EXIT as i32);
         let result = self.int(if shape.raise { EXIT_RAISE } else { EXIT } as i64);
         self.b.ins().return_(&[result]);

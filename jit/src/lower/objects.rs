@@ -34,11 +34,9 @@ impl Lower<'_> {
                 self.store_name(inst.imm as usize, v, pointer);
                 return None;
             }
-            Op::GuardCode
-            | Op::GuardLength
+            Op::GuardLength
             | Op::GuardNames
             | Op::GuardShape
-            | Op::GuardClass
             | Op::GuardIs
             | Op::GuardNonZero
             | Op::GuardLink
@@ -200,16 +198,6 @@ impl Lower<'_> {
                 self.leave_if(other, state, Reason::Guard);
                 let shape = self.load(Region::Header, types::I32, object, offset::HEADER_SHAPE as i32);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, inst.imm)
-            }
-            Op::GuardClass => {
-                let class = self.int(inst.imm);
-                let version = self.load(Region::Header, types::I32, class, offset::TYPE_VERSION as i32);
-                self.b.ins().icmp_imm_s(IntCC::NotEqual, version, inst.imm2 as u32 as i32 as i64)
-            }
-            Op::GuardCode => {
-                let function = self.int(inst.imm);
-                let code = self.load(Region::Header, types::I64, function, offset::FUNCTION_CODE as i32);
-                self.b.ins().icmp_imm_s(IntCC::NotEqual, code, inst.imm2)
             }
             Op::GuardLength => {
                 let object = self.value(inst.args[0]);

@@ -16,7 +16,7 @@ use adder_bytecode::{Insn, Op};
 use adder_interp::object::code::Code;
 use adder_interp::object::dict::Dict;
 use adder_interp::object::function::Function;
-use adder_interp::object::header::{Gc, HeapObject};
+use adder_interp::object::header::{Gc, Header, HeapObject, flag};
 use adder_interp::object::list::List;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
@@ -39,8 +39,10 @@ const EXIT_LIMIT: u32 = 100;
 const UNREACHED_LIMIT: u32 = 20;
 /// Functions with fewer arguments have a way into the interpreter for compiled callers.
 const MAX_TRAMPOLINE: usize = 9;
+/// Changes of a class after which no unit relies on it any more.
+const MAX_CHANGES: u32 = 3;
 /// Shapes that one attribute access is specialised for.
-const MAX_SHAPES: usize = 4;
+const MAX_SHAPES: usize = 6;
 /// Places that `jit-stats` lists.
 const MOST_PLACES: usize = 40;
 /// Versions of a unit before it is left to the interpreter.
@@ -80,6 +82,7 @@ struct UnitRecord {
     entry: Entry,
     name: String,
     classes: Vec<(usize, u64)>,
+    functions: Vec<(usize, usize)>,
     namespaces: [hir::Namespace; 2],
     /// Code objects of its frames.
     codes: Vec<Gc<Code>>,
@@ -94,6 +97,8 @@ pub struct Jit {
     worker: Worker,
     /// What attribute sites have met, by the address of their words.
     sites: RefCell<HashMap<usize, Vec<SiteCache>>>,
+    /// How often classes and functions changed that units relied on, by address.
+    changes: RefCell<HashMap<usize, u32>>,
     pub stats: Stats,
 }
 
@@ -131,8 +136,8 @@ impl Jit {
         };
         let worker = Worker::new(isa, env.clone(), options.verify);
         let (units, arena) = Default::default();
-        let sites = RefCell::default();
-        Ok(Jit { options, env, units, arena, worker, sites, stats: Stats::default() })
+        let (sites, changes) = Default::default();
+        Ok(Jit { options, env, units, arena, worker, sites, changes, stats: Stats::default() })
     }
 
     fn threshold(&self) -> i64 {
@@ -202,7 +207,13 @@ impl Jit {
             self.keep(vm, &[now.class.value(), value]);
             met.push(now);
         }
-        if met.len() > MAX_SHAPES { Vec::new() } else { met.clone() }
+        let stable = met.iter().all(|s| self.is_stable(s.class.as_ptr() as usize));
+        if met.len() > MAX_SHAPES || !stable { Vec::new() } else { met.clone() }
+    }
+
+    /// Whether a class has not changed too often under units that relied on it.
+    fn is_stable(&self, class: usize) -> bool {
+        self.changes.borrow().get(&class).is_none_or(|&n| n < MAX_CHANGES)
     }
 
     fn progress(state: &CodeState, entry: Entry) -> Progress {
@@ -228,8 +239,9 @@ impl Jit {
         let state = self.state_of(vm, function.code.get());
         let progress = Jit::progress(state, entry);
         let sites = |words: *const u64| self.sites_at(vm, words);
-        let source =
-            build::Source { vm, function, window, entry, speculate: progress.versions < 2, sites: &sites };
+        let stable = |class: usize| self.is_stable(class);
+        let speculate = progress.versions < 2;
+        let source = build::Source { vm, function, window, entry, speculate, sites: &sites, stable: &stable };
         let cell_of = |code: Gc<Code>| self.state_of(vm, code).cell.as_ptr() as usize;
         let start = std::time::Instant::now();
         let built = build::build(&source, &cell_of);
@@ -259,6 +271,7 @@ impl Jit {
             entry,
             name: built.unit.name.clone(),
             classes: built.unit.classes.clone(),
+            functions: built.unit.functions.clone(),
             namespaces: built.unit.namespaces,
             codes: built.codes,
         });
@@ -310,6 +323,11 @@ impl Jit {
         let Ok((body, enter)) = placed else {
             return Jit::set_stage(record.state, record.entry, Stage::Given);
         };
+        let watched = record.classes.iter().map(|c| c.0).chain(record.functions.iter().map(|f| f.0));
+        for address in watched {
+            // SAFETY: rooted when the unit was built.
+            unsafe { (*(address as *const Header)).set(flag::WATCHED) };
+        }
         // SAFETY: the code was made with this signature.
         let enter: Enter = unsafe { std::mem::transmute::<usize, Enter>(enter) };
         let code = record.state.code;
@@ -384,6 +402,10 @@ fn is_current(record: &UnitRecord) -> bool {
     // SAFETY: the classes and dicts were rooted when the unit was built.
     unsafe {
         record.classes.iter().all(|&(c, v)| (*(c as *const Type)).version.get() == v)
+            && record
+                .functions
+                .iter()
+                .all(|&(f, c)| (*(f as *const Function)).code.get().as_ptr() as usize == c)
             && record.namespaces.iter().all(|n| (*(n.dict as *const Dict)).version() == n.version)
     }
 }
@@ -510,6 +532,17 @@ impl Tier for Jit {
             exit.count.set(0);
             self.take_back(exit.unit);
         }
+    }
+
+    fn changed(&self, _vm: &Vm, object: &Header) {
+        let address = object.address();
+        *self.changes.borrow_mut().entry(address).or_default() += 1;
+        let relies = |r: &UnitRecord| {
+            r.classes.iter().any(|c| c.0 == address) || r.functions.iter().any(|f| f.0 == address)
+        };
+        let ids: Vec<u32> =
+            self.units.borrow().iter().zip(0..).filter(|(r, _)| relies(r)).map(|(_, id)| id).collect();
+        ids.into_iter().for_each(|id| self.take_back(id));
     }
 
     fn before_fork(&self) {
