@@ -4,10 +4,22 @@
 //!     v3: Any = BoxInt v2        (v3 unused)      ==>      (nothing)
 //! ```
 //!
-//! Sound because only instructions without an effect of their own go: pure ones, reads, and guarded computations (whose exit only
-//! exists for the result's sake). Guards, writes and calls stay.
+//! Sound because only instructions without an effect of their own go: pure ones, reads, and those guarded computations whose exit only
+//! exists for the result's sake, as overflow does. A division by zero or an index out of range raises, whether the result is used or
+//! not. Guards, writes and calls stay.
 
-use crate::hir::{Effect, Term, Unit, ValueId};
+use crate::hir::{Effect, Op, Term, Unit, ValueId};
+
+/// Whether an instruction has to stay when nobody uses its result.
+fn stays(op: Op) -> bool {
+    use Op::*;
+    match op.effect() {
+        Effect::Guard | Effect::Write | Effect::Call => true,
+        Effect::GuardedPure => !matches!(op, AddInt | SubInt | MulInt | NegInt),
+        Effect::Read => matches!(op, ListGet | TupleGet | ListIterHas),
+        Effect::Pure | Effect::Make => false,
+    }
+}
 
 pub fn run(unit: &mut Unit) {
     let order = unit.order();
@@ -16,7 +28,7 @@ pub fn run(unit: &mut Unit) {
     for &b in &order {
         let block = unit.block(b);
         for &v in &block.insts {
-            if matches!(unit.inst(v).op.effect(), Effect::Guard | Effect::Write | Effect::Call) {
+            if stays(unit.inst(v).op) {
                 work.push(v);
             }
         }
