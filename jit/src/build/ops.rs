@@ -52,7 +52,7 @@ fn operator(op: B) -> (Operator, bool) {
         B::ShlK => (Shl, true),
         B::Shr => (Shr, false),
         B::ShrK => (Shr, true),
-        _ => (Other, false),
+        _ => (Other, op == B::PowK),
     }
 }
 
