@@ -22,8 +22,9 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
     };
     vm.set_native_stack(stack_top, stack_size);
     let jit = adder_jit::options::Options::parse(&command.config.x_options, &command.config.dump);
-    if let Err(e) = jit.and_then(|options| adder_jit::attach(vm, options)) {
-        return fatal(&e);
+    match jit {
+        Ok(options) => adder_jit::attach(vm, options),
+        Err(e) => return fatal(&e),
     }
     if vm.bring_up(&paths).and_then(|()| adder_stdlib::start(vm)).is_err() {
         if let Some(exception) = vm.take_pending() {

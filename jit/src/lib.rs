@@ -18,13 +18,8 @@ use adder_interp::vm::Vm;
 use options::{Mode, Options};
 
 /// Attaches the tier to an interpreter, unless it is switched off.
-///
-/// # Errors
-/// There is no compiler for this machine.
-pub fn attach(vm: &Vm, options: Options) -> Result<(), String> {
+pub fn attach(vm: &Vm, options: Options) {
     if options.mode != Mode::Off {
-        let jit = runtime::Jit::new(vm, options)?;
-        vm.tier.set(Some(Box::leak(Box::new(jit))));
+        vm.tier.set(Some(Box::leak(Box::new(runtime::Jit::new(vm, options)))));
     }
-    Ok(())
 }

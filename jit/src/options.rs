@@ -3,9 +3,9 @@
 /// When functions and loops are compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mode {
-    #[default]
     Off,
     /// When they are hot, in the background.
+    #[default]
     On,
     /// The second time they run, before they go on.
     Eager,

@@ -1,7 +1,5 @@
-//! The `sys._jit` namespace: what a program may ask about the optimizing tier.
-//!
-//! The machine-code tier registers itself when a build has it; until it does, the answers are CPython's for a build
-//! without one.
+//! The `sys._jit` namespace: what a program may ask about CPython's own experimental JIT, which this is not. The answers are those
+//! of a build without it; the compiled tier here is asked about with `-X jit-stats`.
 
 use crate::object::header::Gc;
 use crate::object::module::Module;

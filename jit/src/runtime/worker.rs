@@ -14,7 +14,7 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A unit to compile.
@@ -46,7 +46,8 @@ struct Queue {
 struct Shared {
     queue: Mutex<Queue>,
     changed: Condvar,
-    isa: OwnedTargetIsa,
+    /// Looked up when the first unit is compiled: most programs end before.
+    isa: OnceLock<Result<OwnedTargetIsa, String>>,
     env: Environment,
     verify: bool,
 }
@@ -63,7 +64,9 @@ impl Shared {
         let start = Instant::now();
         let passed = passes::run(&mut job.unit, self.verify);
         let hir = if job.dump_hir { format!("; optimised\n{}", job.unit) } else { String::new() };
-        let result = passed.and_then(|_| lower::compile(&job.unit, &self.env, &self.isa, job.id, job.cell));
+        let isa = self.isa.get_or_init(lower::host).as_ref().map_err(String::clone);
+        let result =
+            passed.and(isa).and_then(|isa| lower::compile(&job.unit, &self.env, isa, job.id, job.cell));
         Done { id: job.id, result, time: start.elapsed(), hir }
     }
 
@@ -95,8 +98,8 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub fn new(isa: OwnedTargetIsa, env: Environment, verify: bool) -> Worker {
-        let (queue, changed) = Default::default();
+    pub fn new(env: Environment, verify: bool) -> Worker {
+        let (queue, changed, isa) = Default::default();
         let shared = Box::leak(Box::new(Shared { queue, changed, isa, env, verify }));
         Worker { shared, paused: RefCell::new(None) }
     }

@@ -98,7 +98,8 @@ impl XmlParser {
             *to = char::from_u32(c).filter(|&c| c != char::REPLACEMENT_CHARACTER);
         }
         // What markup is made of must be where ASCII has it.
-        let is_markup = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_punctuation() || " \t\r\n".contains(c);
+        let is_markup =
+            |c: char| c.is_ascii_alphanumeric() || c.is_ascii_punctuation() || " \t\r\n".contains(c);
         let differs = |&i: &usize| is_markup(char::from(i as u8)) && table[i] != Some(char::from(i as u8));
         if (0..128).any(|i| differs(&i)) {
             let mut core = this.core.borrow_mut();
