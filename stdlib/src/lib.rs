@@ -66,6 +66,7 @@ mod time;
 mod tokenize;
 mod types;
 mod unicodedata;
+mod uuid;
 mod warn;
 mod warnings;
 mod weakref;
@@ -111,6 +112,7 @@ native_modules! {
     imp::imp,
     compress::bz2::module,
     compress::lzma::module,
+    compress::zstd::module,
     contextvars::module,
     csv::csv,
     gc::gc,
@@ -147,6 +149,7 @@ native_modules! {
     time::time,
     tokenize::tokenize,
     unicodedata::database,
+    uuid::uuid,
     warnings::module,
     weakref::module,
     types::types,

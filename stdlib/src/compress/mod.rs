@@ -7,6 +7,8 @@ pub mod bz2;
 pub mod lzma;
 mod lzma_filters;
 mod lzma_stream;
+pub mod zstd;
+mod zstd_stream;
 
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;

@@ -100,8 +100,11 @@ impl XmlParser {
         // What markup is made of must be where ASCII has it.
         let is_markup =
             |c: char| c.is_ascii_alphanumeric() || c.is_ascii_punctuation() || " \t\r\n".contains(c);
-        let differs = |&i: &usize| is_markup(char::from(i as u8)) && table[i] != Some(char::from(i as u8));
-        if (0..128).any(|i| differs(&i)) {
+        let misplaced = |i: usize| {
+            let own = char::from(i as u8);
+            (is_markup(own) && table[i] != Some(own)) || table[i].is_some_and(|c| c != own && is_markup(c))
+        };
+        if (0..256).any(misplaced) {
             let mut core = this.core.borrow_mut();
             let position = core.position;
             core.error = Some((code::UNKNOWN_ENCODING, position));

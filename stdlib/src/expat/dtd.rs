@@ -273,6 +273,10 @@ impl Parser {
             Some(_) => return Err(Stop::Wrong(code::INVALID_TOKEN, 1 + size)),
         }
         let (name, length) = (&rest[1..1 + size], size + 2);
+        if self.parameter_entities == 0 {
+            self.skip_parameter_entity(length);
+            return Ok(());
+        }
         let entity = {
             let mut dtd = self.dtd.borrow_mut();
             dtd.has_parameter_references = true;
@@ -298,23 +302,30 @@ impl Parser {
                 self.enter(name.to_string(), true, text)?;
                 self.return_to(behind);
             }
-            None if self.parameter_entities > 0 && self.wishes.external => {
+            None if self.wishes.external => {
                 self.report(Event::ExternalEntity { context: None, place: entity.place }, length);
                 if !standalone {
                     self.report_silently(Event::NotStandalone);
                 }
                 self.advance(length);
             }
-            None => {
-                self.dtd.borrow_mut().stopped |= !standalone;
-                self.report(Event::Other, length);
-                if !standalone {
-                    self.report_silently(Event::NotStandalone);
-                }
-                self.advance(length);
-            }
+            None => self.skip_parameter_entity(length),
         }
         Ok(())
+    }
+
+    /// A reference that is not followed: declarations behind it may be overridden by what was not read.
+    fn skip_parameter_entity(&mut self, length: usize) {
+        let standalone = self.dtd_is_standalone();
+        let mut dtd = self.dtd.borrow_mut();
+        dtd.has_parameter_references = true;
+        dtd.stopped |= !standalone;
+        drop(dtd);
+        self.report(Event::Other, length);
+        if !standalone {
+            self.report_silently(Event::NotStandalone);
+        }
+        self.advance(length);
     }
 
     fn dtd_is_standalone(&self) -> bool {

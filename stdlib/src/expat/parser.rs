@@ -221,6 +221,9 @@ impl Parser {
 
     /// Finds out the encoding from the first bytes; `false` if there are too few.
     fn detect_encoding(&mut self) -> bool {
+        if self.bytes.len() < 3 && !self.last {
+            return false;
+        }
         if let Some(name) = self.forced_encoding.clone() {
             match Encoding::named(&name) {
                 Some(encoding) => self.encoding = Some(encoding),
@@ -231,9 +234,6 @@ impl Parser {
             }
         }
         let bytes = &self.bytes[..];
-        if bytes.len() < 3 && !self.last {
-            return false;
-        }
         let utf16_forced = matches!(self.encoding, Some(Encoding::Utf16 { .. }));
         let (found, mark) = match bytes {
             [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),

@@ -141,17 +141,11 @@ impl IoBase {
     }
     #[pymethod(name = "_checkReadable")]
     fn check_readable(this: Value, vm: &Vm) -> PyResult<bool> {
-        match call_bool(vm, this, "readable")? {
-            true => Ok(true),
-            false => Err(unsupported(vm, "File or stream is not readable.")),
-        }
+        require_readable(vm, this).map(|()| true)
     }
     #[pymethod(name = "_checkWritable")]
     fn check_writable(this: Value, vm: &Vm) -> PyResult<bool> {
-        match call_bool(vm, this, "writable")? {
-            true => Ok(true),
-            false => Err(unsupported(vm, "File or stream is not writable.")),
-        }
+        require_writable(vm, this).map(|()| true)
     }
     #[pymethod(name = "_checkSeekable")]
     fn check_seekable(this: Value, vm: &Vm) -> PyResult<bool> {
@@ -360,4 +354,59 @@ impl TextIoBase {
         let _ = this;
         Value::none()
     }
+}
+
+/// Refuses a stream, of whatever class, that says it cannot be read from.
+pub fn require_readable(vm: &Vm, stream: Value) -> PyResult<()> {
+    match call_bool(vm, stream, "readable")? {
+        true => Ok(()),
+        false => Err(unsupported(vm, "File or stream is not readable.")),
+    }
+}
+
+/// Refuses a stream, of whatever class, that says it cannot be written to.
+pub fn require_writable(vm: &Vm, stream: Value) -> PyResult<()> {
+    match call_bool(vm, stream, "writable")? {
+        true => Ok(()),
+        false => Err(unsupported(vm, "File or stream is not writable.")),
+    }
+}
+
+/// The entries of a state for `__setstate__` of the files in memory: the instance's dict comes last.
+pub fn restore_dict(vm: &Vm, this: Value, dict: Value, which: &str) -> PyResult<()> {
+    if dict.is_none() {
+        return Ok(());
+    }
+    let Some(from) = dict.downcast::<adder_interp::object::dict::Dict>() else {
+        let given = vm.type_of(dict).name();
+        return Err(vm.type_error(format!("{which} item of state should be a dict, got a {given}")));
+    };
+    if let Some(own) = vm.instance_dict(this) {
+        vm.call_method(own.value(), "update", &[from.value()])?;
+    }
+    Ok(())
+}
+
+/// The instance's dict for `__getstate__`, or None.
+pub fn dict_for_state(vm: &Vm, this: Value) -> PyResult {
+    match vm.getattr_opt(this, vm.names.__dict__)? {
+        Some(dict) if vm.length(dict)? > 0 => vm.call_method(dict, "copy", &[]),
+        _ => Ok(Value::none()),
+    }
+}
+
+/// The position in a state.
+pub fn restored_position(vm: &Vm, value: Value, which: &str, but: &str) -> PyResult<usize> {
+    let Some(number) = adder_interp::object::int::as_int(value) else {
+        let given = vm.type_of(value).name();
+        return Err(vm.type_error(format!("{which} item of state must be an integer, {but} {given}")));
+    };
+    let position = number.to_i64().and_then(|n| usize::try_from(n).ok());
+    position.ok_or_else(|| vm.value_error("position value cannot be negative"))
+}
+
+/// Raises what `__getstate__` of files says.
+pub fn cannot_pickle(vm: &Vm, this: Value) -> PyResult {
+    let class = vm.type_of(this).name();
+    Err(vm.type_error(format!("cannot pickle '{class}' instances")))
 }

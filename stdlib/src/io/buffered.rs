@@ -2,7 +2,9 @@
 //!
 //! The raw stream is called without the GIL, or is Python code: a [`Turn`] keeps other threads out of the buffer meanwhile.
 
-use super::base::{buffered_type, size_argument, unsupported};
+use super::base::{
+    buffered_type, cannot_pickle, require_readable, require_writable, size_argument, unsupported,
+};
 use super::fileio::FileIo;
 use crate::buf::{Buffer, WritableBuffer};
 use crate::thread::lock::RawLock;
@@ -215,6 +217,10 @@ impl Buffered {
 
 #[pymethods]
 impl Buffered {
+    #[pymethod(name = "__getstate__", sig = "($self, /)")]
+    fn getstate(this: Gc<Native<Buffered>>, vm: &Vm) -> PyResult {
+        cannot_pickle(vm, this.value())
+    }
     #[pynew(sig = "(*args, **kwargs)")]
     fn new(cls: Gc<Type>, vm: &Vm, args: Args<'_>) -> PyResult<Gc<Native<Buffered>>> {
         let _ = args;
@@ -239,10 +245,11 @@ impl Buffered {
         if buffer_size <= 0 {
             return Err(vm.value_error("buffer size must be strictly positive"));
         }
-        for (needed, method) in [(self.reads, "_checkReadable"), (self.writes, "_checkWritable")] {
-            if needed {
-                vm.call_method(raw, method, &[])?;
-            }
+        if self.reads {
+            require_readable(vm, raw)?;
+        }
+        if self.writes {
+            require_writable(vm, raw)?;
         }
         self.raw.set(Some(raw));
         self.size.set(buffer_size as usize);

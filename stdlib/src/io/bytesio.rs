@@ -1,10 +1,11 @@
 //! `BytesIO`: a file in memory.
 
-use super::base::{buffered_type, size_argument};
+use super::base::{buffered_type, dict_for_state, restore_dict, restored_position, size_argument};
 use crate::buf::{Buffer, WritableBuffer};
 use adder_interp::native::Args;
 use adder_interp::object::header::Gc;
 use adder_interp::object::native::Native;
+use adder_interp::object::tuple::Tuple;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
@@ -169,6 +170,26 @@ impl BytesIo {
         let bytes = vm.new_bytes(&data);
         let class = vm.builtins.get_str(vm.intern("memoryview")).unwrap_or(Value::none());
         vm.call(class, &[bytes])
+    }
+    #[pymethod(name = "__getstate__", sig = "($self, /)")]
+    fn getstate(this: Gc<Native<BytesIo>>, vm: &Vm) -> PyResult {
+        this.check(vm)?;
+        let dict = dict_for_state(vm, this.value())?;
+        let bytes = this.data.borrow().clone();
+        Ok(vm.new_tuple(&[vm.new_bytes(&bytes), vm.new_int(this.pos.get() as i64), dict]))
+    }
+    #[pymethod(name = "__setstate__", sig = "($self, state, /)")]
+    fn setstate(this: Gc<Native<BytesIo>>, vm: &Vm, state: Value) -> PyResult<()> {
+        let Some(parts) = state.downcast::<Tuple>().filter(|parts| parts.len() >= 3) else {
+            let given = vm.type_of(state).name();
+            let message = format!("_io.BytesIO.__setstate__ argument should be 3-tuple, got {given}");
+            return Err(vm.type_error(message));
+        };
+        let bytes = Buffer::simple(vm, parts[0])?.to_vec();
+        let position = restored_position(vm, parts[1], "second", "not")?;
+        *this.data.borrow_mut() = bytes;
+        this.pos.set(position);
+        restore_dict(vm, this.value(), parts[2], "third")
     }
     #[pymethod]
     fn close(&self) {

@@ -1,6 +1,6 @@
 //! `FileIO`: unbuffered files.
 
-use super::base::{raw_type, size_argument, unsupported};
+use super::base::{cannot_pickle, raw_type, size_argument, unsupported};
 use crate::buf::{Buffer, WritableBuffer};
 use crate::os::{Checked, fs_bytes, os_error};
 use crate::{c, sys_retry};
@@ -106,6 +106,10 @@ impl FileIo {
 
 #[pymethods]
 impl FileIo {
+    #[pymethod(name = "__getstate__", sig = "($self, /)")]
+    fn getstate(this: Gc<Native<FileIo>>, vm: &Vm) -> PyResult {
+        cannot_pickle(vm, this.value())
+    }
     #[pynew(sig = "(*args, **kwargs)")]
     fn new(cls: Gc<Type>, vm: &Vm, args: Args<'_>) -> Gc<Native<FileIo>> {
         let _ = args;

@@ -1,6 +1,6 @@
 //! `BufferedRWPair` and `IncrementalNewlineDecoder`.
 
-use super::base::buffered_type;
+use super::base::{buffered_type, require_readable, require_writable};
 use super::buffered::{Buffered, WRITER};
 use adder_interp::buffer::Buffer;
 use adder_interp::native::Args;
@@ -40,8 +40,8 @@ impl Pair {
     }
     #[pymethod(name = "__init__", sig = "(reader, writer, buffer_size=131072, /)")]
     fn init(&self, vm: &Vm, reader: Value, writer: Value, buffer_size: i64) -> PyResult<()> {
-        vm.call_method(reader, "_checkReadable", &[])?;
-        vm.call_method(writer, "_checkWritable", &[])?;
+        require_readable(vm, reader)?;
+        require_writable(vm, writer)?;
         let size = vm.new_int(buffer_size);
         self.reader.set(Some(super::make(vm, Buffered::TYPE_DEF, &[reader, size])?));
         self.writer.set(Some(super::make(vm, &WRITER, &[writer, size])?));

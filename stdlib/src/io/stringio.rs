@@ -1,10 +1,11 @@
 //! `StringIO`: a text file in memory.
 
-use super::base::{size_argument, text_type};
+use super::base::{dict_for_state, restore_dict, restored_position, size_argument, text_type};
 use adder_interp::native::Args;
 use adder_interp::object::header::Gc;
 use adder_interp::object::native::Native;
 use adder_interp::object::str::Str;
+use adder_interp::object::tuple::Tuple;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
@@ -189,6 +190,31 @@ impl StringIo {
         self.check(vm)?;
         let text = self.text.borrow().clone();
         Ok(Str::from_code_points(&vm.heap, &text).value())
+    }
+    #[pymethod(name = "__getstate__", sig = "($self, /)")]
+    fn getstate(this: Gc<Native<StringIo>>, vm: &Vm) -> PyResult {
+        this.check(vm)?;
+        let dict = dict_for_state(vm, this.value())?;
+        let text = vm.call_method(this.value(), "getvalue", &[])?;
+        let newline = this.newline.borrow().as_deref().map_or(Value::none(), |newline| vm.new_str(newline));
+        Ok(vm.new_tuple(&[text, newline, vm.new_int(this.pos.get() as i64), dict]))
+    }
+    #[pymethod(name = "__setstate__", sig = "($self, state, /)")]
+    fn setstate(this: Gc<Native<StringIo>>, vm: &Vm, state: Value) -> PyResult<()> {
+        let Some(parts) = state.downcast::<Tuple>().filter(|parts| parts.len() >= 4) else {
+            let given = vm.type_of(state).name();
+            let message = format!("_io.StringIO.__setstate__ argument should be 4-tuple, got {given}");
+            return Err(vm.type_error(message));
+        };
+        vm.call_method(this.value(), "__init__", &[vm.empty_str.value(), parts[1]])?;
+        let Some(text) = parts[0].downcast::<Str>() else {
+            let given = vm.type_of(parts[0]).name();
+            return Err(vm.type_error(format!("initial_value must be str or None, not {given}")));
+        };
+        // The text is as it was: its line ends are not translated again.
+        *this.text.borrow_mut() = text.chars().collect();
+        this.pos.set(restored_position(vm, parts[2], "third", "got")?);
+        restore_dict(vm, this.value(), parts[3], "fourth")
     }
     #[pymethod]
     fn close(&self) {

@@ -2,7 +2,7 @@
 //!
 //! UTF-8, Latin-1 and ASCII are coded here; other encodings go through their incremental codecs.
 
-use super::base::{size_argument, text_type, unsupported};
+use super::base::{cannot_pickle, size_argument, text_type, unsupported};
 use adder_interp::buffer::Buffer;
 use adder_interp::codecs::{self, Encoding};
 use adder_interp::native::Args;
@@ -254,6 +254,10 @@ impl TextIo {
 
 #[pymethods]
 impl TextIo {
+    #[pymethod(name = "__getstate__", sig = "($self, /)")]
+    fn getstate(this: Gc<Native<TextIo>>, vm: &Vm) -> PyResult {
+        cannot_pickle(vm, this.value())
+    }
     #[pynew(sig = "(*args, **kwargs)")]
     fn new(cls: Gc<Type>, vm: &Vm, args: Args<'_>) -> Gc<Native<TextIo>> {
         let _ = args;
