@@ -344,32 +344,3 @@ impl Format {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn halves_round_trip() {
-        for bits in (0..0x7C00u16).chain(0x8000..0xFC00) {
-            assert_eq!(f64_to_half(half_to_f64(bits)), Some(bits));
-        }
-        assert_eq!(f64_to_half(65504.0), Some(0x7BFF));
-        assert_eq!(f64_to_half(65519.9), Some(0x7BFF));
-        assert_eq!(f64_to_half(65520.0), None);
-        assert_eq!(f64_to_half(2f64.powi(-25)), Some(0));
-        assert_eq!(f64_to_half(2f64.powi(-25) * 1.01), Some(1));
-        assert_eq!(f64_to_half(f64::INFINITY), Some(0x7C00));
-    }
-
-    #[test]
-    fn formats_are_laid_out() {
-        let size = |text: &str| Format::parse(text.as_bytes()).map(|f| (f.size, f.values));
-        assert_eq!(size("bi"), Ok((8, 2)));
-        assert_eq!(size("<bi"), Ok((5, 2)));
-        assert_eq!(size("3sx0l"), Ok((8, 1)));
-        assert_eq!(size("<l q"), Ok((12, 2)));
-        assert_eq!(size("<P"), Err("bad char in struct format"));
-        assert_eq!(size("3"), Err("repeat count given without format specifier"));
-    }
-}

@@ -186,38 +186,3 @@ impl fmt::Debug for Value {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ints_round_trip_at_the_edges() {
-        for i in [0, 1, -1, SMALL_INT_MAX, SMALL_INT_MIN] {
-            let v = Value::try_small_int(i).unwrap();
-            assert_eq!(v.as_small_int(), Some(i));
-            assert!(!v.is_float() && !v.is_pointer());
-        }
-        assert_eq!(Value::try_small_int(SMALL_INT_MAX + 1), None);
-        assert_eq!(Value::try_small_int(SMALL_INT_MIN - 1), None);
-    }
-
-    #[test]
-    fn doubles_round_trip_and_stay_apart() {
-        for x in [0.0, -0.0, 1.5, f64::MAX, f64::MIN_POSITIVE, f64::INFINITY, f64::NEG_INFINITY] {
-            let v = Value::float(x);
-            assert_eq!(v.as_float().unwrap().to_bits(), x.to_bits());
-            assert!(!v.is_small_int() && !v.is_pointer());
-        }
-        for bits in [0x7FF8_0000_0000_0000, 0xFFF8_0000_0000_0001, u64::MAX] {
-            let v = Value::float(f64::from_bits(bits));
-            assert!(v.is_float() && v.as_float().unwrap().is_nan());
-        }
-    }
-
-    #[test]
-    fn results_are_one_word() {
-        assert_eq!(size_of::<PyResult>(), 8);
-        assert_eq!(size_of::<Option<Value>>(), 8);
-    }
-}

@@ -1,11 +1,13 @@
 //! A complete native module, as an example and for the tests. Documentation: `README.md`.
 
-use super::{Args, PyResult, Value, Vm};
-use crate::object::dict::Dict;
-use crate::object::header::Gc;
-use crate::object::native::Native;
-use crate::object::str::Str;
-use crate::object::typeobj::Type;
+use adder_interp::native::Args;
+use adder_interp::object::dict::Dict;
+use adder_interp::object::header::Gc;
+use adder_interp::object::native::Native;
+use adder_interp::object::str::Str;
+use adder_interp::object::typeobj::Type;
+use adder_interp::value::{PyResult, Value};
+use adder_interp::vm::Vm;
 use adder_macros::{Trace, pyfunction, pymethods, pymodule};
 use std::cell::{Cell, RefCell};
 

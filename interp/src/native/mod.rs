@@ -14,10 +14,6 @@
 
 pub mod args;
 pub mod convert;
-#[cfg(test)]
-mod example;
-#[cfg(test)]
-mod tests;
 
 pub use args::{Args, Param, ParamKind, Signature};
 pub use convert::{FromArg, IntoResult};

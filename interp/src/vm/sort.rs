@@ -571,25 +571,3 @@ fn power(start: usize, len: usize, next_len: usize, n: usize) -> u32 {
         b *= 2;
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn boundaries_have_powersorts_powers() {
-        // Two halves meet at 1/2: the first bit differs.
-        assert_eq!(power(0, 8, 8, 16), 1);
-        assert_eq!(power(0, 4, 4, 16), 2);
-        assert_eq!(power(8, 4, 4, 16), 2);
-        assert_eq!(power(4, 4, 4, 16), 1);
-    }
-
-    #[test]
-    fn minimal_runs() {
-        assert_eq!(
-            [minimal_run(63), minimal_run(64), minimal_run(65), minimal_run(1 << 20)],
-            [63, 32, 33, 32]
-        );
-    }
-}

@@ -166,21 +166,3 @@ pub fn resolve(i: i64, len: usize) -> Option<usize> {
     let at = if i < 0 { i + len as i64 } else { i };
     ((at as u64) < len as u64).then_some(at as usize)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slices_select_what_python_selects() {
-        let select = |start, stop, step, len| {
-            SliceParts { start, stop, step }.within(len).positions().collect::<Vec<_>>()
-        };
-        assert_eq!(select(0, isize::MAX, 2, 5), [0, 2, 4]);
-        assert_eq!(select(isize::MAX, isize::MIN, -1, 3), [2, 1, 0]);
-        assert_eq!(select(-2, -9, -2, 4), [2, 0]);
-        assert_eq!(select(3, 1, 1, 4), [0; 0]);
-        assert_eq!(select(1, 9, isize::MAX, 4), [1]);
-        assert_eq!(select(isize::MIN, isize::MAX, 1, 0), [0; 0]);
-    }
-}

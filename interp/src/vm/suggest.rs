@@ -68,26 +68,3 @@ fn replacement(x: u8, y: u8) -> usize {
         MOVE
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::suggest;
-
-    #[test]
-    fn close_names_are_found() {
-        assert_eq!(suggest("kay", ["key", "reverse"]), Some("key"));
-        assert_eq!(suggest("lenght", ["length", "byteorder", "signed"]), Some("length"));
-        assert_eq!(suggest("strat", ["start"]), Some("start"));
-        assert_eq!(suggest("Start", ["start", "stark"]), Some("start"));
-        assert_eq!(suggest("ends", ["sep", "end", "file", "flush"]), Some("end"));
-    }
-
-    #[test]
-    fn distant_names_are_not() {
-        assert_eq!(suggest("foo", ["key", "reverse"]), None);
-        assert_eq!(suggest("separator", ["sep", "maxsplit"]), None);
-        assert_eq!(suggest("q", ["a", "b"]), None);
-        assert_eq!(suggest("key", ["key"]), None);
-        assert_eq!(suggest("bar", ["flags", "optimize"]), None);
-    }
-}

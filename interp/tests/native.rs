@@ -1,17 +1,19 @@
 //! Argument binding against recorded results of CPython's `_testclinic` functions, and the example module.
 
-use super::args::Args;
-use super::example::example;
-use super::{FnDef, ModuleDef};
-use crate::heap::GcVec;
-use crate::object::exception::Exception;
-use crate::object::header::Gc;
-use crate::object::str::Str;
-use crate::object::tuple::Tuple;
-use crate::object::typeobj::Type;
-use crate::value::Value;
-use crate::vm::{Config, Interpreter, Vm};
+#[path = "../src/native/example.rs"]
+mod example_module;
+
+use adder_interp::heap::GcVec;
+use adder_interp::native::{Args, FnDef, ModuleDef};
+use adder_interp::object::exception::Exception;
+use adder_interp::object::header::Gc;
+use adder_interp::object::str::Str;
+use adder_interp::object::tuple::Tuple;
+use adder_interp::object::typeobj::Type;
+use adder_interp::value::Value;
+use adder_interp::vm::{Config, Interpreter, Vm};
 use adder_macros::{pymethods, pymodule};
+use example_module::example;
 
 /// Functions with the signatures of CPython's `_testclinic`; bodies do not matter.
 #[pymodule(name = "_testclinic")]
@@ -133,7 +135,7 @@ mod clinic {
         (a,)
     }
     #[pyfunction(sig = "(a, /, **kwargs)")]
-    fn collect(_a: Value, kwargs: Option<Gc<crate::object::dict::Dict>>) -> usize {
+    fn collect(_a: Value, kwargs: Option<Gc<adder_interp::object::dict::Dict>>) -> usize {
         kwargs.map_or(0, |d| d.len())
     }
 }
@@ -227,7 +229,7 @@ fn show(vm: &Vm, value: Value) -> String {
         "True".into()
     } else if value == Value::bool(false) {
         "False".into()
-    } else if let Some(i) = crate::object::int::as_int(value) {
+    } else if let Some(i) = adder_interp::object::int::as_int(value) {
         i.to_big().to_string()
     } else {
         vm.type_of(value).name()
