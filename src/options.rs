@@ -2,7 +2,7 @@
 
 use crate::usage;
 use adder_interp::heap::HeapOptions;
-use adder_interp::vm::Config;
+use adder_interp::vm::{Config, planted};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
@@ -331,7 +331,8 @@ fn own_variables(x: &mut Vec<(String, Option<String>)>) {
 }
 
 /// Our `-X` options, beside those of the compiled tier.
-pub const OWN_OPTIONS: &[&str] = &["dump", "gc-stress", "gc-poison", "gc-verify", "heap-limit", "stack-size"];
+pub const OWN_OPTIONS: &[&str] =
+    &["dump", "gc-stress", "gc-poison", "gc-verify", "heap-limit", "planted-bug", "stack-size"];
 
 fn own_options(config: &mut Config, x: &[(String, Option<String>)]) -> Result<(), Stop> {
     let mut heap = HeapOptions::default();
@@ -347,6 +348,12 @@ fn own_options(config: &mut Config, x: &[(String, Option<String>)]) -> Result<()
             "gc-poison" => heap.poison = number()? != 0,
             "gc-verify" => heap.verify = number()? != 0,
             "heap-limit" => heap.limit = number()?,
+            "planted-bug" if !planted::plant(value.as_deref().unwrap_or("")) => {
+                return Err(Stop::fatal(
+                    "options",
+                    "-X planted-bug: no such bug, or built without the feature",
+                ));
+            }
             "stack-size" => config.stack_size = number()?,
             _ => {}
         }

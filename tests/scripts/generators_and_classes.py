@@ -56,6 +56,7 @@ class B(A):
         return super().get() + 1
 b = B(3)
 print(b.get(), b.p)
+import sys
 
 # expect: 285 81
 # expect: 1
@@ -73,3 +74,13 @@ print(b.get(), b.p)
 # expect: ke
 # expect: 5
 # expect: 9 6
+
+
+class Lazy(type(sys)):
+    def __getattr__(self, name):
+        return f"made {name}"
+
+
+module = type(sys)("module")
+module.__class__ = Lazy
+print(module.anything, type(module).__name__)  # expect: made anything Lazy

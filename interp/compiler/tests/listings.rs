@@ -80,7 +80,7 @@ f (file test, line 1): 1 args, 9 regs
     2   11  ForIter r1(i) r2 ->5
     6   12  JNotGtK r0(n) w15=0 ->15
     7   13  SubK r0(n) r0(n) w16=1 inplace
-    6   14  JumpBack ->12
+    0   14  JumpBack ->12
         15  ReturnK w17=None
 "#,
     );
@@ -149,7 +149,7 @@ A (file test, line 1): 0 args, 5 regs
         11  BuildTuple r4 r4 #1
         12  SetFunctionAttr r3 r4 #3
         13  StoreName r3 w23=m
-    1   14  LoadConst r3 w27=()
+    0   14  LoadConst r3 w27=()
         15  StoreName r3 w28=__static_attributes__
         16  StoreName r2(__classdict__) w32=__classdictcell__
         17  StoreName r1(__class__) w36=__classcell__
@@ -185,15 +185,15 @@ f (file test, line 1): 1 args, 11 regs
     4    3  Move r4 r1(i)
     6    4  LoadGlobal r9 w4=g
          5  Call r5 #0 w8=cache
-    4    6  Return r4
-    3    7  PushExc r4 r3
+    0    6  Return r4
+         7  PushExc r4 r3
     6    8  LoadGlobal r10 w14=g
          9  Call r6 #0 w18=cache
     0   10  Reraise r3
         11  PopExc r4
         12  Reraise r5
     2   13  ForIter r1(i) r2 ->2
-        14  ReturnK w19=None
+    0   14  ReturnK w19=None
       3..4 -> 7 in r3
       8..11 -> 11 in r5
 "#,
@@ -215,7 +215,7 @@ f (file test, line 1): 1 args, 12 regs
     2    0  Nop
     3    1  LoadGlobal r7 w4=g
          2  Call r3 #0 w8=cache
-    2    3  Jump ->20
+    0    3  Jump ->21
          4  PushExc r3 r2
     4    5  LoadGlobal r5 w9=ValueError
          6  CheckExcMatch r6 r2 r5
@@ -226,16 +226,17 @@ f (file test, line 1): 1 args, 12 regs
         11  Call r6 #1 w17=cache
     0   12  ClearLocal r1(e)
         13  PopExc r3
-        14  Jump ->20
+        14  Jump ->21
         15  ClearLocal r1(e)
         16  Reraise r5
-    7   17  Raise r0(x) #0
-    0   18  PopExc r3
-        19  Reraise r4
-    2   20  ReturnK w18=None
+    6   17  Nop
+    7   18  Raise r0(x) #0
+    0   19  PopExc r3
+        20  Reraise r4
+        21  ReturnK w18=None
       9..12 -> 15 in r5
       1..3 -> 4 in r2
-      5..18 -> 18 in r4
+      5..19 -> 19 in r4
 "#,
     );
 }
@@ -258,18 +259,18 @@ f (file test, line 1): 1 args, 15 regs
          7  LoadConst r12 w5=None
          8  LoadConst r13 w5=None
          9  Call r6 #3 w6=cache
-    3   10  Return r5
+    0   10  Return r5
     2   11  PushExc r5 r3
         12  Move r11 r2
         13  ExcTriple r12 r3
         14  Call r7 #3 w8=cache
         15  JumpIfTrue r7 ->17
     0   16  Reraise r3
-    2   17  PopExc r5
+        17  PopExc r5
         18  Jump ->21
-    0   19  PopExc r5
+        19  PopExc r5
         20  Reraise r6
-    2   21  ReturnK w5=None
+        21  ReturnK w5=None
       3..5 -> 11 in r3
       12..19 -> 19 in r6
 "#,
@@ -416,10 +417,11 @@ fn dead_branches_vanish() {
     return __debug__"#,
         r#"
 f (file test, line 1): 1 args, 6 regs
-    4    0  Nop
-    5    1  JumpIfTrue r0(x) ->3
-    4    2  JumpBack ->1
-    6    3  ReturnK w9=True
+    2    0  Nop
+    4    1  Nop
+    5    2  JumpIfTrue r0(x) ->4
+    4    3  JumpBack ->2
+    6    4  ReturnK w9=True
 "#,
     );
 }
@@ -488,7 +490,7 @@ f (file test, line 1): 1 args, 10 regs
         28  Move r4 r9
         29  Move r2(v) r4
     6   30  Return r2(v)
-    2   31  ReturnK w13=None
+    0   31  ReturnK w13=None
 "#,
     );
 }
@@ -516,9 +518,9 @@ f (file test, line 1): 1 args, 7 regs
         12  JumpBack ->10
         13  AsyncGenWrap r5 r5
         14  Yield r5 #65535
-    2   15  JumpBack ->2
-        16  EndAsyncFor r3
-        17  ReturnK w4=None
+    0   15  JumpBack ->2
+    2   16  EndAsyncFor r3
+    0   17  ReturnK w4=None
       2..7 -> 16 in r3
 "#,
     );
@@ -563,7 +565,7 @@ A (file test, line 1): 0 args, 6 regs
         26  BuildTuple r4 r4 #2
         27  SetFunctionAttr r3 r4 #3
         28  StoreName r3 w34=__annotate_func__
-        29  LoadConst r3 w38=()
+    0   29  LoadConst r3 w38=()
         30  StoreName r3 w39=__static_attributes__
         31  StoreName r1(__classdict__) w43=__classdictcell__
         32  ReturnK w47=None
@@ -580,7 +582,8 @@ A.__annotate__ (file test, line 5): 1 args, 5 regs
          8  Return r4
 
 A.m (file test, line 5): 1 args, 1 regs
-    5    0  ReturnK w4=None
+    5    0  Nop
+    0    1  ReturnK w4=None
 
 A.__annotate__ (file test, line 1): 1 args, 8 regs
     1    0  CopyFree r1(__classdict__) #2
@@ -649,7 +652,8 @@ __annotate__ (file test, line 1): 1 args, 5 regs
          7  Return r4
 
 f (file test, line 1): 1 args, 1 regs
-    1    0  ReturnK w4=None
+    1    0  Nop
+    0    1  ReturnK w4=None
 
 <generic parameters of A> (file test, line 2): 0 args, 6 regs
     2    0  MakeCell r0(T)

@@ -13,6 +13,7 @@ use crate::native::Args;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
+use crate::vm::planted::{Bug, planted};
 use crate::vm::special::Special::Init;
 use adder_macros::pymethods;
 
@@ -247,7 +248,10 @@ impl Set {
         let holds = match op {
             CompareOp::Eq => equal()?,
             CompareOp::Ne => !equal()?,
-            CompareOp::Lt => this.len() < other.len() && Set::is_subset(this, vm, other.value())?,
+            CompareOp::Lt => {
+                (this.len() < other.len() || planted(Bug::SubsetOfItself))
+                    && Set::is_subset(this, vm, other.value())?
+            }
             CompareOp::Le => Set::is_subset(this, vm, other.value())?,
             CompareOp::Gt => this.len() > other.len() && Set::is_subset(other, vm, this.value())?,
             CompareOp::Ge => Set::is_subset(other, vm, this.value())?,

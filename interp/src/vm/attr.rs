@@ -20,6 +20,7 @@ use crate::object::staticmethod::StaticMethod;
 use crate::object::str::Str;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
+use crate::vm::planted::{Bug, planted};
 
 /// Where an attribute was found.
 pub enum Found {
@@ -335,6 +336,7 @@ impl Vm {
         let on_class = self.lookup(ty, name);
         if let Some(attr) = on_class
             && self.is_data_descriptor(attr)
+            && !(planted(Bug::InstanceFirst) && self.own_attr(v, name).is_some())
         {
             return Found::DataDescriptor(attr);
         }

@@ -7,6 +7,7 @@ use crate::object::header::Gc;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::Type;
 use crate::value::{PyResult, Raised, Value};
+use crate::vm::planted::{Bug, planted};
 
 /// The optional definition of a row.
 macro_rules! definition {
@@ -147,6 +148,7 @@ impl Vm {
     pub fn raise_value(&self, exception: Value) -> Raised {
         if let (Some(e), Some(handled)) = (exception.downcast::<Exception>(), self.handled())
             && handled != exception
+            && !planted(Bug::LostContext)
         {
             self.cut_context_cycle(handled, exception);
             e.set_context(&self.heap, Some(handled));

@@ -14,6 +14,7 @@ use crate::object::traceback::Traceback;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
+use crate::vm::planted::{Bug, planted};
 
 impl Generator {
     /// "generator", "coroutine" or "async generator".
@@ -72,7 +73,7 @@ impl Vm {
         close_delegate: bool,
     ) -> PyResult<Resumed> {
         self.check_native_stack("")?;
-        if let Some(delegate) = self.delegate_of(generator) {
+        if let Some(delegate) = self.delegate_of(generator).filter(|_| !planted(Bug::ThrowAtOuter)) {
             let class = args[0].downcast::<Type>().unwrap_or_else(|| self.type_of(args[0]));
             let exits = class.is_subtype(self.exceptions.generator_exit);
             generator.state.set(GeneratorState::Running);
@@ -166,7 +167,7 @@ impl Vm {
             GeneratorState::Suspended => {}
         }
         let closed = match self.delegate_of(generator) {
-            None if !generator.is_protected() => {
+            None if !generator.is_protected() || planted(Bug::CloseSkipsFinally) => {
                 // Nothing would notice the exception.
                 generator.finish();
                 return Ok(Value::none());

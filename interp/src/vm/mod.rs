@@ -31,6 +31,7 @@ pub mod iter;
 pub mod names;
 pub mod ops;
 pub mod paths;
+pub mod planted;
 pub mod poll;
 pub mod print_exception;
 pub mod sequence;

@@ -16,6 +16,7 @@ use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::object::typeobj::Type;
 use crate::value::{PyResult, Raised, Value};
+use crate::vm::planted::{Bug, planted};
 use adder_numeric::{Int, NumError, float_arith, int_arith, int_bits, int_float, int_pow};
 
 /// A binary operator.
@@ -130,7 +131,10 @@ impl Vm {
         let left = self.special(ta, row.method);
         let right = if ta == tb { None } else { self.special(tb, row.reflected) };
         // A subclass on the right that overrides the reflected method goes first.
-        let right_first = right.is_some() && tb.is_subtype(ta) && right != self.special(ta, row.reflected);
+        let right_first = !planted(Bug::LeftFirst)
+            && right.is_some()
+            && tb.is_subtype(ta)
+            && right != self.special(ta, row.reflected);
         if let Some(result) = self.reflected_before_sequence(row, a, b)? {
             return Ok(Some(result));
         }
@@ -276,6 +280,10 @@ impl Vm {
             Sub => int(int_arith::sub(x, y)),
             Mul => int(int_arith::mul(x, y)),
             FloorDiv => fallible(int_arith::floor_div(x, y)),
+            Mod if planted(Bug::ModSign) && y.is_negative() => {
+                let rest = int_arith::floor_mod(x, y).map_err(|e| self.numeric_error(e))?;
+                int(if rest.is_zero() { rest } else { int_arith::sub(&rest, y) })
+            }
             Mod => fallible(int_arith::floor_mod(x, y)),
             And => int(int_bits::and(x, y)),
             Or => int(int_bits::or(x, y)),

@@ -18,6 +18,7 @@ use crate::object::list::List;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::value::{PyResult, Value};
+use crate::vm::planted::{Bug, planted};
 use adder_text::units::UnitsRef;
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -49,7 +50,7 @@ pub fn sort_values(vm: &Vm, items: &mut GcVec, key: Option<Value>, reverse: bool
         keys = Some(made);
     }
     // Sorting the reversed sequence and reversing the result keeps equal items in their order.
-    if reverse {
+    if reverse && !planted(Bug::UnstableReverse) {
         items.as_mut_slice(heap).reverse();
         keys.iter_mut().for_each(|k| k.as_mut_slice(heap).reverse());
     }

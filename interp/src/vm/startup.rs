@@ -128,6 +128,9 @@ impl Vm {
         if !self.heap.program_has_finalizers() {
             return;
         }
+        // What is garbage already is finalized while its modules still work.
+        self.heap.collect_from_here(true);
+        self.run_finalizers();
         let kept = [self.names.sys, self.names.builtins].map(|n| (n, self.modules.get_str(n)));
         self.modules.clear();
         for (name, module) in kept {

@@ -10,6 +10,7 @@ use crate::native::args::ArgRef;
 use crate::object::header::{Gc, Kind};
 use crate::object::slice::Slice;
 use crate::value::{PyResult, Raised, Value};
+use crate::vm::planted::{Bug, planted};
 use std::ops::Range;
 
 /// The evaluated parts of a slice; absent ones have the default for the step's sign. `step` is not 0.
@@ -37,7 +38,7 @@ impl SliceParts {
         let clip = |index: isize| match index {
             i if i < 0 && i.saturating_add(length) < 0 => -(backward as isize),
             i if i < 0 => i + length,
-            i if i >= length => length - backward as isize,
+            i if i >= length => length - backward as isize * (1 + planted(Bug::SliceStart) as isize),
             i => i,
         };
         let (start, stop) = (clip(self.start), clip(self.stop));

@@ -11,6 +11,7 @@ use crate::object::slice::Slice;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
+use crate::vm::planted::{Bug, planted};
 use crate::vm::special::Special;
 
 handler! {
@@ -279,7 +280,7 @@ fn unpack_ex(f: F<'_>) -> PyResult<()> {
     while let Some(item) = vm.next(iterator)? {
         items.push(&vm.heap, item);
     }
-    if items.len() < before + after {
+    if items.len() < before + after + planted(Bug::StarNeedsItem) as usize {
         return Err(vm.value_error(format!(
             "not enough values to unpack (expected at least {}, got {})",
             before + after,
