@@ -251,7 +251,10 @@ impl Vm {
             Sub => x.checked_sub(y)?,
             Mul => mul_i128(x, y)?,
             FloorDiv => div_mod_i128(x, y)?.0,
-            Mod => div_mod_i128(x, y)?.1,
+            Mod => match div_mod_i128(x, y)?.1 {
+                rest if planted(Bug::ModSign) && rest < 0 => rest - y,
+                rest => rest,
+            },
             And => x & y,
             Or => x | y,
             Xor => x ^ y,
@@ -280,10 +283,6 @@ impl Vm {
             Sub => int(int_arith::sub(x, y)),
             Mul => int(int_arith::mul(x, y)),
             FloorDiv => fallible(int_arith::floor_div(x, y)),
-            Mod if planted(Bug::ModSign) && y.is_negative() => {
-                let rest = int_arith::floor_mod(x, y).map_err(|e| self.numeric_error(e))?;
-                int(if rest.is_zero() { rest } else { int_arith::sub(&rest, y) })
-            }
             Mod => fallible(int_arith::floor_mod(x, y)),
             And => int(int_bits::and(x, y)),
             Or => int(int_bits::or(x, y)),

@@ -20,7 +20,7 @@ macro_rules! bugs {
 }
 
 bugs! {
-    /// `%` of ints outside the fast path forgets that the result takes the divisor's sign.
+    /// `%` of ints of more than 49 bits forgets that the result takes the divisor's sign.
     ModSign "mod-sign";
     /// A slice with a negative step that starts behind the end starts one item too early.
     SliceStart "slice-start";

@@ -409,7 +409,7 @@ class Expressions:
         if form == 1:
             return f"[{self.comprehension_body('str', depth)}]"
         if form == 2:
-            return f"sorted({self.expression('strs', depth)}{self.pick(['', ', key=len', ', reverse=True', ', key=str.lower'])})"
+            return f"sorted({self.expression('strs', depth)}{self.pick(['', ', key=len', ', reverse=True', ', key=str.lower', ', key=len, reverse=True'])})"
         if form == 3:
             return f"list({e('dict')})"
         if form == 4:

@@ -42,12 +42,12 @@ class B$(A$):
     def __add__(self, o):
         r = super().__add__(o)
         return ('B', r)
-    @[def __matmul__(self, o): return @any0@¦def __neg__(self): return @any0@¦def __pow__(self, o, m=None): return (o, m)]@
+    @[def __matmul__(self, o): return @any0@¦def __radd__(self, o): return ('Br', type(o).__name__)¦def __neg__(self): return @any0@¦def __pow__(self, o, m=None): return (o, m)]@
 for make in (lambda: A$(@any@), lambda: B$(@any@), lambda: A$(1, y=@any0@), lambda: B$()):
     try:
         o = make()
         show(o)
-        @[show(o + 1, 1 + o)¦show(o + o)¦o += 2; show(o, o.x)¦o *= 2; show(o)]@
+        @[show(o + 1, 1 + o)¦show(o + o)¦show(A$(1) + o, o + A$(2))¦o += 2; show(o, o.x)¦o *= 2; show(o)]@
         @[show(o == 1, o != 1, o < 2, o > o)¦show(sorted([o, o]))¦show(o < 1 < 2)¦show(max(o, o))]@
         @[show(len(o))¦show(bool(o))¦show({o: 1})¦show(list(o)[:3] if 0 else 1)¦show(o[1], o[1:2], o[1:2, ...])]@
         @[o[@int@] = @any@; del o[0]¦o.new = @any@; show(o.new, vars(o))¦show(o(1, *[2], k=3, **{'z': 4}))¦show(3 in o)]@
