@@ -6,9 +6,10 @@
 The bugs are listed in `interp/src/vm/planted.rs`; `-X planted-bug=NAME` switches one on, only in a build with the
 feature `planted-bugs`. The peer runs each program once. Exit status 1 when a bug is found by no program.
 
-Of 200 programs (seeds 0 to 199) found them:
-
-RESULTS
+Of 200 programs (seeds 0 to 199) found them: lost-context 40, star-needs-item 23, slice-start 7, throw-at-outer 7,
+close-skips-finally 3, instance-first 2, subset-of-itself 1. The other three were out of the generator's reach then:
+it has learned to sort with a key in reverse and to override reflected operators in a subclass, and `mod-sign` moved to
+ints that programs use; these three have not been measured since.
 """
 import argparse
 import os
