@@ -137,3 +137,4 @@ kept = [Catcher()]
 thrown = outer()
 next(thrown)
 said(lambda: thrown.throw(KeyError))  # expect: (<class 'KeyError'>,)
+print((1 << 46) * [], [] * (1 << 46))  # expect: [] []

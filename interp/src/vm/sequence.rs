@@ -138,7 +138,8 @@ impl Vm {
                 self.type_of(times).name()
             )));
         };
-        let n = n.max(0) as usize;
+        // Nothing, however often, is nothing at once.
+        let n = if len == 0 { 0 } else { n.max(0) as usize };
         match n.checked_mul(len) {
             Some(total) if total <= MAX_ITEMS => Ok(Some(n)),
             _ => Err(self.out_of_memory()),
