@@ -28,7 +28,7 @@ fn show(unit: &CodeUnit) {
     }
     let list: Vec<String> = spans.into_iter().collect();
     println!("{}|{}|{}", unit.qualname, unit.firstlineno, list.join(" "));
-    for word in &unit.words {
+    for (_, word) in unit.words.filled() {
         if let Word::Const(Const::Code(inner)) = word {
             show(inner);
         }

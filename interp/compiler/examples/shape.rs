@@ -23,7 +23,7 @@ fn show(unit: &CodeUnit) {
         names(LocalKind::Cell),
         names(LocalKind::Free),
     );
-    for word in &unit.words {
+    for (_, word) in unit.words.filled() {
         if let Word::Const(Const::Code(inner)) = word {
             show(inner);
         }

@@ -4,7 +4,7 @@ use adder_bytecode::{CodeUnit, Const, LocalKind, Word};
 use adder_compiler::{Mode, Options, compile_str};
 
 fn inner(unit: &CodeUnit) -> impl Iterator<Item = &CodeUnit> {
-    unit.words.iter().filter_map(|w| match w {
+    unit.words.filled().filter_map(|(_, w)| match w {
         Word::Const(Const::Code(code)) => Some(&**code),
         _ => None,
     })

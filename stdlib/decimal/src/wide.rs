@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn digits_at_the_powers() {
-        for k in 0..39 {
-            assert_eq!(digits(POW10[k]), k as u32 + 1);
-            assert_eq!(digits(POW10[k] - 1), (k as u32).max(1));
+        for (power, k) in POW10.into_iter().zip(0..) {
+            assert_eq!(digits(power), k + 1);
+            assert_eq!(digits(power - 1), k.max(1));
         }
     }
 

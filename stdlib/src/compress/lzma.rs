@@ -176,7 +176,7 @@ fn encoder(
     let level = preset.unwrap_or(x::LZMA_PRESET_DEFAULT);
     let opened = match (format, chain) {
         (FORMAT_XZ, chain) => {
-            let check = if check == -1 { x::LZMA_CHECK_CRC64 as u32 } else { check as u32 };
+            let check = if check == -1 { x::LZMA_CHECK_CRC64 } else { check as u32 };
             match chain {
                 None => Stream::easy_encoder(level, check),
                 Some(chain) => Stream::encoder(&chain, check),

@@ -117,8 +117,8 @@ impl<'t> Words<'t> {
         self.needed_space()?;
         let start = self.at;
         let public = self.literal()?;
-        if let Some(at) = public.find(|c| !is_public_id_char(c)) {
-            return Err(Stop::Wrong(code::PUBLIC_ID, start + at.min(0)));
+        if public.contains(|c| !is_public_id_char(c)) {
+            return Err(Stop::Wrong(code::PUBLIC_ID, start));
         }
         let words: Vec<&str> = public.split(is_space).filter(|word| !word.is_empty()).collect();
         let public = Some(words.join(" "));

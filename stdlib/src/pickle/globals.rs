@@ -177,7 +177,7 @@ impl Saver<'_> {
         let [a, b, c, d, ..] = code.to_le_bytes();
         match code {
             ..=0xFF => self.out.bytes(&[EXT1, a]),
-            ..=0xFFFF => self.out.bytes(&[EXT2, a, b]),
+            0x100..=0xFFFF => self.out.bytes(&[EXT2, a, b]),
             _ => self.out.bytes(&[EXT4, a, b, c, d]),
         }
         Ok(())
