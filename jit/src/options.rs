@@ -37,7 +37,7 @@ impl Options {
     pub fn parse(given: &[(String, Option<String>)], dumps: &[String]) -> Result<Options, String> {
         let mut options = Options {
             mode: Mode::default(),
-            threshold: 1000,
+            threshold: 2000,
             fail_guards: 0,
             stats: false,
             verify: cfg!(debug_assertions),

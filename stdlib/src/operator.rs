@@ -27,7 +27,7 @@ fn check_sequence(vm: &Vm, v: Value) -> PyResult<()> {
 
 /// An iterator for a search; the TypeError of `countOf` and `indexOf` otherwise.
 fn iterate(vm: &Vm, v: Value) -> PyResult {
-    vm.iterable_or(v, || format!("argument of type '{}' is not iterable", vm.type_of(v).name()))
+    vm.iterator_or(v, || format!("argument of type '{}' is not iterable", vm.type_of(v).name()))
 }
 
 /// The bytes that `_compare_digest` compares: ASCII text or a bytes-like object.

@@ -54,3 +54,6 @@ def child(code, **env):
 
 print(child(r"print('\xe9')", PYTHONIOENCODING="latin-1"))  # expect: b'\xe9\n'
 print(child(r"print('\u20ac')", PYTHONIOENCODING="ascii:backslashreplace"))  # expect: b'\\u20ac\n'
+
+import operator
+print(operator.countOf([1, 2, 1], 1), operator.indexOf((3, 4), 4))  # expect: 2 1

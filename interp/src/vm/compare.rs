@@ -473,7 +473,7 @@ impl Vm {
             }
             None => {
                 let message = || format!("argument of type '{}' is not a container or iterable", ty.name());
-                let iterator = self.iterable_or(container, message)?;
+                let iterator = self.iterator_or(container, message)?;
                 while let Some(x) = self.next(iterator)? {
                     if self.eq(x, item)? {
                         return Ok(true);

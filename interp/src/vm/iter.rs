@@ -66,6 +66,11 @@ impl Vm {
         if matches!(self.shape_of(v), shape_id::LIST | shape_id::TUPLE) {
             return Ok(v);
         }
+        self.iterator_or(v, message)
+    }
+
+    /// `iter(v)` with TypeErrors on the way replaced by one with this message.
+    pub fn iterator_or(&self, v: Value, message: impl FnOnce() -> String) -> PyResult {
         self.iter(v).or_else(|Raised| {
             self.catch(self.exceptions.type_error)?;
             Err(self.type_error(message()))

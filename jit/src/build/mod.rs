@@ -3,7 +3,7 @@
 //! The builder interprets the bytecode abstractly, block by block in reverse postorder. The state ([`state::State`]) says for
 //! every register and every name of the namespace which HIR value it has and whether its *home* (window register, dict entry)
 //! holds that value already. Instructions are specialised while they are built: what the inline caches and the feedback bytes
-//! have seen becomes a guard and typed code; what has never run becomes an exit; what has no fast path becomes a `Step`.
+//! have seen becomes a guard and typed code; what has never run becomes an exit; what has no fast path calls the runtime.
 //!
 //! Loop headers guess the types of their parameters from the way in. When the way back disagrees the guess is
 //! widened and the whole unit is built again; widening only goes up, so this ends.
