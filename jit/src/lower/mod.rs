@@ -7,8 +7,9 @@
 //! * Memory is divided into alias regions ([`Region`]), so that a store to the window kills no load of a slot.
 //! * The eval breaker is read by an atomic load: a plain one would be forwarded from one poll to the next.
 //!
-//! [`exits`]: how code is left; [`insts`]: instruction by instruction; [`objects`]: those that touch memory.
+//! [`exits`]: how code is left; [`insts`]: instruction by instruction; [`objects`]: those that touch memory; [`calls`].
 
+mod calls;
 mod exits;
 mod insts;
 mod objects;

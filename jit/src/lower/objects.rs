@@ -1,17 +1,15 @@
 //! Instructions that touch memory: the window, namespaces, objects, iterators; calls.
 
 use super::{Lower, Region};
-use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::object::shape::shape_id;
-use adder_interp::value::{INT_TAG, Value};
-use adder_interp::vm::frame::{BOUNDARY, LINK_INIT};
-use adder_interp::vm::tier_up::{FIRST_VALUE, offset, word};
+use adder_interp::vm::frame::LINK_INIT;
+use adder_interp::vm::tier_up::offset;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 
 /// Words at or above this are no pointers.
-const POINTER_LIMIT: i64 = 1 << 49;
+pub(super) const POINTER_LIMIT: i64 = 1 << 49;
 
 impl Lower<'_> {
     pub(super) fn memory_inst(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
@@ -250,7 +248,7 @@ impl Lower<'_> {
         self.load(Region::Thread, types::I64, at, 0)
     }
 
-    fn breaker(&mut self) -> ir::Value {
+    pub(super) fn breaker(&mut self) -> ir::Value {
         let at = self.int(self.env.breaker as i64);
         let flags = ir::MemFlagsData::trusted();
         self.b.ins().atomic_load(types::I32, flags, at)
@@ -357,7 +355,7 @@ impl Lower<'_> {
     }
 
     /// `len(v)`: lists inline.
-    fn length(&mut self, v: ir::Value, state: StateId) -> ir::Value {
+    pub(super) fn length(&mut self, v: ir::Value, state: StateId) -> ir::Value {
         let (object, list, other, done) =
             (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(done, types::I64);
@@ -423,331 +421,5 @@ impl Lower<'_> {
         let bytes = self.b.ins().ishl_imm_s(at, 3);
         let slot = self.b.ins().iadd(buf, bytes);
         self.load(Region::Items, types::I64, slot, offset::ARRAY_FIRST_SLOT as i32)
-    }
-
-    // ---- calls
-
-    /// Under `jit-stats`: counts this place.
-    fn count_runtime_call(&mut self, state: StateId, op: Op) {
-        if !self.env.count_calls || op == Op::CallDirect {
-            return;
-        }
-        let count: &'static std::sync::atomic::AtomicU64 = Box::leak(Box::default());
-        let (state, frame) = (&self.unit.states[state.0 as usize], self.frame_of(state));
-        let pc = frame.code_entry + 8 * state.pc as usize;
-        self.runtime_calls.push(super::RuntimeCall { pc, op, count });
-        let at = self.int(count.as_ptr() as i64);
-        let n = self.load(Region::Thread, types::I64, at, 0);
-        let n = self.b.ins().iadd_imm_s(n, 1);
-        self.store(Region::Thread, n, at, 0);
-    }
-
-    fn call_inst(&mut self, inst: &Inst, state: StateId) -> ir::Value {
-        self.count_runtime_call(state, inst.op);
-        match inst.op {
-            Op::Step => {
-                let (pc, base) = self.place(state);
-                let words = self.frame_of(state).words;
-                let words = self.int(words as i64);
-                let address = self.env.step;
-                let result = self.runtime(address, &[pc, base, words, self.vm]);
-                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
-                self.raise_if(raised, state);
-                result
-            }
-            Op::IterNext => {
-                let ((pc, base), iterator) = (self.place(state), self.value(inst.args[0]));
-                let address = self.env.next_item;
-                let item = self.runtime(address, &[pc, base, self.vm, iterator]);
-                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, item, 1);
-                self.raise_if(raised, state);
-                item
-            }
-            Op::CompareTruth => {
-                let ((pc, base), op) = (self.place(state), self.int(inst.imm));
-                let (x, y) = (self.value(inst.args[0]), self.value(inst.args[1]));
-                let done = self.b.create_block();
-                let result = self.b.append_block_param(done, types::I8);
-                if matches!(inst.imm, 2 | 3) {
-                    self.compare_strings(inst, x, y, done);
-                }
-                let address = self.env.compare_truth;
-                let truth = self.runtime(address, &[pc, base, self.vm, op, x, y]);
-                let truth = self.checked_truth(truth, state);
-                self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-                self.b.switch_to_block(done);
-                result
-            }
-            Op::Helper => {
-                let (pc, base) = self.place(state);
-                let mut args = vec![pc, base, self.vm];
-                args.extend(inst.args.iter().map(|&a| self.value(a)));
-                let result = self.runtime(Helper::of(inst.imm).address(), &args);
-                if inst.ty == Ty::Bool {
-                    return self.checked_truth(result, state);
-                }
-                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
-                self.raise_if(raised, state);
-                result
-            }
-            Op::CallNative => self.call_native(inst, state),
-            Op::CallAny => self.call_any(inst, state),
-            Op::InitResult => {
-                let (result, instance) = (self.value(inst.args[0]), self.value(inst.args[1]));
-                let (bad, fine) = (self.b.create_block(), self.b.create_block());
-                self.b.set_cold_block(bad);
-                let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, result, Value::none().bits() as i64);
-                self.b.ins().brif(other, bad, &[], fine, &[]);
-                self.b.switch_to_block(bad);
-                let (pc, base) = self.place(state);
-                self.runtime(Helper::BadInit.address(), &[pc, base, self.vm, result]);
-                let exit = self.exit_block(state, true, Reason::Raise);
-                self.b.ins().jump(exit, &[]);
-                self.b.switch_to_block(fine);
-                instance
-            }
-            Op::Length => self.length(self.value(inst.args[0]), state),
-            Op::Truth => self.truth(self.value(inst.args[0]), state),
-            _ => self.call_direct(inst, state),
-        }
-    }
-
-    /// Jumps to `done` with the result of `==` or `!=` where both are strings and a look tells; goes on where it does not.
-    fn compare_strings(&mut self, inst: &Inst, x: ir::Value, y: ir::Value, done: ir::Block) {
-        let slow = self.b.create_block();
-        let equal = self.b.ins().iconst(types::I8, i64::from(inst.imm == 2));
-        let differs = self.b.ins().iconst(types::I8, i64::from(inst.imm == 3));
-        for v in if inst.imm2 == 1 { vec![x] } else { vec![x, y] } {
-            let no_pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, v, POINTER_LIMIT);
-            self.branch_away(no_pointer, slow);
-            let shape = self.load(Region::Header, types::I32, v, offset::HEADER_SHAPE as i32);
-            let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, i64::from(shape_id::STR.0));
-            self.branch_away(other, slow);
-        }
-        let finish = |l: &mut Self, condition: ir::Value, truth: ir::Value| {
-            let rest = l.b.create_block();
-            l.b.ins().brif(condition, done, &[BlockArg::Value(truth)], rest, &[]);
-            l.b.switch_to_block(rest);
-        };
-        let same = self.b.ins().icmp(IntCC::Equal, x, y);
-        finish(self, same, equal);
-        let [mx, my] = [x, y].map(|v| self.load(Region::Header, types::I64, v, offset::STR_META as i32));
-        let diff = self.b.ins().bxor(mx, my);
-        let diff = self.b.ins().band_imm_s(diff, offset::STR_LENGTH_AND_UNIT as i64);
-        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, diff, 0);
-        finish(self, other, differs);
-        let own = self.b.ins().band_imm_s(mx, offset::STR_LENGTH_AND_UNIT as i64);
-        // Not a single narrow character: the runtime compares.
-        let long = self.b.ins().icmp_imm_s(IntCC::NotEqual, own, offset::STR_ONE_BYTE as i64);
-        self.branch_away(long, slow);
-        let [bx, by] = [x, y].map(|v| {
-            let data = self.load(Region::Header, types::I64, v, offset::STR_DATA as i32);
-            self.load(Region::Items, types::I8, data, 0)
-        });
-        let same = self.b.ins().icmp(IntCC::Equal, bx, by);
-        let truth = self.b.ins().select(same, equal, differs);
-        self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-        self.b.switch_to_block(slow);
-    }
-
-    /// `is` on any two words.
-    pub(super) fn identity(&mut self, x: ir::Value, y: ir::Value) -> ir::Value {
-        let (done, other, big) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(big);
-        let result = self.b.append_block_param(done, types::I8);
-        let (yes, no) = (self.b.ins().iconst(types::I8, 1), self.b.ins().iconst(types::I8, 0));
-        let same = self.b.ins().icmp(IntCC::Equal, x, y);
-        self.b.ins().brif(same, done, &[BlockArg::Value(yes)], other, &[]);
-        self.b.switch_to_block(other);
-        let both = self.b.ins().bor(x, y);
-        let pointers = self.b.create_block();
-        let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, both, POINTER_LIMIT);
-        self.b.ins().brif(pointer, pointers, &[], done, &[BlockArg::Value(no)]);
-        self.b.switch_to_block(pointers);
-        let shape = self.load(Region::Header, types::I32, x, offset::HEADER_SHAPE as i32);
-        let int = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(shape_id::INT.0));
-        self.b.ins().brif(int, big, &[], done, &[BlockArg::Value(no)]);
-        self.b.switch_to_block(big);
-        let same = self.runtime(Helper::SameInt.address(), &[self.vm, x, y]);
-        let same = self.b.ins().ireduce(types::I8, same);
-        self.b.ins().jump(done, &[BlockArg::Value(same)]);
-        self.b.switch_to_block(done);
-        result
-    }
-
-    /// Calls any value: a Python function that the tier knows goes through its cell, everything else through the runtime.
-    fn call_any(&mut self, inst: &Inst, state: StateId) -> ir::Value {
-        let (slow, done) = (self.b.create_block(), self.b.create_block());
-        let value = self.b.append_block_param(done, types::I64);
-        let callable = self.value(inst.args[0]);
-        let nargs = inst.args.len() as i64 - 1;
-        let (pc, base) = self.place(state);
-        // 0, an empty register, is no pointer either.
-        let word = self.b.ins().iadd_imm_s(callable, -1);
-        let other = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
-        self.branch_away(other, slow);
-        let shape = self.load(Region::Header, types::I32, callable, offset::HEADER_SHAPE as i32);
-        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, i64::from(shape_id::FUNCTION.0));
-        self.branch_away(other, slow);
-        let expected = self.load(Region::Header, types::I32, callable, offset::FUNCTION_SIMPLE_ARGS as i32);
-        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, expected, nargs);
-        self.branch_away(other, slow);
-        let words = self.load(Region::Header, types::I64, callable, offset::FUNCTION_WORDS as i32);
-        let cell = self.load(Region::Header, types::I64, words, 8 * word::CELL as i32);
-        let unknown = self.b.ins().icmp_imm_s(IntCC::Equal, cell, 0);
-        self.branch_away(unknown, slow);
-        // The limits, as in `call_check`, but for what the callee needs.
-        let polled = self.breaker();
-        self.branch_away(polled, slow);
-        let left = self.load(Region::Thread, types::I64, self.vm, offset::VM_RECURSION_LEFT as i32);
-        let none = self.b.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, left, 0);
-        self.branch_away(none, slow);
-        let registers = self.load(Region::Header, types::I32, callable, offset::FUNCTION_NREGS as i32);
-        let registers = self.b.ins().uextend(types::I64, registers);
-        let bytes = self.b.ins().ishl_imm_s(registers, 3);
-        let window = self.b.ins().iadd_imm_s(self.base, 8 * inst.imm2);
-        let end = self.b.ins().iadd(window, bytes);
-        let end = self.b.ins().iadd_imm_s(end, 64);
-        let limit = self.load(Region::Thread, types::I64, self.vm, offset::VM_STACK_END as i32);
-        let full = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, end, limit);
-        self.branch_away(full, slow);
-        let sp = self.b.ins().get_stack_pointer(types::I64);
-        let limit = self.load(Region::Thread, types::I64, self.vm, offset::VM_NATIVE_LIMIT as i32);
-        let low = self.b.ins().icmp(IntCC::UnsignedLessThan, sp, limit);
-        self.branch_away(low, slow);
-        let result = self.enter_window(callable, cell, window, (pc, base), &inst.args[1..], state);
-        self.b.ins().jump(done, &[BlockArg::Value(result)]);
-        self.b.switch_to_block(slow);
-        let args = self.array(&inst.args[1..]);
-        let count = self.int(nargs);
-        let result = self.runtime(Helper::Call.address(), &[pc, base, self.vm, callable, args, count]);
-        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
-        self.raise_if(raised, state);
-        self.b.ins().jump(done, &[BlockArg::Value(result)]);
-        self.b.switch_to_block(done);
-        value
-    }
-
-    /// Calls a helper that neither runs code nor raises, but may collect.
-    fn call_quiet_helper(&mut self, inst: &Inst) -> ir::Value {
-        let helper = Helper::of(inst.imm);
-        let mut args = vec![self.vm];
-        if helper.takes_array() {
-            args.push(self.array(&inst.args));
-            args.push(self.int(inst.args.len() as i64));
-        } else {
-            args.extend(inst.args.iter().map(|&a| self.value(a)));
-        }
-        self.publish_window(inst.imm2);
-        self.runtime(helper.address(), &args)
-    }
-
-    /// Operands as an array on the native stack, where the collector sees them.
-    fn array(&mut self, values: &[ValueId]) -> ir::Value {
-        if values.is_empty() {
-            return self.int(8);
-        }
-        let data = ir::StackSlotData::new(ir::StackSlotKind::ExplicitSlot, 8 * values.len() as u32, 3);
-        let slot = self.b.create_sized_stack_slot(data);
-        for (i, &v) in values.iter().enumerate() {
-            let v = self.value(v);
-            self.b.ins().stack_store(types::I64, v, slot, 8 * i as i32);
-        }
-        self.b.ins().stack_addr(types::I64, slot, 0)
-    }
-
-    /// Calls a native function by `adder_interp::native::NativeFn`'s convention.
-    fn call_native(&mut self, inst: &Inst, state: StateId) -> ir::Value {
-        let args = self.array(&inst.args);
-        let (count, no_names) = (self.int(inst.args.len() as i64), self.int(0));
-        let (pc, base) = self.place(state);
-        self.store(Region::Thread, base, self.vm, offset::VM_BASE as i32);
-        self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
-        let result = self.runtime(inst.imm as usize, &[self.vm, args, count, no_names]);
-        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
-        self.raise_if(raised, state);
-        result
-    }
-
-    /// A truth value from the runtime, 2 when it raised.
-    fn checked_truth(&mut self, truth: ir::Value, state: StateId) -> ir::Value {
-        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, truth, 2);
-        self.raise_if(raised, state);
-        self.b.ins().ireduce(types::I8, truth)
-    }
-
-    fn truth(&mut self, v: ir::Value, state: StateId) -> ir::Value {
-        let done = self.b.create_block();
-        let result = self.b.append_block_param(done, types::I8);
-        for (singleton, truth) in [(Value::bool(true), 1), (Value::bool(false), 0), (Value::none(), 0)] {
-            let rest = self.b.create_block();
-            let same = self.b.ins().icmp_imm_s(IntCC::Equal, v, singleton.bits() as i64);
-            let truth = self.b.ins().iconst(types::I8, truth);
-            self.b.ins().brif(same, done, &[BlockArg::Value(truth)], rest, &[]);
-            self.b.switch_to_block(rest);
-        }
-        let (int, other) = (self.b.create_block(), self.b.create_block());
-        let is_int = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, v, INT_TAG as i64);
-        self.b.ins().brif(is_int, int, &[], other, &[]);
-        self.b.switch_to_block(int);
-        let truth = self.b.ins().icmp_imm_s(IntCC::NotEqual, v, INT_TAG as i64);
-        self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-        self.b.switch_to_block(other);
-        let (pc, base) = self.place(state);
-        let address = self.env.truth;
-        let truth = self.runtime(address, &[pc, base, self.vm, v]);
-        let truth = self.checked_truth(truth, state);
-        self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-        self.b.switch_to_block(done);
-        result
-    }
-
-    /// A call of a known Python function through its cell, in the window at register `imm2`. `CallCheck` came before.
-    fn call_direct(&mut self, inst: &Inst, state: StateId) -> ir::Value {
-        let callee = self.unit.callees[inst.imm as usize];
-        let window = self.b.ins().iadd_imm_s(self.base, 8 * inst.imm2);
-        let function = self.int(callee.function as i64);
-        let place = self.place(state);
-        let cell = self.int(callee.cell as i64);
-        self.enter_window(function, cell, window, place, &inst.args, state)
-    }
-
-    /// Runs a Python function through its cell in `window`; the limits have been checked.
-    fn enter_window(
-        &mut self,
-        function: ir::Value,
-        cell: ir::Value,
-        window: ir::Value,
-        (pc, base): (ir::Value, ir::Value),
-        args: &[ValueId],
-        state: StateId,
-    ) -> ir::Value {
-        let back = self.b.ins().bor_imm_s(pc, BOUNDARY as i64);
-        let zero = self.int(0);
-        for (word, v) in [(1, function), (2, back), (3, base), (4, zero), (5, zero)] {
-            self.store(Region::Window, v, window, -8 * word);
-        }
-        self.change_depth(-1);
-        let target = self.load(Region::Names, types::I64, cell, 0);
-        let mut operands = vec![window, self.vm];
-        operands.extend(args.iter().map(|&a| self.value(a)));
-        let sig = self.word_signature(operands.len());
-        let call = self.b.ins().call_indirect(sig, target, &operands);
-        let result = self.b.inst_results(call)[0];
-        let (odd, done) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(odd);
-        let value = self.b.append_block_param(done, types::I64);
-        let left_early = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, result, FIRST_VALUE as i64);
-        self.branch_away(left_early, odd);
-        self.change_depth(1);
-        self.b.ins().jump(done, &[BlockArg::Value(result)]);
-        self.b.switch_to_block(odd);
-        let address = self.env.finish_callee;
-        let finished = self.runtime(address, &[window, self.vm, result]);
-        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, finished, 0);
-        self.raise_if(raised, state);
-        self.b.ins().jump(done, &[BlockArg::Value(finished)]);
-        self.b.switch_to_block(done);
-        value
     }
 }

@@ -11,12 +11,12 @@ pub mod worker;
 use crate::hir::{Entry, Reason, Unit};
 use crate::lower::{Environment, Machine};
 use crate::options::{Mode, Options};
-use crate::{build, hir, passes};
+use crate::{build, hir};
 use adder_bytecode::{Insn, Op};
 use adder_interp::object::code::Code;
 use adder_interp::object::dict::Dict;
 use adder_interp::object::function::Function;
-use adder_interp::object::header::{Gc, Header, HeapObject, flag};
+use adder_interp::object::header::{Gc, Header, flag};
 use adder_interp::object::list::List;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
@@ -308,11 +308,11 @@ impl Jit {
             return self.try_again(record);
         }
         self.stats.runtime_calls.borrow_mut().extend(machine.runtime_calls.iter().map(|c| (done.id, *c)));
-        self.place(vm, record, &machine);
+        self.place(record, &machine);
     }
 
     /// Makes code reachable.
-    fn place(&self, vm: &Vm, record: &UnitRecord, machine: &Machine) {
+    fn place(&self, record: &UnitRecord, machine: &Machine) {
         let placed = {
             let mut arena = self.arena.borrow_mut();
             let body = arena.place(&machine.code);
@@ -354,7 +354,6 @@ impl Jit {
         Jit::set_stage(record.state, record.entry, Stage::Installed);
         self.stats.installed.set(self.stats.installed.get() + 1);
         self.stats.bytes.set(self.stats.bytes.get() + machine.code.len());
-        let _ = vm;
     }
 
     /// Takes a unit's code out of use; it may still be on stacks.
@@ -599,6 +598,3 @@ fn is_monitored(vm: &Vm) -> bool {
 fn is_optimized(code: Gc<Code>) -> bool {
     code.as_ref().unit().flags.has(adder_bytecode::CodeFlags::OPTIMIZED)
 }
-
-const _: fn(&mut Unit, bool) -> Result<[std::time::Duration; passes::PIPELINE.len()], String> = passes::run;
-const _: fn(&Code) -> usize = <Code as HeapObject>::byte_size;
