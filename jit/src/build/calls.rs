@@ -4,11 +4,11 @@ use super::state::Val;
 use super::{Builder, MAX_ARGS};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
-use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn, Op as B};
+use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn};
 use adder_interp::object::function::Function;
 use adder_interp::object::header::{Gc, Kind};
 use adder_interp::object::shape::shape_id;
-use adder_interp::object::typeobj::{Type, type_flag};
+use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::dispatch::direct;
 use adder_interp::vm::special::Special;
@@ -86,10 +86,9 @@ impl Builder<'_, '_> {
         let at = a + FRAME_HEADER as usize;
         let callable = self.read(at - 1);
         let mut args = vec![self.boxed(callable)];
-        args.extend(self.arguments(at, nargs));
+        args.extend(self.boxed_range(at, nargs));
         self.send_visible_home();
-        let may_be_empty = insn.op() == B::CallMethod;
-        let result = self.guard(Op::CallAny, Ty::Any, &args, i64::from(may_be_empty));
+        let result = self.guard(Op::CallAny, Ty::Any, &args, 0);
         self.unit.insts[result.0 as usize].imm2 = self.at(at) as i64;
         self.call_is_over(a, result)
     }
@@ -102,16 +101,6 @@ impl Builder<'_, '_> {
             self.unit.functions.push(entry);
             self.roots.extend([function.value(), code.value()]);
         }
-    }
-
-    /// The outgoing arguments as tagged words.
-    fn arguments(&mut self, at: usize, nargs: usize) -> Vec<ValueId> {
-        (at..at + nargs)
-            .map(|r| {
-                let v = self.read(r);
-                self.boxed(v)
-            })
-            .collect()
     }
 
     /// Calls a Python function; with an instance as first argument that is not in the window, its `__init__`.
@@ -133,7 +122,7 @@ impl Builder<'_, '_> {
         self.rely_on_code(function);
         self.guard(Op::CallCheck, Ty::None, &[], (self.at(at) + callee.nregs) as i64);
         let mut args: Vec<ValueId> = instance.into_iter().collect();
-        args.extend(self.arguments(at, nargs));
+        args.extend(self.boxed_range(at, nargs));
         self.send_visible_home();
         let index = self.unit.callees.len();
         self.unit.callees.push(callee);
@@ -160,7 +149,7 @@ impl Builder<'_, '_> {
         let Some(def) = direct::native_target(callable).filter(|_| nargs <= MAX_NATIVE_ARGS) else {
             return self.step(insn);
         };
-        let (vm, args) = (self.source.vm, self.arguments(at, nargs));
+        let (vm, args) = (self.source.vm, self.boxed_range(at, nargs));
         if nargs == 1 && vm.builtins.get_str(vm.intern("len")) == Some(callable) {
             self.send_visible_home();
             let n = self.guard(Op::Length, Ty::Int, &[args[0]], 0);
@@ -192,17 +181,14 @@ impl Builder<'_, '_> {
             && nargs < MAX_NATIVE_ARGS
         {
             let mut args = vec![self.tagged_constant(class.value())];
-            args.extend(self.arguments(at, nargs));
+            args.extend(self.boxed_range(at, nargs));
             self.send_visible_home();
             let result = self.guard(Op::CallNative, Ty::Any, &args, new.func as usize as i64);
             return self.call_is_over(a, result);
         }
-        let plain = class.kind == Kind::Instance
-            && !class.has(type_flag::ABSTRACT | type_flag::NO_CONSTRUCTOR)
-            && class.header().shape() == shape_id::TYPE
-            && vm.special(class, Special::New) == vm.special(vm.types.object, Special::New);
         let init = vm.special(class, Special::Init);
-        if !plain || class.version.get() == 0 || !(self.source.stable)(class.as_ptr() as usize) {
+        let stable = class.version.get() != 0 && (self.source.stable)(class.as_ptr() as usize);
+        if !stable || !direct::is_plain_class(vm, class) {
             return self.step(insn);
         }
         let init_function = init.and_then(|i| i.downcast::<Function>());

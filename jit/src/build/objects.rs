@@ -390,7 +390,8 @@ impl Builder<'_, '_> {
         true
     }
 
-    fn boxed_range(&mut self, from: usize, n: usize) -> Vec<ValueId> {
+    /// Registers as tagged words.
+    pub(super) fn boxed_range(&mut self, from: usize, n: usize) -> Vec<ValueId> {
         (from..from + n)
             .map(|r| {
                 let v = self.read(r);

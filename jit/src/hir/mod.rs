@@ -155,7 +155,7 @@ macro_rules! for_each_inst {
             // ---- calls and control
             Poll Guard "Leaves when the eval breaker is set.";
             CallCheck Guard "Leaves when a call would be refused or interrupted: eval breaker, recursion, stacks.";
-            CallAny Call "Calls the first operand with the others; the outgoing window is at register `imm2`. `imm` 1: it may be empty, then the second is called.";
+            CallAny Call "Calls the first operand with the others; the outgoing window is at register `imm2`. If it is empty, the second is called.";
             CallDirect Call "Calls callee `imm` of the unit's table in the window at register `imm2`.";
             EntryCheck Guard "Leaves when the stacks have no room for `imm` registers and `imm2` calls.";
             PushFrame Write "Writes the header of inlined frame `imm`: the function, the link word.";

@@ -36,9 +36,7 @@ impl Lower<'_> {
                 let words = self.int(words as i64);
                 let address = self.env.step;
                 let result = self.runtime(address, &[pc, base, words, self.vm]);
-                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
-                self.raise_if(raised, state);
-                result
+                self.value_or_raise(result, state)
             }
             Op::IterNext => {
                 let ((pc, base), iterator) = (self.place(state), self.value(inst.args[0]));
@@ -71,9 +69,7 @@ impl Lower<'_> {
                 if inst.ty == Ty::Bool {
                     return self.checked_truth(result, state);
                 }
-                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
-                self.raise_if(raised, state);
-                result
+                self.value_or_raise(result, state)
             }
             Op::CallNative => self.call_native(inst, state),
             Op::CallAny => self.call_any(inst, state),
@@ -103,11 +99,7 @@ impl Lower<'_> {
         let equal = self.b.ins().iconst(types::I8, i64::from(inst.imm == 2));
         let differs = self.b.ins().iconst(types::I8, i64::from(inst.imm == 3));
         for v in if inst.imm2 == 1 { vec![x] } else { vec![x, y] } {
-            let no_pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, v, POINTER_LIMIT);
-            self.branch_away(no_pointer, slow);
-            let shape = self.load(Region::Header, types::I32, v, offset::HEADER_SHAPE as i32);
-            let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, i64::from(shape_id::STR.0));
-            self.branch_away(other, slow);
+            self.unless_shape(v, shape_id::STR.0, slow);
         }
         let finish = |l: &mut Self, condition: ir::Value, truth: ir::Value| {
             let rest = l.b.create_block();
@@ -167,13 +159,7 @@ impl Lower<'_> {
         let callable = self.value(inst.args[0]);
         let nargs = inst.args.len() as i64 - 1;
         let (pc, base) = self.place(state);
-        // 0, an empty register, is no pointer either.
-        let word = self.b.ins().iadd_imm_s(callable, -1);
-        let other = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
-        self.branch_away(other, slow);
-        let shape = self.load(Region::Header, types::I32, callable, offset::HEADER_SHAPE as i32);
-        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, i64::from(shape_id::FUNCTION.0));
-        self.branch_away(other, slow);
+        self.unless_shape(callable, shape_id::FUNCTION.0, slow);
         let expected = self.load(Region::Header, types::I32, callable, offset::FUNCTION_SIMPLE_ARGS as i32);
         let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, expected, nargs);
         self.branch_away(other, slow);
@@ -206,8 +192,7 @@ impl Lower<'_> {
         let args = self.array(&inst.args[1..]);
         let count = self.int(nargs);
         let result = self.runtime(Helper::Call.address(), &[pc, base, self.vm, callable, args, count]);
-        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
-        self.raise_if(raised, state);
+        let result = self.value_or_raise(result, state);
         self.b.ins().jump(done, &[BlockArg::Value(result)]);
         self.b.switch_to_block(done);
         value
@@ -249,9 +234,14 @@ impl Lower<'_> {
         self.store(Region::Thread, base, self.vm, offset::VM_BASE as i32);
         self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
         let result = self.runtime(inst.imm as usize, &[self.vm, args, count, no_names]);
-        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, result, 0);
+        self.value_or_raise(result, state)
+    }
+
+    /// The bits of a value from the runtime, 0 when it raised.
+    fn value_or_raise(&mut self, bits: ir::Value, state: StateId) -> ir::Value {
+        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, bits, 0);
         self.raise_if(raised, state);
-        result
+        bits
     }
 
     /// A truth value from the runtime, 2 when it raised.
@@ -329,8 +319,7 @@ impl Lower<'_> {
         self.b.switch_to_block(odd);
         let address = self.env.finish_callee;
         let finished = self.runtime(address, &[window, self.vm, result]);
-        let raised = self.b.ins().icmp_imm_s(IntCC::Equal, finished, 0);
-        self.raise_if(raised, state);
+        let finished = self.value_or_raise(finished, state);
         self.b.ins().jump(done, &[BlockArg::Value(finished)]);
         self.b.switch_to_block(done);
         value

@@ -66,17 +66,14 @@ impl Lower<'_> {
             }
             Op::InitLink => self.b.ins().bor_imm_s(arg(0), LINK_INIT as i64),
             Op::HasShape => {
-                let (object, done) = (arg(0), self.b.create_block());
+                let (other, done) = (self.b.create_block(), self.b.create_block());
                 let result = self.b.append_block_param(done, types::I8);
-                let no = self.b.ins().iconst(types::I8, 0);
-                let word = self.b.ins().iadd_imm_s(object, -1);
-                let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, word, POINTER_LIMIT - 1);
-                let look = self.b.create_block();
-                self.b.ins().brif(pointer, look, &[], done, &[BlockArg::Value(no)]);
-                self.b.switch_to_block(look);
-                let shape = self.load(Region::Header, types::I32, object, offset::HEADER_SHAPE as i32);
-                let same = self.b.ins().icmp_imm_s(IntCC::Equal, shape, inst.imm);
-                self.b.ins().jump(done, &[BlockArg::Value(same)]);
+                self.unless_shape(arg(0), inst.imm as u32, other);
+                for (block, truth) in [(None, 1), (Some(other), 0)] {
+                    block.into_iter().for_each(|b| self.b.switch_to_block(b));
+                    let truth = self.b.ins().iconst(types::I8, truth);
+                    self.b.ins().jump(done, &[BlockArg::Value(truth)]);
+                }
                 self.b.switch_to_block(done);
                 result
             }
@@ -178,6 +175,17 @@ impl Lower<'_> {
     }
 
     // ---- guards
+
+    /// Goes to `other` unless the word is an object of the shape.
+    pub(super) fn unless_shape(&mut self, v: ir::Value, shape: u32, other: ir::Block) {
+        // 0, an empty register, is no pointer either.
+        let word = self.b.ins().iadd_imm_s(v, -1);
+        let none = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
+        self.branch_away(none, other);
+        let own = self.load(Region::Header, types::I32, v, offset::HEADER_SHAPE as i32);
+        let differs = self.b.ins().icmp_imm_s(IntCC::NotEqual, own, i64::from(shape));
+        self.branch_away(differs, other);
+    }
 
     fn object_guard(&mut self, inst: &Inst, state: StateId) {
         let differs = match inst.op {

@@ -233,10 +233,7 @@ impl Parser {
     pub fn subset(&mut self) -> Step {
         let text = self.text();
         let rest = &text[self.at()..];
-        let space = space_length(rest);
-        if space > 0 {
-            self.report(Event::Other, space);
-            self.advance(space);
+        if self.take_space(rest) {
             return Ok(());
         }
         let external = self.kind == Kind::Subset;

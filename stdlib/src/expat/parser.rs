@@ -570,14 +570,21 @@ impl Parser {
         }
     }
 
-    /// Before the document type declaration, behind it, and behind the document element.
-    fn prolog(&mut self) -> Step {
-        let text = self.text();
-        let rest = &text[self.at()..];
+    /// Passes over the space that `rest`, the text from here on, begins with; false when there is none.
+    pub fn take_space(&mut self, rest: &str) -> bool {
         let space = space_length(rest);
         if space > 0 {
             self.report(Event::Other, space);
             self.advance(space);
+        }
+        space > 0
+    }
+
+    /// Before the document type declaration, behind it, and behind the document element.
+    fn prolog(&mut self) -> Step {
+        let text = self.text();
+        let rest = &text[self.at()..];
+        if self.take_space(rest) {
             return Ok(());
         }
         if let Some(inside) = rest.strip_prefix("<!") {

@@ -19,6 +19,7 @@ mod load;
 mod memo;
 mod opcodes;
 mod output;
+mod own_attribute;
 mod pickler;
 mod reduce;
 mod save;

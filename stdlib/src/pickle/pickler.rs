@@ -4,6 +4,7 @@ use super::cannot_pickle;
 use super::memo::PickleMemo;
 use super::opcodes::{DEFAULT_PROTOCOL, HIGHEST_PROTOCOL};
 use super::output::Output;
+use super::own_attribute;
 use super::save::Saver;
 use adder_interp::native::Args;
 use adder_interp::object::dict::Dict;
@@ -308,32 +309,15 @@ impl Pickler {
 
     #[pymethod]
     fn __getattribute__(this: Gc<Native<Pickler>>, vm: &Vm, name: Gc<Str>) -> PyResult {
-        if let Some(own) = this.persistent_id.get()
-            && name.eq_str("persistent_id")
-        {
-            return Ok(own);
-        }
-        let name = vm.heap.intern(Str::exact(name));
-        match vm.generic_getattr(this.value(), name)? {
-            Some(found) => Ok(found),
-            None => Err(vm.no_attribute(this.value(), name)),
-        }
+        own_attribute::get(vm, this.value(), "persistent_id", &this.persistent_id, name)
     }
     #[pymethod]
     fn __setattr__(this: Gc<Native<Pickler>>, vm: &Vm, name: Gc<Str>, value: Value) -> PyResult<()> {
-        if name.eq_str("persistent_id") {
-            this.persistent_id.set(Some(value));
-            return Ok(());
-        }
-        vm.generic_setattr(this.value(), vm.heap.intern(Str::exact(name)), Some(value))
+        own_attribute::set(vm, this.value(), "persistent_id", &this.persistent_id, name, Some(value))
     }
     #[pymethod]
     fn __delattr__(this: Gc<Native<Pickler>>, vm: &Vm, name: Gc<Str>) -> PyResult<()> {
-        if name.eq_str("persistent_id") {
-            this.persistent_id.set(None);
-            return Ok(());
-        }
-        vm.generic_setattr(this.value(), vm.heap.intern(Str::exact(name)), None)
+        own_attribute::set(vm, this.value(), "persistent_id", &this.persistent_id, name, None)
     }
 }
 

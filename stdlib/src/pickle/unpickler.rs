@@ -5,6 +5,7 @@ use super::cannot_unpickle;
 use super::input::{File, Input};
 use super::load::Loader;
 use super::memo::UnpickleMemo;
+use super::own_attribute;
 use super::pickler::hook;
 use crate::io::BytesIo;
 use adder_interp::native::Args;
@@ -246,32 +247,15 @@ impl Unpickler {
 
     #[pymethod]
     fn __getattribute__(this: Gc<Native<Unpickler>>, vm: &Vm, name: Gc<Str>) -> PyResult {
-        if let Some(own) = this.persistent_load.get()
-            && name.eq_str("persistent_load")
-        {
-            return Ok(own);
-        }
-        let name = vm.heap.intern(Str::exact(name));
-        match vm.generic_getattr(this.value(), name)? {
-            Some(found) => Ok(found),
-            None => Err(vm.no_attribute(this.value(), name)),
-        }
+        own_attribute::get(vm, this.value(), "persistent_load", &this.persistent_load, name)
     }
     #[pymethod]
     fn __setattr__(this: Gc<Native<Unpickler>>, vm: &Vm, name: Gc<Str>, value: Value) -> PyResult<()> {
-        if name.eq_str("persistent_load") {
-            this.persistent_load.set(Some(value));
-            return Ok(());
-        }
-        vm.generic_setattr(this.value(), vm.heap.intern(Str::exact(name)), Some(value))
+        own_attribute::set(vm, this.value(), "persistent_load", &this.persistent_load, name, Some(value))
     }
     #[pymethod]
     fn __delattr__(this: Gc<Native<Unpickler>>, vm: &Vm, name: Gc<Str>) -> PyResult<()> {
-        if name.eq_str("persistent_load") {
-            this.persistent_load.set(None);
-            return Ok(());
-        }
-        vm.generic_setattr(this.value(), vm.heap.intern(Str::exact(name)), None)
+        own_attribute::set(vm, this.value(), "persistent_load", &this.persistent_load, name, None)
     }
 }
 

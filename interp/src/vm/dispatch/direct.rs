@@ -1,6 +1,6 @@
 //! What machine code calls with its operands in machine registers: the slow paths of instructions, without an instruction to decode.
 //!
-//! Three kinds, told apart by who may run Python code:
+//! Two kinds, told apart by who may run Python code:
 //!
 //! * `(pc, base, vm, operands...)`: may run any code and raise. They publish the position first.
 //! * `(vm, operands...)`: make an object or change one without running Python code, and cannot raise. Machine code has published its
@@ -12,13 +12,13 @@
 use crate::native::FnDef;
 use crate::object::cell::CellObject;
 use crate::object::function::NativeFunction;
-use crate::object::header::Gc;
+use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
 use crate::object::list::List;
 use crate::object::range::{Range, RangeIter, length_i128 as range_length};
 use crate::object::shape::shape_id;
 use crate::object::slice::Slice;
-use crate::object::typeobj::Type;
+use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
@@ -138,7 +138,7 @@ runs_no_code! {
     make_list_iter(vm, list: Value) {
         SeqIter::new(&vm.heap, shape_id::LIST_ITERATOR, list, 0, 0).value().bits()
     }
-    /// A fresh instance of a class that [`plain_constructor`] accepts.
+    /// A fresh instance of a class that [`is_plain_class`] accepts.
     make_instance(vm, class: Gc<Type>) { vm.new_instance(class).bits() }
     /// Whether two ints of any size that are different objects count as the same one.
     same_int(_vm, a: Value, b: Value) { u64::from(a.is_same(b)) }
@@ -161,9 +161,16 @@ pub fn native_target(callable: Value) -> Option<&'static FnDef> {
     if plain { native.def() } else { None }
 }
 
+/// Whether instances of a class are made the plain way: `object.__new__`, no metaclass.
+pub fn is_plain_class(vm: &Vm, class: Gc<Type>) -> bool {
+    class.kind == Kind::Instance
+        && !class.has(type_flag::ABSTRACT | type_flag::NO_CONSTRUCTOR)
+        && class.header().shape() == shape_id::TYPE
+        && vm.special(class, Special::New) == vm.special(vm.types.object, Special::New)
+}
+
 /// The native `__new__` of a built-in class that is all its constructor does.
 pub fn native_constructor(vm: &Vm, class: Gc<Type>) -> Option<&'static FnDef> {
-    use crate::object::typeobj::type_flag;
     if class.header().shape() != shape_id::TYPE
         || class.has(type_flag::NO_CONSTRUCTOR)
         || class == vm.types.type_

@@ -6,25 +6,22 @@
 //! machine code does those itself or leaves ([`can_step`]).
 
 use super::access::{
-    Cached, get_item_slow, hit, load_attr_slow, load_method_slow, load_special, set_item_slow, slot_at,
-    store_attr_slow, super_attr, super_method,
+    Cached, hit, load_attr_slow, load_method_slow, load_special, slot_at, store_attr_slow, super_attr,
+    super_method,
 };
-use super::arith::{binary_value, compare_value, contains, not_slow, unary_slow};
-use super::basic::{cell, exact_dict, global_or_builtin, load_global_slow, mapping_get, unbound_cell};
+use super::arith::unary_slow;
+use super::basic::{exact_dict, global_or_builtin, load_global_slow, mapping_get};
 use super::calls::{call_ex, call_slow, kwnames, make_function, set_function_attr};
 use super::containers::{
-    build_map, build_set, build_string, dict, dict_merge, dict_update, list, list_extend, list_to_tuple,
-    not_a_set, set_update, unpack,
+    build_map, build_set, build_string, dict, dict_merge, dict_update, list_extend, list_to_tuple, not_a_set,
+    set_update, unpack,
 };
 use super::{F, rare};
 use crate::native::Args;
-use crate::object::cell::CellObject;
 use crate::object::function::NativeFunction;
 use crate::object::header::Kind;
-use crate::object::list::List;
 use crate::object::set::Set;
 use crate::object::shape::shape_id;
-use crate::object::slice::Slice;
 use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
@@ -38,76 +35,50 @@ const H: usize = FRAME_HEADER as usize;
 
 /// Whether [`step`] can do this instruction.
 pub fn can_step(op: Op) -> bool {
-    op.is_binary()
-        || matches!(
-            op,
-            Op::Neg
-                | Op::Pos
-                | Op::Invert
-                | Op::Not
-                | Op::Lt
-                | Op::Le
-                | Op::Eq
-                | Op::Ne
-                | Op::Gt
-                | Op::Ge
-                | Op::Is
-                | Op::IsNot
-                | Op::In
-                | Op::NotIn
-                | Op::LoadName
-                | Op::StoreName
-                | Op::LoadGlobal
-                | Op::StoreGlobal
-                | Op::LoadCell
-                | Op::StoreCell
-                | Op::LoadAttr
-                | Op::StoreAttr
-                | Op::LoadMethod
-                | Op::GetItem
-                | Op::GetItemK
-                | Op::SetItem
-                | Op::DelItem
-                | Op::GetIter
-                | Op::BuildTuple
-                | Op::BuildList
-                | Op::BuildSet
-                | Op::BuildMap
-                | Op::BuildString
-                | Op::BuildSlice
-                | Op::ListAppend
-                | Op::SetAdd
-                | Op::MapAdd
-                | Op::UnpackSeq
-                | Op::MakeFunction
-                | Op::MakeCell
-                | Op::CopyFree
-                | Op::SetFunctionAttr
-                | Op::Call
-                | Op::CallMethod
-                | Op::CallKw
-                | Op::CallMethodKw
-                | Op::CallEx
-                | Op::FormatSimple
-                | Op::FormatSpec
-                | Op::Convert
-                | Op::LoadSuperAttr
-                | Op::LoadSuperMethod
-                | Op::LoadSpecial
-                | Op::DeleteAttr
-                | Op::ImportName
-                | Op::ImportFrom
-                | Op::Intrinsic
-                | Op::ListExtend
-                | Op::SetUpdate
-                | Op::DictUpdate
-                | Op::DictMerge
-                | Op::ListToTuple
-                | Op::BuildInterpolation
-                | Op::BuildTemplate
-                | Op::LoadAssertionError
-                | Op::Raise
-        )
+    matches!(
+        op,
+        Op::Pos
+            | Op::LoadName
+            | Op::StoreName
+            | Op::LoadGlobal
+            | Op::StoreGlobal
+            | Op::LoadAttr
+            | Op::StoreAttr
+            | Op::LoadMethod
+            | Op::DelItem
+            | Op::BuildSet
+            | Op::BuildMap
+            | Op::BuildString
+            | Op::SetAdd
+            | Op::MapAdd
+            | Op::UnpackSeq
+            | Op::MakeFunction
+            | Op::SetFunctionAttr
+            | Op::Call
+            | Op::CallMethod
+            | Op::CallKw
+            | Op::CallMethodKw
+            | Op::CallEx
+            | Op::FormatSimple
+            | Op::FormatSpec
+            | Op::Convert
+            | Op::LoadSuperAttr
+            | Op::LoadSuperMethod
+            | Op::LoadSpecial
+            | Op::DeleteAttr
+            | Op::ImportName
+            | Op::ImportFrom
+            | Op::Intrinsic
+            | Op::ListExtend
+            | Op::SetUpdate
+            | Op::DictUpdate
+            | Op::DictMerge
+            | Op::ListToTuple
+            | Op::BuildInterpolation
+            | Op::BuildTemplate
+            | Op::LoadAssertionError
+            | Op::Raise
+    )
 }
 
 /// Does the instruction at `pc`. The bits of its result (1 when it has none), 0 when it raised.
@@ -197,43 +168,16 @@ pub unsafe extern "C" fn barrier(vm: &Vm, owner: Value, slot: &std::cell::Cell<O
 }
 
 fn perform(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
-    if op.is_binary() {
-        return binary(f, op).map(Some);
-    }
     match op {
-        Op::Neg => unary_slow(f, Special::Neg).map(Some),
         Op::Pos => unary_slow(f, Special::Pos).map(Some),
-        Op::Invert => unary_slow(f, Special::Invert).map(Some),
-        Op::Not => not_slow(f, f.reg(f.b())).map(Some),
-        Op::Lt | Op::Le | Op::Eq | Op::Ne | Op::Gt | Op::Ge => {
-            compare_value(f, comparison(op), f.reg(f.b()), f.reg(f.c())).map(Some)
-        }
-        Op::Is => Ok(Some(Value::bool(f.reg(f.b()).is_same(f.reg(f.c()))))),
-        Op::IsNot => Ok(Some(Value::bool(!f.reg(f.b()).is_same(f.reg(f.c()))))),
-        Op::In => contains(f, false).map(Some),
-        Op::NotIn => contains(f, true).map(Some),
         Op::LoadAttr => load_attr(f).map(Some),
         Op::StoreAttr => store_attr(f).map(|()| None),
         Op::LoadMethod => load_method(f).map(|()| None),
-        Op::GetItem => get_item_slow(f, f.reg(f.b()), f.reg(f.c())).map(Some),
-        Op::GetItemK => get_item_slow(f, f.reg(f.b()), f.constant(f.c())).map(Some),
-        Op::SetItem => set_item_slow(f).map(|()| None),
         Op::DelItem => f.vm.setitem(f.reg(f.a()), f.reg(f.b()), None).map(|()| None),
-        Op::GetIter => f.vm.iter(f.reg(f.b())).map(Some),
         Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx => call(f, op).map(Some),
-        Op::LoadName | Op::StoreName | Op::LoadGlobal | Op::StoreGlobal | Op::LoadCell | Op::StoreCell => {
-            name(f, op)
-        }
+        Op::LoadName | Op::StoreName | Op::LoadGlobal | Op::StoreGlobal => name(f, op),
         _ => build(f, op),
     }
-}
-
-fn binary(f: F<'_>, op: Op) -> PyResult {
-    // The table has each operator twice, with a register and with a constant; the last one has no constant form.
-    let n = op as usize - Op::Add as usize;
-    let constant = n % 2 == 1 && op != Op::MatMul;
-    let b = if constant { f.constant(f.c()) } else { f.reg(f.c()) };
-    binary_value(f, BinaryOp::ALL[binary_index(op)], f.reg(f.b()), b)
 }
 
 /// Index of the operator in [`BinaryOp::ALL`].
@@ -254,18 +198,6 @@ pub fn binary_index(op: Op) -> usize {
         _ => BinaryOp::MatMul,
     };
     kind as usize
-}
-
-/// The comparison of an instruction.
-fn comparison(op: Op) -> CompareOp {
-    match op {
-        Op::Lt => CompareOp::Lt,
-        Op::Le => CompareOp::Le,
-        Op::Eq => CompareOp::Eq,
-        Op::Ne => CompareOp::Ne,
-        Op::Gt => CompareOp::Gt,
-        _ => CompareOp::Ge,
-    }
 }
 
 /// A comparison of any values: the truth as 0 or 1, 2 when it raised.
@@ -386,19 +318,8 @@ fn name(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
             Ok(None)
         }
         Op::LoadGlobal => load_global_slow(f).map(Some),
-        Op::StoreGlobal => {
-            f.window().function().globals.insert_str(&vm.heap, f.name(f.c()), f.reg(f.a()));
-            Ok(None)
-        }
-        Op::LoadCell => match cell(f, f.b()).get() {
-            Some(v) => Ok(Some(v)),
-            None => {
-                unbound_cell(f, f.b());
-                Err(Raised)
-            }
-        },
         _ => {
-            cell(f, f.a()).set(&vm.heap, Some(f.reg(f.b())));
+            f.window().function().globals.insert_str(&vm.heap, f.name(f.c()), f.reg(f.a()));
             Ok(None)
         }
     }
@@ -407,15 +328,9 @@ fn name(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
 fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
     let vm = f.vm;
     let value = match op {
-        Op::BuildTuple => vm.new_tuple(f.regs(f.b(), f.c())),
-        Op::BuildList => List::from_slice(&vm.heap, f.regs(f.b(), f.c())).value(),
         Op::BuildSet => build_set(f)?,
         Op::BuildMap => build_map(f)?,
         Op::BuildString => build_string(f)?,
-        Op::BuildSlice => {
-            let step = if f.c() == 3 { f.reg(f.b() + 2) } else { Value::none() };
-            Slice::new(&vm.heap, f.reg(f.b()), f.reg(f.b() + 1), step).value()
-        }
         Op::LoadSuperAttr => super_attr(f)?,
         Op::LoadSpecial => load_special(f)?,
         Op::ImportName => rare::import_name(f)?,
@@ -426,7 +341,6 @@ fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
         Op::ListToTuple => list_to_tuple(f),
         Op::LoadAssertionError => vm.exceptions.assertion_error.value(),
         Op::MakeFunction => make_function(f),
-        Op::MakeCell => CellObject::new(&vm.heap, f.reg_opt(f.a())).value(),
         Op::Convert => rare::convert(f)?,
         Op::FormatSimple if vm.shape_of(f.reg(f.b())) == shape_id::STR => f.reg(f.b()),
         Op::FormatSimple => vm.format(f.reg(f.b()), vm.empty_str.value())?,
@@ -439,17 +353,11 @@ fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
 fn change(f: F<'_>, op: Op) -> PyResult<()> {
     let vm = f.vm;
     match op {
-        Op::ListAppend => list(f).push(&vm.heap, f.reg(f.b())),
         Op::SetAdd => match f.reg(f.a()).downcast::<Set>() {
             Some(set) => set.add(vm, f.reg(f.b())).map(drop)?,
             None => return Err(not_a_set(f)),
         },
         Op::MapAdd => dict(f).insert(vm, f.reg(f.b()), f.reg(f.b() + 1))?,
-        Op::CopyFree => {
-            let closure =
-                f.window().function().closure.get().expect("a function with free variables has a closure");
-            (0..f.c()).for_each(|i| f.set(f.a() + i, closure[i]));
-        }
         Op::SetFunctionAttr => set_function_attr(f),
         Op::UnpackSeq => match f.reg(f.b()).downcast::<Tuple>() {
             Some(t) if vm.shape_of(t.value()) == shape_id::TUPLE && t.len() == f.c() => {
