@@ -19,23 +19,33 @@ impl Feedback {
     pub const FLOAT: u8 = 1 << 1;
     /// Arithmetic, comparison: one float and one small int.
     pub const MIXED: u8 = 1 << 2;
-    /// Arithmetic: a big int took part or came out.
+    /// Arithmetic: an int that is not small took part or came out; all operands fit 64 bits, signed or unsigned.
     pub const BIG: u8 = 1 << 3;
     /// Any family: something no inline path covers.
     pub const OTHER: u8 = 1 << 4;
+    /// Arithmetic, with `BIG`: the result did not fit 64 bits.
+    pub const HUGE: u8 = 1 << 5;
+    /// Arithmetic, with `BIG`: an operand or the result fits an unsigned word of 64 bits only.
+    pub const UNSIGNED: u8 = 1 << 6;
     /// Conditional jumps: the jump was taken / not taken at least once.
     pub const TAKEN: u8 = 1 << 5;
     pub const FELL_THROUGH: u8 = 1 << 6;
     /// Static, set by the compiler on a binary operator that came from an augmented assignment.
     pub const INPLACE: u8 = 1 << 7;
-    /// Loops: a range iterator, a list iterator, any other iterator.
+    /// Loops: an iterator over a range, list, tuple, bytes, bytearray; any other is `OTHER`.
     pub const RANGE: u8 = 1 << 0;
     pub const LIST_ITER: u8 = 1 << 1;
+    pub const TUPLE_ITER: u8 = 1 << 2;
+    pub const BYTES_ITER: u8 = 1 << 3;
+    pub const BYTEARRAY_ITER: u8 = 1 << 5;
     /// Subscripts: exact list, tuple, dict, str subscripted.
     pub const LIST: u8 = 1 << 0;
     pub const TUPLE: u8 = 1 << 1;
     pub const DICT: u8 = 1 << 2;
     pub const STR: u8 = 1 << 3;
+    /// Subscripts: exact bytes or bytearray, subscripted by an int.
+    pub const BYTES: u8 = 1 << 5;
+    pub const BYTEARRAY: u8 = 1 << 6;
 }
 
 /// One instruction. `Copy`, eight bytes, no padding.

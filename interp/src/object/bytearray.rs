@@ -119,3 +119,15 @@ impl ByteArray {
         self.len.set(new_len);
     }
 }
+
+/// Offsets that machine code uses.
+pub mod offset {
+    use super::{ByteArray, ByteBuf};
+    use std::mem::offset_of;
+
+    pub const BYTEARRAY_BUF: usize = offset_of!(ByteArray, buf);
+    pub const BYTEARRAY_START: usize = offset_of!(ByteArray, start);
+    pub const BYTEARRAY_LEN: usize = offset_of!(ByteArray, len);
+    /// Of the first byte in the buffer.
+    pub const BYTE_BUF_DATA: usize = size_of::<ByteBuf>();
+}

@@ -165,3 +165,13 @@ impl crate::vm::Vm {
         }
     }
 }
+
+/// Offsets that machine code uses.
+pub mod offset {
+    use super::Bytes;
+    use std::mem::offset_of;
+
+    /// Word `len << 8 | extension words`.
+    pub const BYTES_META: usize = offset_of!(Bytes, meta);
+    pub const BYTES_DATA: usize = offset_of!(Bytes, data);
+}

@@ -251,3 +251,15 @@ fn same_number(a: Value, b: Value) -> bool {
         _ => false,
     }
 }
+
+/// Offsets that machine code uses.
+pub mod offset {
+    use super::{Int64, Int128, Kind};
+    use std::mem::offset_of;
+
+    pub const KIND_INT64: u16 = Kind::Int64 as u16;
+    pub const KIND_INT128: u16 = Kind::Int128 as u16;
+    pub const INT64_VALUE: usize = offset_of!(Int64, value);
+    pub const INT128_LOW: usize = offset_of!(Int128, low);
+    pub const INT128_HIGH: usize = offset_of!(Int128, high);
+}

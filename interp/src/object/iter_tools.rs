@@ -3,6 +3,8 @@
 //! They are native objects with shapes of their own, so that the interpreter can tell them by one compare.
 
 use super::header::Gc;
+use super::iter::SeqIter;
+use super::list::List;
 use super::native::Native;
 use super::shape::shape_id;
 use super::tuple::Tuple;
@@ -138,6 +140,74 @@ pub fn step(vm: &Vm, iterator: Value) -> Option<PyResult<Option<Value>>> {
         shape_id::ENUMERATE => Some(iterator.downcast::<Native<Enumerate>>()?.__next__(vm)),
         _ => None,
     }
+}
+
+/// An item of the iterators that loops use most.
+#[inline(always)]
+fn next_of(vm: &Vm, iterator: Value) -> PyResult<Option<Value>> {
+    if vm.shape_of(iterator) == shape_id::LIST_ITERATOR
+        && let Some(iter) = iterator.downcast::<SeqIter>()
+        && let Some(list) = iter.container.get().and_then(|c| c.downcast::<List>())
+    {
+        let item = list.get(iter.index.get());
+        match item {
+            Some(_) => iter.index.set(iter.index.get() + 1),
+            None => iter.container.set(None),
+        }
+        return Ok(item);
+    }
+    vm.next(iterator)
+}
+
+/// Most parts of an item that [`step_into`] takes apart.
+pub const MAX_PARTS: usize = 4;
+
+/// Steps an iterator whose items are tuples of `n` parts without making the tuple: `None` when it is none of those that can,
+/// else whether there was an item. `out` is only written then.
+///
+/// # Safety
+/// `out` has room for `n` values.
+pub unsafe fn step_into(
+    vm: &Vm,
+    iterator: Value,
+    out: *mut Option<Value>,
+    n: usize,
+) -> Option<PyResult<bool>> {
+    let mut parts = [Value::none(); MAX_PARTS];
+    match vm.shape_of(iterator) {
+        shape_id::ENUMERATE if n == 2 => {
+            let this = iterator.downcast::<Native<Enumerate>>()?;
+            match next_of(vm, this.iterator) {
+                Ok(Some(item)) => parts[1] = item,
+                Ok(None) => return Some(Ok(false)),
+                Err(e) => return Some(Err(e)),
+            }
+            parts[0] = this.next_index(vm);
+        }
+        shape_id::ZIP if n <= MAX_PARTS => {
+            let this = iterator.downcast::<Native<Zip>>()?;
+            let iterators = this.sources.iterators.as_ref();
+            if iterators.len() != n {
+                return None;
+            }
+            for (i, &source) in iterators.iter().enumerate() {
+                match next_of(vm, source) {
+                    Ok(Some(item)) => parts[i] = item,
+                    Ok(None) => {
+                        let ended = this.sources.ended::<()>(vm, "zip", i);
+                        return Some(ended.map(|_| false));
+                    }
+                    Err(e) => return Some(Err(e)),
+                }
+            }
+        }
+        _ => return None,
+    }
+    for (i, &part) in parts[..n].iter().enumerate() {
+        // SAFETY: promised by the caller.
+        unsafe { *out.add(i) = Some(part) };
+    }
+    Some(Ok(true))
 }
 
 /// Iterators walked in step.

@@ -12,7 +12,7 @@ use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
 use crate::vm::sequence::clamp;
-use crate::vm::subscript::{SliceRange, resolve};
+use crate::vm::subscript::{SliceParts, SliceRange, resolve};
 use adder_macros::pymethods;
 use std::cell::Cell;
 
@@ -285,6 +285,19 @@ impl List {
 
     pub(crate) fn assign_slice(&self, vm: &Vm, slice: Gc<Slice>, value: Value) -> PyResult<()> {
         let parts = vm.unpack_slice(slice)?;
+        self.assign_parts(vm, parts, value)
+    }
+
+    /// `list[start:stop:step] = value` with the parts evaluated.
+    pub(crate) fn assign_parts(&self, vm: &Vm, parts: SliceParts, value: Value) -> PyResult<()> {
+        if let Some(other) = value.downcast::<List>()
+            && other.header().shape() == shape_id::LIST
+            && !std::ptr::eq(other.as_ref(), self)
+            && let Some(range) = parts.within(self.len()).contiguous()
+        {
+            self.splice(&vm.heap, range.start, range.end, other.values());
+            return Ok(());
+        }
         let items = collect_for_assignment(vm, value)?;
         let range = parts.within(self.len());
         if let Some(range) = range.contiguous() {
@@ -306,15 +319,27 @@ impl List {
 
     /// `list[slice]` as a new list.
     pub(crate) fn slice(&self, vm: &Vm, slice: Gc<Slice>) -> PyResult {
-        let range = vm.unpack_slice(slice)?.within(self.len());
+        let parts = vm.unpack_slice(slice)?;
+        Ok(self.slice_parts(vm, parts))
+    }
+
+    /// `list[start:stop:step]` with the parts evaluated.
+    pub(crate) fn slice_parts(&self, vm: &Vm, parts: SliceParts) -> Value {
+        let range = parts.within(self.len());
         let heap = &vm.heap;
         if let Some(range) = range.contiguous() {
             // The new buffer is allocated before the items are looked at, and allocation runs no Python code.
-            return Ok(List::from_slice(heap, &self.values()[range]).value());
+            return List::from_slice(heap, &self.values()[range]).value();
+        }
+        let backward = range.ascending();
+        if let Some(range) = backward.contiguous() {
+            let mut items = GcVec::from_slice(heap, &self.values()[range]);
+            items.as_mut_slice(heap).reverse();
+            return vm.list_from(items);
         }
         let mut items = GcVec::with_capacity(heap, range.len);
         range.positions().filter_map(|at| self.get(at)).for_each(|v| items.push(heap, v));
-        Ok(vm.list_from(items))
+        vm.list_from(items)
     }
 }
 

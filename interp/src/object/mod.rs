@@ -135,6 +135,7 @@ pub mod offset {
     use std::mem::offset_of;
 
     pub const HEADER_FLAGS: usize = 0;
+    pub const HEADER_KIND: usize = 2;
     pub const HEADER_SHAPE: usize = 4;
     pub const FUNCTION_CODE: usize = offset_of!(Function, code);
     pub const FUNCTION_GLOBALS: usize = offset_of!(Function, globals);
@@ -150,7 +151,10 @@ pub mod offset {
     pub const RANGE_REMAINING: usize = offset_of!(RangeIter, remaining);
     pub const SEQ_CONTAINER: usize = offset_of!(SeqIter, container);
     pub const SEQ_INDEX: usize = offset_of!(SeqIter, index);
+    pub use crate::object::bytearray::offset::*;
+    pub use crate::object::bytes::offset::*;
     pub use crate::object::dict::offset::*;
+    pub use crate::object::int::offset::*;
     pub use crate::object::list::offset::*;
     pub use crate::object::str::offset::*;
     pub use crate::object::tuple::offset::*;

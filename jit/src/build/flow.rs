@@ -65,7 +65,7 @@ impl Builder<'_, '_> {
                 continue;
             }
             let insn = self.f.insns[pc as usize];
-            let to = targets(pc, insn);
+            let to = self.targets_of(pc);
             if insn.op().is_jump() {
                 leaders.extend(to.iter().copied());
             }
@@ -98,7 +98,16 @@ impl Builder<'_, '_> {
 
     fn successors(&self, range: (u32, u32)) -> Vec<u32> {
         let last = range.1 - 1;
-        targets(last, self.f.insns[last as usize]).into_iter().filter(|&pc| self.inside(pc)).collect()
+        self.targets_of(last).into_iter().filter(|&pc| self.inside(pc)).collect()
+    }
+
+    /// Where control goes from a position: loops that unpack their items do so before they enter the body.
+    fn targets_of(&self, pc: u32) -> Vec<u32> {
+        let mut found = targets(pc, self.f.insns[pc as usize]);
+        if let Some((body, _)) = self.parts_of_loop(pc) {
+            found.iter_mut().filter(|to| **to == body).for_each(|to| *to = body + 1);
+        }
+        found
     }
 
     fn postorder(&self, entry: u32, ranges: &[(u32, u32)]) -> Vec<u32> {
@@ -174,6 +183,9 @@ impl Builder<'_, '_> {
                 info.assigned.extend((insn.a() as usize..self.f.nregs).map(at));
             }
             _ => {}
+        }
+        if let Some((_, unpack)) = self.parts_of_loop(pc) {
+            info.assigned.extend((unpack.a() as usize..(unpack.a() + unpack.c()) as usize).map(at));
         }
         if let Some(slot) = self.name_slot(insn) {
             info.names.insert(slot);
@@ -309,7 +321,7 @@ impl Builder<'_, '_> {
 
     fn type_of(&self, val: Val) -> Ty {
         match val {
-            Val::V(v) => self.unit.ty(v),
+            Val::V(v) if self.unit.ty(v) != Ty::Wide => self.unit.ty(v),
             _ => Ty::Any,
         }
     }
@@ -326,7 +338,11 @@ impl Builder<'_, '_> {
                 Val::V(v) => v,
                 _ => self.load(s),
             };
-            args.push(if ty == Ty::Any { self.boxed(v) } else { v });
+            args.push(match ty {
+                Ty::Any => self.boxed(v),
+                Ty::Word => self.to_word(v),
+                _ => v,
+            });
         }
         self.finish(Term::Jump(Edge { to: target, args }));
     }
@@ -353,7 +369,7 @@ impl Builder<'_, '_> {
             let mut names: Vec<usize> = info.names.iter().copied().collect();
             names.sort_unstable();
             for s in names {
-                if self.state.slot(s).val == Val::Mem && self.is_plain_name(s) {
+                if self.state.slot(s).val == Val::Mem && self.is_number_or_plain_name(s) {
                     self.load_name(s);
                     self.speculate_name(s);
                 }

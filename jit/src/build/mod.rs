@@ -18,7 +18,9 @@ mod flow;
 mod inline;
 mod objects;
 mod ops;
+mod sequences;
 mod state;
+mod words;
 
 use crate::hir::*;
 use adder_bytecode::{CodeUnit, Insn, liveness};
@@ -45,6 +47,8 @@ pub struct Source<'v> {
     pub sites: &'v dyn Fn(*const u64) -> Vec<SiteCache>,
     /// Whether the class at this address changes seldom enough to rely on it.
     pub stable: &'v dyn Fn(usize) -> bool,
+    /// Whether entry `.1` of the dict at `.0` has had the value with bits `.2` whenever a unit was built that reads it.
+    pub steady: &'v dyn Fn(usize, usize, u64) -> bool,
 }
 
 /// Why a unit cannot be built.
@@ -347,7 +351,8 @@ impl<'a, 'v> Builder<'a, 'v> {
         match self.observed(r) {
             Some(v) if v.is_small_int() => drop(self.int(r)),
             Some(v) if v.is_float() => drop(self.float(r)),
-            _ => {}
+            Some(v) => self.speculate_word(r, v),
+            None => {}
         }
     }
 
@@ -370,7 +375,11 @@ impl<'a, 'v> Builder<'a, 'v> {
 
     fn emit(&mut self, op: Op, ty: Ty, args: &[ValueId], imm: i64) -> ValueId {
         // What may collect tells where the innermost window is.
-        let imm2 = if matches!(op, Op::BoxInt | Op::Make | Op::Change) { self.published_offset() } else { 0 };
+        let imm2 = if matches!(op, Op::BoxInt | Op::BoxWord | Op::Make | Op::Change) {
+            self.published_offset()
+        } else {
+            0
+        };
         self.push(Inst { op, ty, args: args.to_vec(), imm, imm2, state: None })
     }
 

@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::state::{NAMES, Slot, Val};
+use super::words::is_long_int;
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{FRAME_HEADER, Feedback, Insn, Op as B, Word};
@@ -73,13 +74,19 @@ impl Builder<'_, '_> {
     }
 
     /// A name whose value is not a constant of the unit.
-    pub(super) fn is_plain_name(&self, slot: usize) -> bool {
-        !self.unit.names[slot - NAMES].builtin && self.name_constant(slot).is_none()
+    pub(super) fn is_number_or_plain_name(&self, slot: usize) -> bool {
+        let constant = self.name_constant(slot);
+        !self.unit.names[slot - NAMES].builtin && constant.is_none_or(|v| v.is_small_int() || is_long_int(v))
     }
 
-    /// The value of a name that is bound once: functions, classes, modules.
+    /// The value of a name that is bound once: functions, classes, modules; ints that have not changed yet.
     fn name_constant(&self, slot: usize) -> Option<Value> {
         let value = self.name_value(slot)?;
+        if value.is_small_int() || is_long_int(value) {
+            let (name, dict) = (&self.unit.names[slot - NAMES], self.f.globals.as_ptr() as usize);
+            let own = !name.builtin && !self.f.names_are_globals && !self.is_stored(slot);
+            return (own && (self.source.steady)(dict, name.entry, value.bits())).then_some(value);
+        }
         let constant = matches!(
             value.kind(),
             Some(Kind::Function | Kind::NativeFunction | Kind::Type | Kind::Module | Kind::BoundMethod)
@@ -98,7 +105,7 @@ impl Builder<'_, '_> {
         let v = match self.name_constant(slot) {
             Some(known) => {
                 self.guard(Op::GuardIs, Ty::None, &[v], known.bits() as i64);
-                self.tagged_constant(known)
+                self.constant(known)
             }
             None => v,
         };
@@ -291,6 +298,8 @@ impl Builder<'_, '_> {
             0 => return self.unreached(),
             Feedback::LIST => (Op::ListGet, shape_id::LIST),
             Feedback::TUPLE => (Op::TupleGet, shape_id::TUPLE),
+            Feedback::BYTES => return self.get_byte(insn, shape_id::BYTES.0),
+            Feedback::BYTEARRAY => return self.get_byte(insn, shape_id::BYTEARRAY.0),
             _ => return self.general_get_item(insn),
         };
         let object = self.read(insn.b() as usize);
@@ -310,6 +319,7 @@ impl Builder<'_, '_> {
         match insn.feedback() {
             0 => return self.unreached(),
             Feedback::LIST => {}
+            Feedback::BYTEARRAY => return self.set_byte(insn),
             _ => return self.general_set_item(insn),
         }
         let object = self.read(insn.a() as usize);
@@ -332,6 +342,9 @@ impl Builder<'_, '_> {
             self.read(insn.c() as usize)
         };
         let (object, key) = (self.boxed(object), self.boxed(key));
+        if let Some(parts) = self.slice_parts(key) {
+            return self.get_slice(insn, object, parts);
+        }
         self.helper_result(insn, Helper::GetItem, Ty::Any, &[object, key])
     }
 
@@ -340,7 +353,12 @@ impl Builder<'_, '_> {
             let v = self.read(r as usize);
             self.boxed(v)
         });
-        self.helper(Helper::SetItem, Ty::Any, &[object, key, value]);
+        match self.slice_parts(key) {
+            Some([start, stop, step]) => {
+                self.helper(Helper::SetSlice, Ty::Any, &[object, start, stop, step, value]);
+            }
+            None => drop(self.helper(Helper::SetItem, Ty::Any, &[object, key, value])),
+        }
         self.guard_frame(self.pc + 1);
         true
     }
@@ -513,6 +531,10 @@ impl Builder<'_, '_> {
                 self.state = state;
                 self.emit(Op::ListIterDone, Ty::None, &[iterator], 0);
             }
+            Feedback::TUPLE_ITER | Feedback::BYTES_ITER | Feedback::BYTEARRAY_ITER => {
+                self.for_sequence(insn, iterator, seen, body);
+            }
+            _ if self.parts_of_loop(self.pc).is_some() => self.for_parts(iterator, body, after),
             _ => {
                 self.send_visible_home();
                 let item = self.guard(Op::IterNext, Ty::Any, &[iterator], 0);

@@ -11,7 +11,7 @@ use adder_interp::vm::dispatch::step::{binary_index, can_step};
 
 /// The binary operators by what HIR calls them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Operator {
+pub(super) enum Operator {
     Add,
     Sub,
     Mul,
@@ -27,7 +27,7 @@ enum Operator {
 }
 
 /// The operator and whether the right operand is a constant.
-fn operator(op: B) -> (Operator, bool) {
+pub(super) fn operator(op: B) -> (Operator, bool) {
     use Operator::*;
     match op {
         B::Add => (Add, false),
@@ -82,6 +82,9 @@ impl Builder<'_, '_> {
         let seen = insn.feedback() & !(Feedback::INPLACE | Feedback::TAKEN | Feedback::FELL_THROUGH);
         if op.is_binary() {
             let numbers = Feedback::INT | Feedback::FLOAT | Feedback::MIXED;
+            if insn.feedback() & Feedback::BIG != 0 {
+                return !self.has_word_operation(insn);
+            }
             let mixed = seen & Feedback::INT != 0 && seen & (Feedback::FLOAT | Feedback::MIXED) != 0;
             return seen & !numbers != 0 || mixed || operator(op).0 == Operator::Other;
         }
@@ -90,9 +93,10 @@ impl Builder<'_, '_> {
         }
         match op {
             B::GetItem | B::GetItemK | B::SetItem => {
-                seen & !(Feedback::LIST | Feedback::TUPLE) != 0 || seen.count_ones() > 1
+                let inline = Feedback::LIST | Feedback::TUPLE | Feedback::BYTES | Feedback::BYTEARRAY;
+                insn.feedback() & !inline != 0 || insn.feedback().count_ones() > 1
             }
-            B::ForIter => seen & Feedback::OTHER != 0 || seen.count_ones() > 1,
+            B::ForIter => insn.feedback() & Feedback::OTHER != 0 || insn.feedback().count_ones() > 1,
             B::LoadAttr | B::StoreAttr => !self.has_fast_attribute(insn),
             B::LoadMethod => !self.has_fast_method(insn),
             B::LoadGlobal | B::LoadName | B::StoreName | B::StoreGlobal => self.name_slot(insn).is_none(),
@@ -313,22 +317,35 @@ impl Builder<'_, '_> {
 
     // ---- numbers
 
-    fn right(&mut self, insn: Insn, constant: bool) -> ValueId {
+    pub(super) fn right(&mut self, insn: Insn, constant: bool) -> ValueId {
         if constant { self.constant(self.word(insn.c())) } else { self.read(insn.c() as usize) }
     }
 
     fn binary(&mut self, insn: Insn) -> bool {
         let (operator, constant) = operator(insn.op());
         let seen = insn.feedback() & !Feedback::INPLACE;
-        let inexact = Feedback::BIG | Feedback::OTHER;
-        if operator == Operator::Other || seen & inexact != 0 {
+        if self.takes_low_bits(insn, operator, constant) {
+            return self.word_binary(insn, operator, seen, constant);
+        }
+        if operator == Operator::Other || seen & Feedback::OTHER != 0 {
             return self.general_binary(insn, constant);
         }
         if seen == 0 {
             return self.unreached();
         }
+        if seen & Feedback::BIG != 0 {
+            return if self.has_word_operation(insn) {
+                self.word_binary(insn, operator, seen, constant)
+            } else {
+                self.general_binary(insn, constant)
+            };
+        }
         let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
         let (tx, ty) = (self.unit.ty(x), self.unit.ty(y));
+        let wordy = |t: Ty| matches!(t, Ty::Word | Ty::Wide);
+        if seen == Feedback::INT && (wordy(tx) || wordy(ty)) {
+            return self.word_binary(insn, operator, seen, constant);
+        }
         let numeric = |t: Ty| matches!(t, Ty::Int | Ty::Float);
         let ints = if numeric(tx) && numeric(ty) {
             tx == Ty::Int && ty == Ty::Int
@@ -349,7 +366,7 @@ impl Builder<'_, '_> {
         self.float_operation(insn, operator, seen, constant)
     }
 
-    fn int_operation(&mut self, insn: Insn, operator: Operator, x: ValueId, y: ValueId) -> bool {
+    pub(super) fn int_operation(&mut self, insn: Insn, operator: Operator, x: ValueId, y: ValueId) -> bool {
         let op = match operator {
             Operator::Add => Op::AddInt,
             Operator::Sub => Op::SubInt,
@@ -412,6 +429,7 @@ impl Builder<'_, '_> {
         let result = match (insn.op(), self.unit.ty(v)) {
             (B::Neg, Ty::Int) => self.guard(Op::NegInt, Ty::Int, &[v], 0),
             (B::Neg, Ty::Float) => self.emit(Op::NegFloat, Ty::Float, &[v], 0),
+            (op, Ty::Word | Ty::Wide) => self.wide_unary(op, v),
             (B::Invert, Ty::Int) => self.emit(Op::NotInt, Ty::Int, &[v], 0),
             (op, _) => {
                 let v = self.boxed(v);
@@ -481,7 +499,7 @@ impl Builder<'_, '_> {
     }
 
     /// A binary operation done by the runtime.
-    fn general_binary(&mut self, insn: Insn, constant: bool) -> bool {
+    pub(super) fn general_binary(&mut self, insn: Insn, constant: bool) -> bool {
         let index = binary_index(insn.op());
         let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
         let (x, y) = (self.boxed(x), self.boxed(y));
@@ -516,6 +534,9 @@ impl Builder<'_, '_> {
         if tx == Ty::Float && exact(self, y) {
             let y = self.emit(Op::IntToFloat, Ty::Float, &[y], 0);
             return Some(self.emit(Op::CmpFloat, Ty::Bool, &[x, y], cc));
+        }
+        if let Some(v) = self.compare_words(cc, x, y) {
+            return Some(v);
         }
         if tx == Ty::Int && ty == Ty::Int {
             return Some(self.emit(Op::CmpInt, Ty::Bool, &[x, y], cc));
@@ -585,11 +606,16 @@ impl Builder<'_, '_> {
                 let zero = self.emit(Op::ConstInt, Ty::Int, &[], 0);
                 self.emit(Op::CmpInt, Ty::Bool, &[v, zero], 3)
             }
+            Ty::Word => {
+                let zero = self.emit(Op::ConstWord, Ty::Word, &[], 0);
+                self.emit(Op::CmpWord, Ty::Bool, &[v, zero], 3)
+            }
             Ty::Float => {
                 let zero = self.emit(Op::ConstFloat, Ty::Float, &[], 0);
                 self.emit(Op::CmpFloat, Ty::Bool, &[v, zero], 3)
             }
             _ => {
+                let v = self.boxed(v);
                 self.send_visible_home();
                 let t = self.guard(Op::Truth, Ty::Bool, &[v], 0);
                 self.forget_memory();

@@ -181,7 +181,7 @@ impl Builder<'_, '_> {
     }
 
     /// Every slot that has `old` has `new`, the same value in another representation.
-    fn refine(&mut self, old: ValueId, new: ValueId) {
+    pub(super) fn refine(&mut self, old: ValueId, new: ValueId) {
         for slot in self.state.all_mut() {
             if slot.val == Val::V(old) {
                 slot.val = Val::V(new);
@@ -204,6 +204,7 @@ impl Builder<'_, '_> {
                 self.refine(v, i);
                 i
             }
+            Ty::Word => self.guard(Op::IntOfWord, Ty::Int, &[v], 0),
             // Not an int: the guard of the tagged word fails.
             _ => {
                 let tagged = self.boxed(v);
@@ -242,6 +243,8 @@ impl Builder<'_, '_> {
     pub(super) fn boxed(&mut self, v: ValueId) -> ValueId {
         let op = match self.unit.ty(v) {
             Ty::Int => Op::BoxInt,
+            Ty::Word => Op::BoxWord,
+            Ty::Wide => return self.exact(v),
             Ty::Float => Op::BoxFloat,
             Ty::Bool => Op::BoxBool,
             _ => return v,
@@ -279,7 +282,18 @@ impl Builder<'_, '_> {
     /// Any code may have run: what is known about memory is forgotten.
     pub(super) fn forget_memory(&mut self) {
         use adder_interp::object::shape::shape_id as id;
-        let fixed = [id::LIST, id::TUPLE, id::RANGE_ITERATOR, id::LIST_ITERATOR].map(|s| s.0);
+        let fixed = [
+            id::LIST,
+            id::TUPLE,
+            id::BYTES,
+            id::BYTEARRAY,
+            id::RANGE_ITERATOR,
+            id::LIST_ITERATOR,
+            id::TUPLE_ITERATOR,
+            id::BYTES_ITERATOR,
+            id::BYTEARRAY_ITERATOR,
+        ];
+        let fixed = fixed.map(|s| s.0);
         self.state.shapes.retain(|_, s| fixed.contains(s));
         self.state.names_checked = [false; 2];
         self.state.names.fill(IN_MEMORY);

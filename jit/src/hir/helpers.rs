@@ -39,6 +39,11 @@ helpers! {
     MakeListIter make_list_iter;
     MakeInstance make_instance;
     SameInt same_int;
+    ExactInt exact_int;
+    BoxWord box_word;
+    GetSlice get_slice;
+    SetSlice set_slice;
+    NextParts next_parts;
     ListPush list_push;
 }
 

@@ -41,6 +41,11 @@ pub enum Ty {
     None,
     /// An `int` as an `i64`.
     Int,
+    /// An `int` that is not negative and below 2**64, as a `u64`.
+    Word,
+    /// An `int` of any size, of which there are the low 64 bits only: the result of [`Op::Wide`]. Good for masking; exits and whoever
+    /// else wants the number do the operation again. Never passed between blocks.
+    Wide,
     /// A `float` as an `f64`.
     Float,
     /// A truth value, 0 or 1.
@@ -52,7 +57,12 @@ pub enum Ty {
 impl Ty {
     /// The type that covers both.
     pub fn join(self, other: Ty) -> Ty {
-        if self == other { self } else { Ty::Any }
+        match (self, other) {
+            (Ty::Wide, _) | (_, Ty::Wide) => Ty::Any,
+            (Ty::Int, Ty::Word) | (Ty::Word, Ty::Int) => Ty::Word,
+            _ if self == other => self,
+            _ => Ty::Any,
+        }
     }
 }
 
@@ -114,6 +124,28 @@ macro_rules! for_each_inst {
             XorInt Pure "Bitwise exclusive or.";
             NotInt Pure "Bitwise complement.";
             NegInt GuardedPure "Negation; leaves on overflow.";
+            // ---- ints beyond the signed word
+            ConstWord Pure "The int with the unsigned bits `imm`.";
+            GuardLongInt Guard "The int in a tagged word or an object, if it fits an `i64`.";
+            GuardWord Guard "The int in a tagged word or an object, if it fits a `u64`.";
+            WordOfInt Guard "An int as a word; leaves when it is negative.";
+            IntOfWord Guard "A word as an int; leaves when it does not fit.";
+            AsWord Pure "An int known not to be negative as a word.";
+            GuardNotNegative Guard "The int is not negative.";
+            BoxWord Pure "A word as a value; allocates beyond 48 bits.";
+            AddWord GuardedPure "Sum; leaves on overflow.";
+            SubWord GuardedPure "Difference; leaves when it is negative.";
+            MulWord GuardedPure "Product; leaves on overflow.";
+            FloorDivWord GuardedPure "Quotient; leaves when the divisor is 0.";
+            ModWord GuardedPure "Modulo; leaves when the divisor is 0.";
+            ShlWord GuardedPure "Left shift by an int; leaves on overflow and strange distances.";
+            ShrWord GuardedPure "Right shift by an int; leaves on strange distances.";
+            AndWord Pure "Bitwise and.";
+            OrWord Pure "Bitwise or.";
+            XorWord Pure "Bitwise exclusive or.";
+            CmpWord Pure "Comparison `imm` of words.";
+            WordToFloat Pure "A word rounded to a float.";
+            Wide Pure "Operator `imm` (index in `BinaryOp::ALL`), one of + - * << & | ^, of ints of any kind, modulo 2**64.";
             // ---- floats
             AddFloat Pure "Sum.";
             SubFloat Pure "Difference.";
@@ -151,6 +183,11 @@ macro_rules! for_each_inst {
             ListIterHas Read "Whether a list iterator has an item; leaves when it has ended before.";
             ListIterAdvance Write "The next item of a list iterator that has one.";
             ListIterDone Write "Ends a list iterator.";
+            SeqIterHas Read "Whether the iterator of sequence `imm` has an item; leaves when it has ended before.";
+            SeqIterAdvance Write "The next item of such an iterator that has one.";
+            NextParts Call "The next item of an iterator, taken apart into `imm2` registers from `imm` on: 2. Else as `IterNext`.";
+            ByteGet Read "Item of bytes (`imm` 0) or of a bytearray (1); leaves when the index is out of range.";
+            ByteSet Write "Sets an item of a bytearray; leaves when the index or the value is out of range.";
             IterNext Call "The next item of any iterator, 0 at the end.";
             // ---- calls and control
             Poll Guard "Leaves when the eval breaker is set.";
@@ -321,6 +358,21 @@ pub enum Entry {
     Function(usize),
     /// Entered at this instruction; closed by the second.
     Loop(u32, u32),
+}
+
+/// Sequences with iterators of their own, as `SeqIterHas` counts them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sequence {
+    Tuple,
+    Bytes,
+    ByteArray,
+}
+
+impl Sequence {
+    /// The sequence that an instruction's immediate stands for.
+    pub fn of(imm: i64) -> Sequence {
+        [Sequence::Tuple, Sequence::Bytes, Sequence::ByteArray][imm as usize]
+    }
 }
 
 /// What is compiled at once.

@@ -4,6 +4,7 @@
 //! * edges carry as many arguments as the target has parameters, of the same types;
 //! * operands are defined in the same block before, or in a block that dominates; so are the values of frame states;
 //! * `Branch` decides on a `Bool`, `Return` returns an `Any`;
+//! * what has the low bits of an int only is used by operators that need no more, and by frame states;
 //! * guards, guarded computations and calls have a frame state.
 
 use super::*;
@@ -96,6 +97,10 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
             if let Some(a) = inst.args.iter().find(|&&a| !available(a, b, i + 1)) {
                 return Err(format!("{v:?} ({:?}) in {b:?} uses {a:?}, which is not available", inst.op));
             }
+            let low_bits = matches!(inst.op, Op::Wide | Op::AndInt | Op::AndWord);
+            if let Some(a) = inst.args.iter().find(|&&a| unit.ty(a) == Ty::Wide && !low_bits) {
+                return Err(format!("{v:?} ({:?}) in {b:?} needs all of {a:?}", inst.op));
+            }
             let needs = matches!(inst.op.effect(), Effect::Guard | Effect::GuardedPure | Effect::Call);
             match inst.state {
                 Some(s) => check_state(s, b, i + 1)?,
@@ -124,7 +129,7 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
                 return Err(format!("{b:?} passes {} arguments to {:?}", e.args.len(), e.to));
             }
             for (&p, &a) in params.iter().zip(&e.args) {
-                if unit.ty(p) != unit.ty(a) || !available(a, b, end) {
+                if unit.ty(p) != unit.ty(a) || unit.ty(p) == Ty::Wide || !available(a, b, end) {
                     return Err(format!("{b:?} passes {a:?}: {:?} for {p:?}: {:?}", unit.ty(a), unit.ty(p)));
                 }
             }

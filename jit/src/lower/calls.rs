@@ -46,6 +46,15 @@ impl Lower<'_> {
                 self.raise_if(raised, state);
                 item
             }
+            Op::NextParts => {
+                let ((pc, base), iterator) = (self.place(state), self.value(inst.args[0]));
+                let out = self.b.ins().iadd_imm_s(self.base, 8 * inst.imm);
+                let n = self.int(inst.imm2);
+                let item = self.runtime(Helper::NextParts.address(), &[pc, base, self.vm, iterator, out, n]);
+                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, item, 1);
+                self.raise_if(raised, state);
+                item
+            }
             Op::CompareTruth => {
                 let ((pc, base), op) = (self.place(state), self.int(inst.imm));
                 let (x, y) = (self.value(inst.args[0]), self.value(inst.args[1]));

@@ -6,6 +6,7 @@
 //! constant of the cold block: as an argument of the guard's branch it would cost a move on the hot path.
 
 use super::{Lower, Region, machine_type};
+use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::value::Value;
 use adder_interp::vm::tier_up::{EXIT, EXIT_RAISE, Exit, offset};
@@ -23,10 +24,12 @@ pub(super) struct Shape {
 }
 
 /// What a home gets: a value of a type that the cold block passes, or a constant word.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Source {
     Value(Ty),
     Constant(i64),
+    /// What this operator of [`Op::Wide`] makes of two ints.
+    Exact(i64, Box<[Source; 2]>),
 }
 
 /// A cold block that has no code yet.
@@ -86,7 +89,8 @@ impl Lower<'_> {
         let mut shared = Vec::new();
         for p in pending {
             let state = &self.unit.states[p.state.0 as usize];
-            let homes = state.writes.iter().map(|&(h, v)| (h, self.source(v))).collect();
+            let mut passed = Vec::new();
+            let homes = state.writes.iter().map(|&(h, v)| (h, self.source(v, &mut passed))).collect();
             let shape = Shape { raise: p.raise, frame: state.frame, pushed: state.pushed, homes };
             let target = match self.shared.get(&shape) {
                 Some(&block) => block,
@@ -101,8 +105,7 @@ impl Lower<'_> {
             self.b.switch_to_block(p.block);
             let record = self.record(p.state, p.reason);
             let record = self.int(record as i64);
-            let values = state.writes.iter().filter(|&&(_, v)| matches!(self.source(v), Source::Value(_)));
-            let mut args: Vec<BlockArg> = values.map(|&(_, v)| BlockArg::Value(self.value(v))).collect();
+            let mut args: Vec<BlockArg> = passed.iter().map(|&v| BlockArg::Value(self.value(v))).collect();
             args.push(BlockArg::Value(record));
             self.b.ins().jump(target, &args);
         }
@@ -126,8 +129,8 @@ impl Lower<'_> {
         address
     }
 
-    /// Constants need not be passed.
-    fn source(&self, v: ValueId) -> Source {
+    /// Where a value comes from, and what has to be passed for it. Constants need not be.
+    fn source(&self, v: ValueId, passed: &mut Vec<ValueId>) -> Source {
         let inst = self.unit.inst(v);
         match inst.op {
             Op::ConstValue => Source::Constant(inst.imm),
@@ -136,26 +139,55 @@ impl Lower<'_> {
             }
             Op::ConstFloat => Source::Constant(Value::float(f64::from_bits(inst.imm as u64)).bits() as i64),
             Op::ConstBool => Source::Constant(Value::bool(inst.imm != 0).bits() as i64),
-            _ => Source::Value(inst.ty),
+            Op::Wide => Source::Exact(inst.imm, Box::new([0, 1].map(|i| self.source(inst.args[i], passed)))),
+            _ => {
+                passed.push(v);
+                Source::Value(inst.ty)
+            }
+        }
+    }
+
+    /// Parameters of a shared block for what is passed for a source.
+    fn parameters(&mut self, block: ir::Block, source: &Source) -> Vec<ir::Value> {
+        match source {
+            Source::Value(ty) => vec![self.b.append_block_param(block, machine_type(*ty))],
+            Source::Constant(_) => vec![],
+            Source::Exact(_, operands) => operands.iter().flat_map(|s| self.parameters(block, s)).collect(),
+        }
+    }
+
+    /// The tagged word for a source, from the parameters that are left.
+    fn tagged(
+        &mut self,
+        source: &Source,
+        passed: &mut std::slice::Iter<'_, ir::Value>,
+        window: i64,
+    ) -> ir::Value {
+        match source {
+            Source::Constant(bits) => self.int(*bits),
+            Source::Value(ty) => {
+                let v = *passed.next().expect("a parameter for each value");
+                match ty {
+                    Ty::Int => self.box_int(v, window),
+                    Ty::Word => self.box_word(v, window),
+                    _ => self.boxed(*ty, v),
+                }
+            }
+            Source::Exact(op, operands) => {
+                let [x, y] = [0, 1].map(|i| self.tagged(&operands[i], passed, window));
+                let op = self.int(*op);
+                self.runtime(Helper::ExactInt.address(), &[self.vm, op, x, y])
+            }
         }
     }
 
     fn emit_shared(&mut self, block: ir::Block, shape: &Shape) {
         let mut homes = Vec::new();
-        for &(home, source) in &shape.homes {
-            homes.push(match source {
-                Source::Value(ty) => (home, ty, self.b.append_block_param(block, machine_type(ty))),
-                // Written below, where the block is.
-                Source::Constant(_) => (home, Ty::Any, self.base),
-            });
+        for (home, source) in &shape.homes {
+            homes.push((*home, source, self.parameters(block, source)));
         }
         let record = self.b.append_block_param(block, types::I64);
         self.b.switch_to_block(block);
-        for (slot, &(_, source)) in homes.iter_mut().zip(&shape.homes) {
-            if let Source::Constant(bits) = source {
-                slot.2 = self.int(bits);
-            }
-        }
         self.push_rest(shape);
         // Boxing may allocate: what has been brought home already must be seen. The headers of pushed frames come first for that.
         let frames = &self.unit.frames;
@@ -164,17 +196,21 @@ impl Lower<'_> {
             let r = usize::from(r);
             frames.iter().any(|f| f.offset > 0 && (r + 1 == f.offset || r + 5 == f.offset))
         };
-        let (headers, rest): (Vec<_>, Vec<_>) =
-            homes.into_iter().partition(|(home, ty, _)| *ty == Ty::Any && is_header(home));
+        let (headers, rest): (Vec<_>, Vec<_>) = homes.into_iter().partition(|(home, source, _)| {
+            matches!(source, Source::Constant(_) | Source::Value(Ty::Any)) && is_header(home)
+        });
         let window = self.unit.frames[shape.frame].offset as i64;
-        for (i, (home, ty, v)) in headers.iter().chain(&rest).enumerate() {
+        for (i, (home, source, passed)) in headers.iter().chain(&rest).enumerate() {
             if i == headers.len() {
                 self.publish_window(window);
             }
-            let tagged = if *ty == Ty::Int { self.box_int(*v, window) } else { self.boxed(*ty, *v) };
+            let tagged = self.tagged(source, &mut passed.iter(), window);
             match *home {
                 Home::Reg(r) => self.store(Region::Window, tagged, self.base, 8 * i32::from(r)),
-                Home::Name(n) => self.store_name(n as usize, tagged, *ty != Ty::Float && *ty != Ty::Bool),
+                Home::Name(n) => {
+                    let pointer = !matches!(source, Source::Value(Ty::Float | Ty::Bool));
+                    self.store_name(n as usize, tagged, pointer);
+                }
             }
         }
         self.publish_window(window);

@@ -93,11 +93,15 @@ impl Lower<'_> {
             Op::FloorDivInt | Op::ModInt => self.division(inst, state),
             Op::TrueDivInt => self.true_division(arg(0), arg(1), state),
             Op::ShlInt | Op::ShrInt => self.shift(inst, state),
-            _ => return self.memory_inst(inst, state),
+            op => match self.word_inst(inst, state) {
+                Some(result) => result,
+                None if op == Op::GuardNotNegative => return None,
+                None => return self.memory_inst(inst, state),
+            },
         })
     }
 
-    fn untag_int(&mut self, v: ir::Value) -> ir::Value {
+    pub(super) fn untag_int(&mut self, v: ir::Value) -> ir::Value {
         let up = self.b.ins().ishl_imm_s(v, 15);
         self.b.ins().sshr_imm_s(up, 15)
     }
@@ -130,6 +134,7 @@ impl Lower<'_> {
     pub(super) fn boxed(&mut self, ty: Ty, v: ir::Value) -> ir::Value {
         match ty {
             Ty::Int => self.box_int(v, 0),
+            Ty::Word => self.box_word(v, 0),
             Ty::Float => {
                 let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), v);
                 let collides = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, bits, NAN_LIMIT);

@@ -13,6 +13,8 @@ mod calls;
 mod exits;
 mod insts;
 mod objects;
+mod sequences;
+mod words;
 
 use crate::hir::*;
 use adder_interp::value::Value;

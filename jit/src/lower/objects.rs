@@ -110,6 +110,9 @@ impl Lower<'_> {
                 self.store(Region::Iterator, zero, iterator, offset::SEQ_CONTAINER as i32);
                 return None;
             }
+            Op::SeqIterHas | Op::SeqIterAdvance | Op::ByteGet | Op::ByteSet => {
+                return self.sequence_inst(inst, state);
+            }
             Op::FunctionOf => self.load(Region::Window, types::I64, self.base, -8),
             Op::Make | Op::Change => {
                 let result = self.call_quiet_helper(inst);
@@ -119,6 +122,7 @@ impl Lower<'_> {
             | Op::Truth
             | Op::CompareTruth
             | Op::IterNext
+            | Op::NextParts
             | Op::Step
             | Op::Helper
             | Op::CallNative
@@ -388,7 +392,7 @@ impl Lower<'_> {
     }
 
     /// A Python index as an offset from the start.
-    fn index(&mut self, v: ValueId, index: ir::Value, len: ir::Value) -> ir::Value {
+    pub(super) fn index(&mut self, v: ValueId, index: ir::Value, len: ir::Value) -> ir::Value {
         let inst = self.unit.inst(v);
         if inst.op == Op::ConstInt && inst.imm >= 0 {
             return index;

@@ -15,8 +15,8 @@ fn stays(op: Op) -> bool {
     use Op::*;
     match op.effect() {
         Effect::Guard | Effect::Write | Effect::Call => true,
-        Effect::GuardedPure => !matches!(op, AddInt | SubInt | MulInt | NegInt),
-        Effect::Read => matches!(op, ListGet | TupleGet | ListIterHas),
+        Effect::GuardedPure => !matches!(op, AddInt | SubInt | MulInt | NegInt | AddWord | SubWord | MulWord),
+        Effect::Read => matches!(op, ListGet | TupleGet | ByteGet | ListIterHas | SeqIterHas),
         Effect::Pure | Effect::Make => false,
     }
 }

@@ -19,12 +19,17 @@ type Key = (Op, Ty, Vec<ValueId>, i64, i64);
 /// Whether the result depends on the operands alone.
 fn is_candidate(op: Op) -> bool {
     match op.effect() {
-        Effect::Pure => op != Op::Param && op != Op::BoxInt,
+        Effect::Pure => !matches!(op, Op::Param | Op::BoxInt | Op::BoxWord),
         Effect::GuardedPure => true,
         Effect::Guard => {
             matches!(
                 op,
                 Op::GuardInt
+                    | Op::GuardLongInt
+                    | Op::GuardWord
+                    | Op::WordOfInt
+                    | Op::IntOfWord
+                    | Op::GuardNotNegative
                     | Op::GuardFloat
                     | Op::ToFloat
                     | Op::GuardNotBothInt

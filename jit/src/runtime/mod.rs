@@ -99,6 +99,8 @@ pub struct Jit {
     sites: RefCell<HashMap<usize, Vec<SiteCache>>>,
     /// How often classes and functions changed that units relied on, by address.
     changes: RefCell<HashMap<usize, u32>>,
+    /// Ints that units took for constants, by dict and entry; empty when they changed.
+    constants: RefCell<HashMap<(usize, usize), Option<u64>>>,
     pub stats: Stats,
 }
 
@@ -132,8 +134,8 @@ impl Jit {
         };
         let worker = Worker::new(env.clone(), options.verify);
         let (units, arena) = Default::default();
-        let (sites, changes) = Default::default();
-        Jit { options, env, units, arena, worker, sites, changes, stats: Stats::default() }
+        let (sites, changes, constants) = Default::default();
+        Jit { options, env, units, arena, worker, sites, changes, constants, stats: Stats::default() }
     }
 
     fn threshold(&self) -> i64 {
@@ -212,6 +214,16 @@ impl Jit {
         self.changes.borrow().get(&class).is_none_or(|&n| n < MAX_CHANGES)
     }
 
+    /// Whether an entry of a dict has the value it had when a unit first took it for a constant.
+    fn is_steady(&self, dict: usize, at: usize, bits: u64) -> bool {
+        let mut constants = self.constants.borrow_mut();
+        let known = constants.entry((dict, at)).or_insert(Some(bits));
+        if *known != Some(bits) {
+            *known = None;
+        }
+        known.is_some()
+    }
+
     fn progress(state: &CodeState, entry: Entry) -> Progress {
         match entry {
             Entry::Function(_) => state.function.get(),
@@ -237,7 +249,9 @@ impl Jit {
         let sites = |words: *const u64| self.sites_at(vm, words);
         let stable = |class: usize| self.is_stable(class);
         let speculate = progress.versions < 2;
-        let source = build::Source { vm, function, window, entry, speculate, sites: &sites, stable: &stable };
+        let steady = |dict: usize, at: usize, bits: u64| self.is_steady(dict, at, bits);
+        let (sites, stable, steady) = (&sites, &stable, &steady);
+        let source = build::Source { vm, function, window, entry, speculate, sites, stable, steady };
         let cell_of = |code: Gc<Code>| self.state_of(vm, code).cell.as_ptr() as usize;
         let start = std::time::Instant::now();
         let built = build::build(&source, &cell_of);

@@ -254,6 +254,8 @@ pub(super) fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
     f.feedback(match f.vm.shape_of(object) {
         shape_id::DICT => Feedback::DICT,
         shape_id::STR => Feedback::STR,
+        shape_id::BYTES if key.is_small_int() => Feedback::BYTES,
+        shape_id::BYTEARRAY if key.is_small_int() => Feedback::BYTEARRAY,
         _ => Feedback::OTHER,
     });
     f.vm.getitem(object, key)
@@ -263,7 +265,11 @@ pub(super) fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
 pub(super) fn set_item_slow(f: F<'_>) -> PyResult<()> {
     f.publish();
     let object = f.reg(f.a());
-    f.feedback(if f.vm.shape_of(object) == shape_id::DICT { Feedback::DICT } else { Feedback::OTHER });
+    f.feedback(match f.vm.shape_of(object) {
+        shape_id::DICT => Feedback::DICT,
+        shape_id::BYTEARRAY if f.reg(f.b()).is_small_int() => Feedback::BYTEARRAY,
+        _ => Feedback::OTHER,
+    });
     f.vm.setitem(object, f.reg(f.b()), Some(f.reg(f.c())))
 }
 

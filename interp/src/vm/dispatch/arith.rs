@@ -4,6 +4,7 @@
 //! byte of the instruction remembers what was seen.
 
 use super::{F, handler};
+use crate::object::int::as_i128;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::value::{PyResult, Value};
@@ -32,17 +33,39 @@ unsafe extern "C" fn binary_slow<const OP: usize, const K: bool>(
     ))
 }
 
+/// An exact int that fits 64 bits, signed or unsigned.
+#[inline]
+fn word_sized(v: Value) -> Option<i128> {
+    as_i128(v).filter(|i| (i64::MIN as i128..1 << 64).contains(i))
+}
+
+/// What a site has met whose operands `x` and `y` fit a word and whose result is `v`.
+fn big_feedback(x: i128, y: i128, v: Value) -> u8 {
+    let unsigned = |i: i128| i > i64::MAX as i128;
+    let result = word_sized(v);
+    let mut seen = Feedback::BIG;
+    if result.is_none() {
+        seen |= Feedback::HUGE;
+    }
+    if unsigned(x) || unsigned(y) || result.is_some_and(unsigned) {
+        seen |= Feedback::UNSIGNED;
+    }
+    seen
+}
+
 #[inline(never)]
 pub(super) fn binary_value(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResult {
     f.publish();
     let numbers = (a.is_small_int() || a.is_float()) && (b.is_small_int() || b.is_float());
-    f.feedback(if !numbers {
-        Feedback::OTHER
-    } else if Value::both_small_int(a, b) {
-        Feedback::BIG
-    } else {
-        Feedback::MIXED
-    });
+    if let (Some(x), Some(y)) = (word_sized(a), word_sized(b)) {
+        let result = f.vm.binary_op(op, a, b, f.insn.feedback() & Feedback::INPLACE != 0);
+        f.feedback(match result {
+            Ok(v) if !v.is_float() => big_feedback(x, y, v),
+            _ => Feedback::OTHER,
+        });
+        return result;
+    }
+    f.feedback(if numbers { Feedback::MIXED } else { Feedback::OTHER });
     if let (Some(x), Some(y)) = (number(a), number(b))
         && let Some(x) = float_fast(op, x, y)
         && !Value::both_small_int(a, b)

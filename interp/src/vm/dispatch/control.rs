@@ -171,7 +171,12 @@ handler! {
         {
             return result;
         }
-        f.feedback(Feedback::OTHER);
+        f.feedback(match f.vm.shape_of(iterator) {
+            shape_id::TUPLE_ITERATOR => Feedback::TUPLE_ITER,
+            shape_id::BYTES_ITERATOR => Feedback::BYTES_ITER,
+            shape_id::BYTEARRAY_ITERATOR => Feedback::BYTEARRAY_ITER,
+            _ => Feedback::OTHER,
+        });
         match next_item(f, iterator) {
             0 => f.next(),
             1 => f.raise(),

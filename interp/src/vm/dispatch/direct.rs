@@ -14,6 +14,7 @@ use crate::object::cell::CellObject;
 use crate::object::function::NativeFunction;
 use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
+use crate::object::iter_tools::step_into;
 use crate::object::list::List;
 use crate::object::range::{Range, RangeIter, length_i128 as range_length};
 use crate::object::shape::shape_id;
@@ -24,6 +25,7 @@ use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
+use crate::vm::subscript::SliceParts;
 use adder_bytecode::Insn;
 use adder_numeric::Int;
 
@@ -34,6 +36,21 @@ fn bits(result: PyResult) -> u64 {
 }
 fn truth(result: PyResult<bool>) -> u64 {
     result.map_or(2, u64::from)
+}
+
+fn exact_list(vm: &Vm, v: Value) -> Option<Gc<List>> {
+    if vm.shape_of(v) == shape_id::LIST { v.downcast::<List>() } else { None }
+}
+
+/// The parts of a slice that are None or small ints.
+#[inline]
+fn slice_parts(start: Value, stop: Value, step: Value) -> Option<SliceParts> {
+    let part = |v: Value, none: isize| {
+        if v.is_none() { Some(none) } else { v.as_small_int().map(|i| i as isize) }
+    };
+    let step = part(step, 1).filter(|&s| s != 0)?;
+    let (first, last) = if step < 0 { (isize::MAX, isize::MIN) } else { (0, isize::MAX) };
+    Some(SliceParts { start: part(start, first)?, stop: part(stop, last)?, step })
 }
 
 /// Defines functions of the first kind.
@@ -73,6 +90,35 @@ may_run_code! {
     /// `object[key] = value`.
     set_item(vm, object: Value, key: Value, value: Value) {
         u64::from(vm.setitem(object, key, Some(value)).is_ok())
+    }
+    /// `object[start:stop:step]`; no slice object is made for a list.
+    get_slice(vm, object: Value, start: Value, stop: Value, step: Value) {
+        if let (Some(list), Some(parts)) = (exact_list(vm, object), slice_parts(start, stop, step)) {
+            return list.slice_parts(vm, parts).bits();
+        }
+        bits(vm.getitem(object, Slice::new(&vm.heap, start, stop, step).value()))
+    }
+    /// `object[start:stop:step] = value`.
+    set_slice(vm, object: Value, start: Value, stop: Value, step: Value, value: Value) {
+        if let (Some(list), Some(parts)) = (exact_list(vm, object), slice_parts(start, stop, step)) {
+            return u64::from(list.assign_parts(vm, parts, value).is_ok());
+        }
+        let slice = Slice::new(&vm.heap, start, stop, step).value();
+        u64::from(vm.setitem(object, slice, Some(value)).is_ok())
+    }
+    /// The next item of an iterator, in `n` registers if it can be taken apart at once: then 2. Else its bits, 0 at the end, 1 when it raised.
+    next_parts(vm, iterator: Value, out: *mut Option<Value>, n: usize) {
+        // SAFETY: the registers belong to the window.
+        match unsafe { step_into(vm, iterator, out, n) } {
+            Some(Ok(true)) => 2,
+            Some(Ok(false)) => 0,
+            Some(Err(_)) => 1,
+            None => match vm.next(iterator) {
+                Ok(Some(v)) => v.bits(),
+                Ok(None) => 0,
+                Err(_) => 1,
+            },
+        }
     }
     /// `-v`.
     negative(vm, v: Value) { bits(vm.unary_op(Special::Neg, v)) }
@@ -140,6 +186,10 @@ runs_no_code! {
     }
     /// A fresh instance of a class that [`is_plain_class`] accepts.
     make_instance(vm, class: Gc<Type>) { vm.new_instance(class).bits() }
+    /// Operator `op` (index in [`BinaryOp::ALL`]) of ints; neither division nor power, no large shift.
+    exact_int(vm, op: u64, a: Value, b: Value) { bits(vm.binary_op(BinaryOp::ALL[op as usize], a, b, false)) }
+    /// The int of an unsigned word.
+    box_word(vm, i: u64) { crate::object::int::from_i128(&vm.heap, i128::from(i)).bits() }
     /// Whether two ints of any size that are different objects count as the same one.
     same_int(_vm, a: Value, b: Value) { u64::from(a.is_same(b)) }
     /// Appends to an exact list.

@@ -1,0 +1,132 @@
+//! Sequences besides lists: bytes and bytearrays, slices, loops over them, and loops whose items are taken apart at once.
+
+use super::Builder;
+use super::state::{Slot, Val};
+use crate::hir::helpers::Helper;
+use crate::hir::*;
+use adder_bytecode::{Feedback, Insn, Op as B};
+use adder_interp::object::iter_tools::MAX_PARTS;
+use adder_interp::object::shape::shape_id;
+
+impl Builder<'_, '_> {
+    pub(super) fn get_byte(&mut self, insn: Insn, shape: u32) -> bool {
+        let object = self.read(insn.b() as usize);
+        let object = self.boxed(object);
+        let index = if insn.op() == B::GetItemK {
+            self.constant(self.word(insn.c()))
+        } else {
+            self.read(insn.c() as usize)
+        };
+        self.guard_shape(object, shape);
+        let index = self.int_value(index);
+        let kind = i64::from(shape == shape_id::BYTEARRAY.0);
+        let v = self.guard(Op::ByteGet, Ty::Int, &[object, index], kind);
+        self.put(insn.a() as usize, v)
+    }
+
+    pub(super) fn set_byte(&mut self, insn: Insn) -> bool {
+        let object = self.read(insn.a() as usize);
+        let object = self.boxed(object);
+        self.guard_shape(object, shape_id::BYTEARRAY.0);
+        let index = self.int(insn.b() as usize);
+        let value = self.int(insn.c() as usize);
+        self.guard(Op::ByteSet, Ty::None, &[object, index, value], 0);
+        self.current = None;
+        true
+    }
+
+    /// The parts of a slice that the unit makes.
+    pub(super) fn slice_parts(&self, v: ValueId) -> Option<[ValueId; 3]> {
+        let inst = self.unit.inst(v);
+        let slice = inst.op == Op::Make && inst.imm == Helper::MakeSlice as i64;
+        slice.then(|| [inst.args[0], inst.args[1], inst.args[2]])
+    }
+
+    pub(super) fn get_slice(&mut self, insn: Insn, object: ValueId, parts: [ValueId; 3]) -> bool {
+        let list = self.state.shapes.get(&object) == Some(&shape_id::LIST.0);
+        let [start, stop, step] = parts;
+        let v = self.helper(Helper::GetSlice, Ty::Any, &[object, start, stop, step]);
+        if list {
+            self.state.shapes.insert(v, shape_id::LIST.0);
+        }
+        self.set(insn.a() as usize, v);
+        self.guard_frame(self.pc + 1);
+        true
+    }
+
+    /// A loop over a tuple, bytes or a bytearray. The way out of the loop is the present one afterwards.
+    pub(super) fn for_sequence(&mut self, insn: Insn, iterator: ValueId, seen: u8, body: u32) {
+        let (sequence, shape, ty) = match seen {
+            Feedback::TUPLE_ITER => (Sequence::Tuple, shape_id::TUPLE_ITERATOR, Ty::Any),
+            Feedback::BYTES_ITER => (Sequence::Bytes, shape_id::BYTES_ITERATOR, Ty::Int),
+            _ => (Sequence::ByteArray, shape_id::BYTEARRAY_ITERATOR, Ty::Int),
+        };
+        self.guard_shape(iterator, shape.0);
+        let has = self.guard(Op::SeqIterHas, Ty::Bool, &[iterator], sequence as i64);
+        let (yes, no) = self.split(has);
+        let state = self.state.clone();
+        self.block = yes;
+        let item = self.emit(Op::SeqIterAdvance, ty, &[iterator], sequence as i64);
+        self.set(insn.a() as usize, item);
+        self.leave_to(body);
+        self.block = no;
+        self.state = state;
+        self.emit(Op::ListIterDone, Ty::None, &[iterator], 0);
+    }
+
+    /// A loop over any iterator whose items are unpacked by the body's first instruction: that one, and where it is.
+    pub(super) fn parts_of_loop(&self, pc: u32) -> Option<(u32, Insn)> {
+        let insn = self.f.insns[pc as usize];
+        if insn.op() != B::ForIter || insn.feedback() & Feedback::OTHER == 0 {
+            return None;
+        }
+        let body = (i64::from(pc) + i64::from(insn.c_jump())) as u32;
+        let unpack = self.f.insns[body as usize];
+        let fits = unpack.op() == B::UnpackSeq && unpack.b() == insn.a() && unpack.c() as usize <= MAX_PARTS;
+        let item_is_temporary = insn.a() as usize >= self.f.nlocals
+            && !self.f.live[body as usize + 1].contains(insn.a() as usize);
+        let own = (unpack.a()..unpack.a() + unpack.c()).contains(&insn.a());
+        (fits && (item_is_temporary || own)).then_some((body, unpack))
+    }
+
+    /// Such a loop: the runtime takes the items of `enumerate` and `zip` apart, so no tuple is made. Other items are unpacked here, so that
+    /// the body has one way in.
+    pub(super) fn for_parts(&mut self, iterator: ValueId, body: u32, after: u32) {
+        let Some((_, unpack)) = self.parts_of_loop(self.pc) else { return };
+        let (a, n) = (unpack.a() as usize, unpack.c() as usize);
+        self.send_visible_home();
+        let item = self.guard(Op::NextParts, Ty::Any, &[iterator], self.at(a) as i64);
+        self.unit.insts[item.0 as usize].imm2 = n as i64;
+        self.forget_memory();
+        let ended = self.emit(Op::IsEmpty, Ty::Bool, &[item], 0);
+        let (no, yes) = self.split(ended);
+        let state = self.state.clone();
+        self.block = yes;
+        let two = self.emit(Op::ConstValue, Ty::Any, &[], 2);
+        let taken_apart = self.emit(Op::SameBits, Ty::Bool, &[item, two], 0);
+        let (parts, whole) = self.split(taken_apart);
+        self.block = parts;
+        for r in a..a + n {
+            let v = self.emit(Op::LoadReg, Ty::Any, &[], self.at(r) as i64);
+            let at = self.at(r);
+            self.state.set_slot(at, Slot { val: Val::V(v), home: true });
+        }
+        self.current = None;
+        self.guard_frame(body + 1);
+        self.leave_to(body + 1);
+        self.block = whole;
+        self.state = state.clone();
+        let pc = self.pc;
+        self.set(unpack.b() as usize, item);
+        self.guard_frame(body);
+        self.pc = body;
+        self.current = None;
+        if self.unpack(unpack) {
+            self.leave_to(body + 1);
+        }
+        self.pc = pc;
+        self.block = no;
+        self.state = state;
+        self.guard_frame(after);
+    }
+}

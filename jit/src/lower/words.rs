@@ -1,0 +1,156 @@
+//! Ints beyond the small ones: unsigned words, and those that are objects.
+
+use super::Lower;
+use super::objects::POINTER_LIMIT;
+use crate::hir::helpers::Helper;
+use crate::hir::*;
+use adder_interp::object::shape::shape_id;
+use adder_interp::value::INT_TAG;
+use adder_interp::vm::ops::BinaryOp;
+use adder_interp::vm::tier_up::offset;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
+
+const UNSIGNED_CC: [IntCC; 6] = [
+    IntCC::UnsignedLessThan,
+    IntCC::UnsignedLessThanOrEqual,
+    IntCC::Equal,
+    IntCC::NotEqual,
+    IntCC::UnsignedGreaterThan,
+    IntCC::UnsignedGreaterThanOrEqual,
+];
+
+impl Lower<'_> {
+    /// Lowers an instruction on words, if it is one.
+    pub(super) fn word_inst(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
+        let arg = |i: usize| self.values[&inst.args[i]];
+        Some(match inst.op {
+            Op::ConstWord => self.int(inst.imm),
+            Op::GuardLongInt | Op::GuardWord => self.guard_word(arg(0), inst.op == Op::GuardWord, state),
+            Op::WordOfInt | Op::IntOfWord | Op::GuardNotNegative => {
+                let v = arg(0);
+                let bad = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, v, 0);
+                self.leave_if(bad, state, Reason::Guard);
+                return (inst.op != Op::GuardNotNegative).then_some(v);
+            }
+            Op::AsWord => arg(0),
+            Op::BoxWord => self.box_word(arg(0), inst.imm2),
+            Op::AndWord => self.b.ins().band(arg(0), arg(1)),
+            Op::OrWord => self.b.ins().bor(arg(0), arg(1)),
+            Op::XorWord => self.b.ins().bxor(arg(0), arg(1)),
+            Op::CmpWord => self.b.ins().icmp(UNSIGNED_CC[inst.imm as usize], arg(0), arg(1)),
+            Op::WordToFloat => self.b.ins().fcvt_from_uint(types::F64, arg(0)),
+            Op::AddWord | Op::SubWord | Op::MulWord => {
+                let (x, y) = (arg(0), arg(1));
+                let (result, overflow) = match inst.op {
+                    Op::AddWord => self.b.ins().uadd_overflow(x, y),
+                    Op::SubWord => self.b.ins().usub_overflow(x, y),
+                    _ => self.b.ins().umul_overflow(x, y),
+                };
+                self.leave_if(overflow, state, Reason::Guard);
+                result
+            }
+            Op::FloorDivWord | Op::ModWord => {
+                let (x, y) = (arg(0), arg(1));
+                let zero = self.b.ins().icmp_imm_s(IntCC::Equal, y, 0);
+                self.leave_if(zero, state, Reason::Guard);
+                if inst.op == Op::ModWord { self.b.ins().urem(x, y) } else { self.b.ins().udiv(x, y) }
+            }
+            Op::ShlWord | Op::ShrWord => {
+                let (x, y) = (arg(0), arg(1));
+                let bad = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThan, y, 63);
+                self.leave_if(bad, state, Reason::Guard);
+                if inst.op == Op::ShrWord {
+                    return Some(self.b.ins().ushr(x, y));
+                }
+                let result = self.b.ins().ishl(x, y);
+                let back = self.b.ins().ushr(result, y);
+                let lost = self.b.ins().icmp(IntCC::NotEqual, back, x);
+                self.leave_if(lost, state, Reason::Guard);
+                result
+            }
+            Op::Wide => self.low_bits(inst),
+            _ => return None,
+        })
+    }
+
+    /// The low 64 bits of a result.
+    fn low_bits(&mut self, inst: &Inst) -> ir::Value {
+        let (x, y) = (self.value(inst.args[0]), self.value(inst.args[1]));
+        match BinaryOp::ALL[inst.imm as usize] {
+            BinaryOp::Add => self.b.ins().iadd(x, y),
+            BinaryOp::Sub => self.b.ins().isub(x, y),
+            BinaryOp::Mul => self.b.ins().imul(x, y),
+            BinaryOp::Shl => self.b.ins().ishl(x, y),
+            BinaryOp::And => self.b.ins().band(x, y),
+            BinaryOp::Or => self.b.ins().bor(x, y),
+            BinaryOp::Xor => self.b.ins().bxor(x, y),
+            // Only made to be done exactly.
+            _ => self.int(0),
+        }
+    }
+
+    /// The int in a tagged word or an object: as an `i64`, or as an unsigned word.
+    fn guard_word(&mut self, v: ir::Value, unsigned: bool, state: StateId) -> ir::Value {
+        let (small, object, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(done, types::I64);
+        let is_small = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, v, INT_TAG as i64);
+        self.b.ins().brif(is_small, small, &[], object, &[]);
+        self.b.switch_to_block(small);
+        let i = self.untag_int(v);
+        self.not_negative(i, unsigned, state);
+        self.b.ins().jump(done, &[BlockArg::Value(i)]);
+        self.b.switch_to_block(object);
+        let word = self.b.ins().iadd_imm_s(v, -1);
+        let none = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
+        self.leave_if(none, state, Reason::Guard);
+        let shape = self.load(super::Region::Header, types::I32, v, offset::HEADER_SHAPE as i32);
+        let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, i64::from(shape_id::INT.0));
+        self.leave_if(other, state, Reason::Guard);
+        let kind = self.load(super::Region::Header, types::I16, v, offset::HEADER_KIND as i32);
+        let long = self.b.ins().icmp_imm_s(IntCC::Equal, kind, i64::from(offset::KIND_INT64));
+        if unsigned {
+            let (one, two) = (self.b.create_block(), self.b.create_block());
+            self.b.ins().brif(long, one, &[], two, &[]);
+            self.b.switch_to_block(two);
+            let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, kind, i64::from(offset::KIND_INT128));
+            self.leave_if(other, state, Reason::Guard);
+            let high = self.load(super::Region::Header, types::I64, v, offset::INT128_HIGH as i32);
+            self.leave_if(high, state, Reason::Guard);
+            let low = self.load(super::Region::Header, types::I64, v, offset::INT128_LOW as i32);
+            self.b.ins().jump(done, &[BlockArg::Value(low)]);
+            self.b.switch_to_block(one);
+        } else {
+            let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, kind, i64::from(offset::KIND_INT64));
+            self.leave_if(other, state, Reason::Guard);
+        }
+        let i = self.load(super::Region::Header, types::I64, v, offset::INT64_VALUE as i32);
+        self.not_negative(i, unsigned, state);
+        self.b.ins().jump(done, &[BlockArg::Value(i)]);
+        self.b.switch_to_block(done);
+        result
+    }
+
+    fn not_negative(&mut self, i: ir::Value, wanted: bool, state: StateId) {
+        if wanted {
+            let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, i, 0);
+            self.leave_if(negative, state, Reason::Guard);
+        }
+    }
+
+    /// An unsigned word as a tagged word; `window` is the offset of the innermost window, for the collector.
+    pub(super) fn box_word(&mut self, v: ir::Value, window: i64) -> ir::Value {
+        let (large, done) = (self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(done, types::I64);
+        let high = self.b.ins().ushr_imm_s(v, 48);
+        self.branch_away(high, large);
+        let tagged = self.b.ins().bor_imm_s(v, INT_TAG as i64);
+        self.b.ins().jump(done, &[BlockArg::Value(tagged)]);
+        self.b.switch_to_block(large);
+        self.publish_window(window);
+        let tagged = self.runtime(Helper::BoxWord.address(), &[self.vm, v]);
+        self.b.ins().jump(done, &[BlockArg::Value(tagged)]);
+        self.b.switch_to_block(done);
+        result
+    }
+}
