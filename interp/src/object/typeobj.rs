@@ -20,6 +20,9 @@ use crate::native::TypeDef;
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
 
+/// Attributes that lie in an instance itself, at most.
+pub const MOST_INLINE: u16 = 32;
+
 /// Class flags.
 pub mod type_flag {
     /// Instances have a `__dict__`.
@@ -64,7 +67,7 @@ pub struct Type {
     pub root_shape: Cell<Option<Gc<Shape>>>,
     pub dict_shape: Cell<Option<Gc<Shape>>>,
     /// Attributes that instances made so far ended up with, at most.
-    most_attributes: Cell<u16>,
+    pub most_attributes: Cell<u16>,
     pub def: Option<&'static TypeDef>,
     specials: Cell<Option<Gc<ArrayBuf>>>,
     specials_version: Cell<u64>,
@@ -238,12 +241,12 @@ impl Type {
     /// Slack tracking: an instance got its `count`th attribute. Makes room inline in later instances.
     pub fn note_attribute_count(this: Gc<Type>, heap: &Heap, count: u32) {
         let root = this.root_shape();
-        let count = count.min(32) as u16;
+        let count = count.min(u32::from(MOST_INLINE)) as u16;
         if count <= root.inline_capacity || count <= this.most_attributes.get() {
             return;
         }
         this.most_attributes.set(count);
-        let capacity = (count + count / 2).min(32);
+        let capacity = (count + count / 2).min(MOST_INLINE);
         let shape = Shape::new_root(heap, this, capacity, root.slot_words, false);
         this.root_shape.set(Some(shape));
         heap.barrier(this.header(), shape.value());

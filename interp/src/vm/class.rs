@@ -10,7 +10,7 @@ use crate::object::module::Module;
 use crate::object::shape::{Shape, ShapeId, shape_id};
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
-use crate::object::typeobj::{Type, type_flag};
+use crate::object::typeobj::{MOST_INLINE, Type, type_flag};
 use crate::object::typing::generic_alias::{class_getitem_def, is_generic_builtin};
 use crate::object::weakref::WeakRef;
 use crate::value::{PyResult, Value};
@@ -174,14 +174,36 @@ impl Vm {
     fn make_shapes(&self, ty: Gc<Type>) {
         let heap = &self.heap;
         let has_dict = ty.has(type_flag::HAS_DICT);
-        let capacity = if ty.kind == Kind::Instance && has_dict { FIRST_CAPACITY } else { 0 };
+        let capacity = if ty.kind == Kind::Instance && has_dict { self.expected_attributes(ty) } else { 0 };
         let root = Shape::new_root(heap, ty, capacity, ty.slot_words.get(), false);
         ty.root_shape.set(Some(root));
         heap.barrier(ty.header(), root.value());
         if has_dict && ty.kind == Kind::Instance {
-            let dict_shape = Shape::new_root(heap, ty, capacity, ty.slot_words.get(), true);
+            let dict_shape = Shape::new_root(heap, ty, 0, ty.slot_words.get(), true);
             ty.dict_shape.set(Some(dict_shape));
             heap.barrier(ty.header(), dict_shape.value());
+        }
+    }
+
+    /// How many attributes instances will have, as far as the source of the class and its bases shows. A good guess
+    /// matters: instances made before slack tracking corrects it have shapes of their own at every site.
+    fn expected_attributes(&self, ty: Gc<Type>) -> u16 {
+        let mut names = std::collections::HashSet::new();
+        let mut note = |class: Gc<Type>| {
+            let found = class.dict.get().get_str(self.names.__static_attributes__);
+            if let Some(tuple) = found.and_then(|v| v.downcast::<Tuple>()) {
+                names.extend(tuple.iter().map(|name| name.bits()));
+            }
+        };
+        note(ty);
+        let mut least = 0;
+        for base in ty.bases.get().iter().flat_map(|b| b.iter()).filter_map(|b| b.downcast::<Type>()) {
+            base.mro().iter().filter_map(|c| c.downcast::<Type>()).for_each(&mut note);
+            least = least.max(base.most_attributes.get());
+        }
+        match least.max(names.len() as u16) {
+            0 => FIRST_CAPACITY,
+            n => n.min(MOST_INLINE),
         }
     }
 

@@ -253,9 +253,9 @@ impl Jit {
         let (sites, stable, steady) = (&sites, &stable, &steady);
         let source = build::Source { vm, function, window, entry, speculate, sites, stable, steady };
         let cell_of = |code: Gc<Code>| self.state_of(vm, code).cell.as_ptr() as usize;
-        let start = std::time::Instant::now();
+        let start = worker::thread_cpu_time();
         let built = build::build(&source, &cell_of);
-        self.stats.build_time.set(self.stats.build_time.get() + start.elapsed());
+        self.stats.build_time.set(self.stats.build_time.get() + worker::thread_cpu_time().saturating_sub(start));
         let built = match built {
             Ok(built) => built,
             Err(reason) => {
