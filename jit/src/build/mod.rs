@@ -214,6 +214,8 @@ struct Builder<'a, 'v> {
     candidates: HashMap<ValueId, Vec<Value>>,
     /// Bytecode instructions in the unit.
     size: usize,
+    /// The guards that are built look at what a loop was entered with.
+    entering: bool,
     /// The check at entry that the stacks have room for the inlined frames.
     entry_check: Option<ValueId>,
 }
@@ -285,6 +287,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             ranges: HashMap::new(),
             candidates: HashMap::new(),
             size,
+            entering: false,
             entry_check: None,
         };
         builder.find_names();
@@ -332,12 +335,16 @@ impl<'a, 'v> Builder<'a, 'v> {
             let bits = self.f.globals.value().bits() as i64;
             self.guard(Op::GuardIs, Ty::None, &[namespace], bits);
         }
+        self.entering = true;
+        self.current = None;
         for r in 0..self.f.nregs {
             if (r < self.f.nlocals || self.f.live[start as usize].contains(r)) && self.observed(r).is_some() {
                 self.read(r);
                 self.speculate(r);
             }
         }
+        self.entering = false;
+        self.current = None;
         self.leave_to(start);
     }
 

@@ -257,6 +257,8 @@ pub struct FrameState {
     /// How many frames of the chain, from the outermost, have their header in memory.
     pub pushed: u32,
     pub writes: Vec<(Home, ValueId)>,
+    /// Guards that leave here look at what a loop was entered with.
+    pub entry: bool,
 }
 
 /// A jump with arguments for the target's parameters.
@@ -305,10 +307,12 @@ pub enum Reason {
     Frame,
     /// The loop ended.
     Done,
+    /// A loop was entered with variables of other types than when it was built: the interpreter takes this round.
+    Entry,
 }
 
 /// Names of [`Reason`]s in order.
-pub const REASONS: [&str; 7] = ["guard", "poll", "unreached", "uncovered", "raise", "frame", "done"];
+pub const REASONS: [&str; 8] = ["guard", "poll", "unreached", "uncovered", "raise", "frame", "done", "entry"];
 
 /// A name of the globals or builtins.
 #[derive(Clone, Debug)]

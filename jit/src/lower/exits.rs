@@ -55,6 +55,8 @@ impl Lower<'_> {
 
     /// Leaves if the word (or truth value) is not 0.
     pub(super) fn leave_if(&mut self, condition: ir::Value, state: StateId, reason: Reason) {
+        let entry = reason == Reason::Guard && self.unit.states[state.0 as usize].entry;
+        let reason = if entry { Reason::Entry } else { reason };
         let exit = self.exit_block(state, false, reason);
         let condition = self.fail_sometimes(condition);
         self.branch_away(condition, exit);

@@ -35,6 +35,8 @@ use worker::{Done, Job, Worker};
 
 /// Exits that a unit may take at one place before it is built again.
 const EXIT_LIMIT: u32 = 100;
+/// The same for loops entered with other types: the first round of a loop often is.
+const ENTRY_LIMIT: u32 = 2000;
 /// The same for code that had not run before.
 const UNREACHED_LIMIT: u32 = 20;
 /// Functions with fewer arguments have a way into the interpreter for compiled callers.
@@ -538,10 +540,12 @@ impl Tier for Jit {
         let limit = match exit.reason {
             r if r == Reason::Unreached as u8 => UNREACHED_LIMIT,
             r if r == Reason::Guard as u8 => EXIT_LIMIT,
+            r if r == Reason::Entry as u8 => ENTRY_LIMIT,
             _ => return,
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {
             exit.count.set(0);
+            self.stats.note_taken(exit);
             self.take_back(exit.unit);
         }
     }
@@ -594,12 +598,20 @@ impl Jit {
             let count = call.count.load(std::sync::atomic::Ordering::Relaxed);
             add(count, *unit, call.pc, &format!("runtime {:?}", call.op));
         }
+        for &(unit, pc, reason) in self.stats.taken_places.borrow().iter() {
+            // First: they are few.
+            add(u64::MAX, unit, pc, &format!("taken back: {}", hir::REASONS[reason as usize]));
+        }
         for (&(unit, pc, reason), &count) in self.stats.exit_places.borrow().iter() {
             add(count, unit, pc, &format!("exit {}", hir::REASONS[reason as usize]));
         }
         lines.sort_by(|a, b| b.cmp(a));
-        for (count, line) in lines.iter().take(MOST_PLACES) {
-            eprintln!("jit: {count:>10} {line}");
+        let places = MOST_PLACES + self.stats.taken_places.borrow().len();
+        for (count, line) in lines.iter().take(places) {
+            match *count {
+                u64::MAX => eprintln!("jit: {line}"),
+                count => eprintln!("jit: {count:>10} {line}"),
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Stats {
     pub runtime_calls: RefCell<Vec<(u32, RuntimeCall)>>,
     /// How often machine code was left at an instruction's address: unit, address, reason.
     pub exit_places: RefCell<HashMap<(u32, usize, u8), u64>>,
+    /// Exits after which a unit was taken back.
+    pub taken_places: RefCell<Vec<(u32, usize, u8)>>,
     bailouts: RefCell<HashMap<Bailout, u32>>,
 }
 
@@ -40,6 +42,11 @@ impl Stats {
     pub fn note_exit(&self, exit: &Exit) {
         let place = (exit.unit, exit.pc.get() as usize, exit.reason);
         *self.exit_places.borrow_mut().entry(place).or_default() += 1;
+    }
+
+    /// Notes that an exit was the reason for taking a unit back.
+    pub fn note_taken(&self, exit: &Exit) {
+        self.taken_places.borrow_mut().push((exit.unit, exit.pc.get() as usize, exit.reason));
     }
 
     /// Prints everything to standard error.
