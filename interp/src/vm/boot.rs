@@ -4,7 +4,7 @@ use super::exceptions::Exceptions;
 use super::names::Names;
 use super::special::Special;
 use super::types::Types;
-use super::{ATTR_CACHE, Config, Interpreter, METHOD_CACHE, ModuleSource, SUPER_CACHE, Vm, compare};
+use super::{ATTR_CACHE, NOTED_SHAPES, Config, Interpreter, METHOD_CACHE, ModuleSource, SUPER_CACHE, Vm, compare};
 use crate::heap::Heap;
 use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;
@@ -55,6 +55,8 @@ impl Interpreter {
             method_cache: unsafe { Box::new_zeroed_slice(METHOD_CACHE).assume_init() },
             // SAFETY: as above.
             attr_cache: unsafe { Box::new_zeroed_slice(ATTR_CACHE).assume_init() },
+            // SAFETY: as above.
+            noted_shapes: unsafe { Box::new_zeroed_slice(NOTED_SHAPES).assume_init() },
             // SAFETY: as above.
             super_cache: unsafe { Box::new_zeroed_slice(SUPER_CACHE).assume_init() },
             config,

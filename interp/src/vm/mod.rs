@@ -193,6 +193,7 @@ pub(crate) struct AttrCacheEntry {
 }
 
 const ATTR_CACHE: usize = 2048;
+const NOTED_SHAPES: usize = 1024;
 
 /// What an attribute lookup through `super` found: `version` is that of the class whose MRO was walked from behind `class`.
 #[derive(Clone, Copy, Default)]
@@ -229,6 +230,9 @@ pub struct Interpreter {
     versions: Cell<u64>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
     pub(crate) attr_cache: Box<[Cell<AttrCacheEntry>]>,
+    /// Sites with several shapes: address of the site, shape. Feedback for the tier; shapes are numbers, so nothing here has to
+    /// be alive.
+    noted_shapes: Box<[Cell<(usize, u32)>]>,
     super_cache: Box<[Cell<SuperCacheEntry>]>,
     pub config: Config,
     pub source: Option<&'static dyn ModuleSource>,
@@ -445,6 +449,16 @@ impl Vm {
     pub(crate) fn attr_cache_entry(&self, shape: u32, key: usize) -> &Cell<AttrCacheEntry> {
         let hash = (shape as usize).wrapping_mul(0x9E37_79B1) ^ (key >> 4) ^ (key << 7);
         &self.attr_cache[hash % ATTR_CACHE]
+    }
+
+    /// Puts on record that the attribute site at this address has met objects of this shape.
+    pub(crate) fn note_shape(&self, site: usize, shape: u32) {
+        let hash = (site >> 3).wrapping_mul(0x9E37_79B1) ^ (shape as usize).wrapping_mul(0x85EB_CA6B) >> 4;
+        self.noted_shapes[hash % NOTED_SHAPES].set((site, shape));
+    }
+    /// The shapes on record for a site.
+    pub(crate) fn noted_shapes(&self, site: usize) -> impl Iterator<Item = u32> {
+        self.noted_shapes.iter().map(Cell::get).filter(move |n| n.0 == site).map(|n| n.1)
     }
 
     /// The entry of the cache of `super` lookups.

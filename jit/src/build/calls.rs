@@ -24,6 +24,9 @@ impl Builder<'_, '_> {
         let Val::V(callable) = self.state.slot(self.at(at - 1)).val else {
             return self.call_any(insn, nargs);
         };
+        if self.is_empty(callable) {
+            return self.call_unbound(insn, nargs);
+        }
         let Some(known) = self.known(callable) else {
             return match self.candidates.get(&callable).cloned() {
                 Some(candidates) => self.call_one_of(insn, callable, &candidates, nargs),
@@ -41,6 +44,37 @@ impl Builder<'_, '_> {
                 None => self.step(insn),
             },
             _ => self.step(insn),
+        }
+    }
+
+    /// A method call whose callable came without a receiver: it lies where the first argument would. If it is known, everything moves
+    /// one register down.
+    fn call_unbound(&mut self, insn: Insn, nargs: usize) -> bool {
+        let at = insn.a() as usize + FRAME_HEADER as usize;
+        let callable = self.read(at);
+        let Some(known) = self.known(callable).filter(|&k| self.is_direct(k, nargs - 1)) else {
+            return self.call_any(insn, nargs);
+        };
+        // Whoever leaves before the call finds the registers as they were.
+        let state = self.frame_state(self.pc);
+        let values: Vec<ValueId> = (at..at + nargs).map(|r| self.read(r)).collect();
+        values.into_iter().enumerate().for_each(|(i, v)| self.set(at - 1 + i, v));
+        self.current = Some((self.pc, state));
+        match known.downcast::<Function>() {
+            Some(function) => self.call_function(insn, function, nargs - 1, None),
+            None => self.call_native(insn, known, nargs - 1),
+        }
+    }
+
+    /// Whether a callable can be called without an instruction of the interpreter.
+    fn is_direct(&mut self, callable: Value, nargs: usize) -> bool {
+        match callable.downcast::<Function>() {
+            Some(function) => self.callee(function, nargs).is_some(),
+            None => {
+                callable.kind() == Some(Kind::NativeFunction)
+                    && nargs <= MAX_NATIVE_ARGS
+                    && direct::native_target(callable).is_some()
+            }
         }
     }
 
@@ -174,6 +208,14 @@ impl Builder<'_, '_> {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
         let vm = self.source.vm;
+        if class == vm.types.range && (1..=3).contains(&nargs) {
+            // Ints as a rule.
+            for r in at..at + nargs {
+                if self.source.speculate && self.read_type(r) == Ty::Any {
+                    self.int(r);
+                }
+            }
+        }
         if class == vm.types.range && (1..=3).contains(&nargs) && self.range_of_ints(at, nargs) {
             return self.make_range(a, at, nargs);
         }

@@ -43,8 +43,8 @@ pub struct Source<'v> {
     pub entry: Entry,
     /// Guess the types of arguments from the window.
     pub speculate: bool,
-    /// What the attribute site at these words has met; empty when that is too much.
-    pub sites: &'v dyn Fn(*const u64) -> Vec<SiteCache>,
+    /// What the attribute site at these words (a store?) has met; empty when that is too much.
+    pub sites: &'v dyn Fn(*const u64, bool) -> Vec<SiteCache>,
     /// Whether the class at this address changes seldom enough to rely on it.
     pub stable: &'v dyn Fn(usize) -> bool,
     /// Whether entry `.1` of the dict at `.0` has had the value with bits `.2` whenever a unit was built that reads it.

@@ -11,8 +11,17 @@ use adder_interp::object::instance::FIRST_SLOT_OFFSET;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
-use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache};
+use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, class_constant, module_entry};
 use adder_interp::vm::tier_up::offset;
+
+/// Values that names are bound to once and for all, as a rule.
+fn is_constant_like(value: Value) -> bool {
+    let kind = value.kind();
+    matches!(
+        kind,
+        Some(Kind::Function | Kind::NativeFunction | Kind::Type | Kind::Module | Kind::BoundMethod)
+    )
+}
 
 impl Builder<'_, '_> {
     // ---- names
@@ -87,11 +96,7 @@ impl Builder<'_, '_> {
             let own = !name.builtin && !self.f.names_are_globals && !self.is_stored(slot);
             return (own && (self.source.steady)(dict, name.entry, value.bits())).then_some(value);
         }
-        let constant = matches!(
-            value.kind(),
-            Some(Kind::Function | Kind::NativeFunction | Kind::Type | Kind::Module | Kind::BoundMethod)
-        );
-        (constant && !self.is_stored(slot)).then_some(value)
+        (is_constant_like(value) && !self.is_stored(slot)).then_some(value)
     }
 
     /// Loads a name from its dict.
@@ -146,7 +151,7 @@ impl Builder<'_, '_> {
     fn sites(&self, insn: Insn) -> Vec<SiteCache> {
         // SAFETY: `c` of an attribute instruction names the site's four words.
         let words = unsafe { self.f.code.as_ref().words().add(insn.c() as usize) };
-        (self.source.sites)(words)
+        (self.source.sites)(words, insn.op() == B::StoreAttr)
     }
 
     pub(super) fn has_fast_attribute(&self, insn: Insn) -> bool {
@@ -161,7 +166,8 @@ impl Builder<'_, '_> {
     }
     pub(super) fn has_fast_method(&self, insn: Insn) -> bool {
         let sites = self.sites(insn);
-        !sites.is_empty() && sites.iter().all(|s| matches!(s.what, CachedAccess::Method(_)))
+        let fast = |s: &SiteCache| matches!(s.what, CachedAccess::Method(_) | CachedAccess::Slot(_));
+        !sites.is_empty() && sites.iter().all(fast)
     }
 
     /// Does an access for each shape that the site has met: a chain of tests, the last of them a guard.
@@ -216,7 +222,38 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// What reading the attribute of an object known now gives, if that is as good as known: of a class, or of a module.
+    fn attribute_of_known(&mut self, insn: Insn, object: ValueId) -> Option<ValueId> {
+        let vm = self.source.vm;
+        let Word::Name(name) = &self.f.code.as_ref().unit().words[insn.c() as usize] else { return None };
+        let name = vm.intern(name);
+        let known = self.known(object)?;
+        if let Some(class) = known.downcast::<Type>() {
+            let v = class_constant(vm, class, name).filter(|_| (self.source.stable)(class.as_ptr() as usize))?;
+            self.rely_on_class(class);
+            self.roots.push(v);
+            return Some(self.constant(v));
+        }
+        let (dict, entry) = module_entry(vm, known.downcast()?, name)?;
+        let value = dict.as_ref().value_at(entry)?;
+        self.roots.push(dict.value());
+        let (at, version) = (dict.as_ptr() as i64, dict.as_ref().assign_version(vm));
+        let guard = self.guard(Op::GuardKeys, Ty::None, &[], at);
+        self.unit.insts[guard.0 as usize].imm2 = version as i64;
+        let v = self.emit(Op::LoadEntry, Ty::Any, &[], at);
+        self.unit.insts[v.0 as usize].imm2 = entry as i64;
+        if !is_constant_like(value) {
+            return Some(v);
+        }
+        self.guard(Op::GuardIs, Ty::None, &[v], value.bits() as i64);
+        Some(self.tagged_constant(value))
+    }
+
     pub(super) fn load_attr(&mut self, insn: Insn) -> bool {
+        let object = self.read(insn.b() as usize);
+        if let Some(v) = self.attribute_of_known(insn, object) {
+            return self.put(insn.a() as usize, v);
+        }
         if !self.has_fast_attribute(insn) {
             return self.step(insn);
         }
@@ -264,6 +301,14 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn load_method(&mut self, insn: Insn) -> bool {
+        let at = insn.a() as usize + FRAME_HEADER as usize;
+        let object = self.read(insn.b() as usize);
+        if let Some(v) = self.attribute_of_known(insn, object) {
+            self.clobber(insn.a() as usize);
+            let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
+            self.set(at - 1, empty);
+            return self.put(at, v);
+        }
         if !self.has_fast_method(insn) {
             return self.step(insn);
         }
@@ -272,19 +317,27 @@ impl Builder<'_, '_> {
             .iter()
             .filter_map(|s| if let CachedAccess::Method(f) = s.what { Some(f) } else { None })
             .collect();
-        let object = self.read(insn.b() as usize);
+        let all = functions.len() == sites.len();
         let object = self.boxed(object);
-        let same = functions.iter().all(|&f| f == functions[0]).then(|| self.tagged_constant(functions[0]));
-        let at = insn.a() as usize + FRAME_HEADER as usize;
+        let same = all && functions.iter().all(|&f| f == functions[0]);
+        let same = same.then(|| self.tagged_constant(functions[0]));
         self.dispatch(object, &sites, &mut |b, site| {
-            let CachedAccess::Method(function) = site.what else { return };
-            let function = same.unwrap_or_else(|| b.tagged_constant(function));
+            let (function, first) = match site.what {
+                CachedAccess::Method(f) => (same.unwrap_or_else(|| b.tagged_constant(f)), object),
+                CachedAccess::Slot(offset) => {
+                    let v = b.emit(Op::LoadSlot, Ty::Any, &[object], offset as i64);
+                    b.guard(Op::GuardFull, Ty::None, &[v], 0);
+                    (b.emit(Op::ConstValue, Ty::Any, &[], 0), v)
+                }
+                _ => unreachable!("checked by `has_fast_method`"),
+            };
             b.clobber(insn.a() as usize);
             b.set(at - 1, function);
-            b.set(at, object);
+            b.set(at, first);
         });
         if let Val::V(v) = self.state.slot(self.at(at - 1)).val
             && self.known(v).is_none()
+            && all
         {
             self.candidates.insert(v, functions);
         }

@@ -180,6 +180,18 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// The type of a register's value.
+    pub(super) fn read_type(&mut self, r: usize) -> Ty {
+        let v = self.read(r);
+        self.unit.ty(v)
+    }
+
+    /// Whether a value is the mark of an empty register.
+    pub(super) fn is_empty(&self, v: ValueId) -> bool {
+        let inst = self.unit.inst(v);
+        inst.op == Op::ConstValue && inst.imm == 0
+    }
+
     /// Every slot that has `old` has `new`, the same value in another representation.
     pub(super) fn refine(&mut self, old: ValueId, new: ValueId) {
         for slot in self.state.all_mut() {

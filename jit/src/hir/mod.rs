@@ -101,6 +101,8 @@ macro_rules! for_each_inst {
             LoadName Read "Value of name `imm` of the unit's table; after `GuardNames`.";
             StoreName Write "Name `imm` of the unit's table gets the operand as its value; after `GuardNames`.";
             GuardNames Guard "The keys of the globals (`imm` 0) or builtins (1) are those the unit was built for.";
+            GuardKeys Guard "The dict at address `imm` has the keys of version `imm2`.";
+            LoadEntry Read "Value of entry `imm2` of the dict at address `imm`; after `GuardKeys`.";
             // ---- representation
             GuardInt Guard "The int in a tagged word.";
             GuardFloat Guard "The float in a tagged word.";

@@ -26,6 +26,10 @@ impl Lower<'_> {
                 let (table, at) = self.name_entry(inst.imm as usize);
                 self.load(Region::Names, types::I64, table, at)
             }
+            Op::LoadEntry => {
+                let (table, at) = self.entry_of(inst.imm, inst.imm2 as usize);
+                self.load(Region::Names, types::I64, table, at)
+            }
             Op::StoreName => {
                 let pointer = self.may_be_pointer(inst.args[0]);
                 let v = arg(0);
@@ -34,6 +38,7 @@ impl Lower<'_> {
             }
             Op::GuardLength
             | Op::GuardNames
+            | Op::GuardKeys
             | Op::GuardShape
             | Op::GuardIs
             | Op::GuardNonZero
@@ -146,9 +151,14 @@ impl Lower<'_> {
 
     fn name_entry(&mut self, index: usize) -> (ir::Value, i32) {
         let name = &self.unit.names[index];
-        let dict = self.int(self.unit.namespaces[usize::from(name.builtin)].dict as i64);
+        self.entry_of(self.unit.namespaces[usize::from(name.builtin)].dict as i64, name.entry)
+    }
+
+    /// The table of a dict, and where in it an entry's value lies.
+    fn entry_of(&mut self, dict: i64, entry: usize) -> (ir::Value, i32) {
+        let dict = self.int(dict);
         let table = self.load(Region::Header, types::I64, dict, offset::DICT_TABLE as i32);
-        (table, offset::entry_value(name.entry) as i32)
+        (table, offset::entry_value(entry) as i32)
     }
 
     pub(super) fn store_name(&mut self, index: usize, v: ir::Value, pointer: bool) {
@@ -198,6 +208,11 @@ impl Lower<'_> {
                 let dict = self.namespace_of_function(inst.imm as usize, space.dict, state);
                 let version = self.load(Region::Names, types::I64, dict, offset::DICT_VERSION as i32);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, version, space.version as i64)
+            }
+            Op::GuardKeys => {
+                let dict = self.int(inst.imm);
+                let version = self.load(Region::Names, types::I64, dict, offset::DICT_VERSION as i32);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, version, inst.imm2)
             }
             Op::GuardShape => {
                 let object = self.value(inst.args[0]);

@@ -22,7 +22,7 @@ use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::Vm;
 use adder_interp::vm::breaker;
-use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, site_cache};
+use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, site_caches};
 use adder_interp::vm::dispatch::{step, tier};
 use adder_interp::vm::frame::Window;
 use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, LoopEntry, Tier, word};
@@ -189,7 +189,7 @@ impl Jit {
     // ---- compiling
 
     /// What the attribute site at these words has met, with what it remembers now; nothing when that is too much.
-    fn sites_at(&self, vm: &Vm, words: *const u64) -> Vec<SiteCache> {
+    fn sites_at(&self, vm: &Vm, words: *const u64, store: bool) -> Vec<SiteCache> {
         let mut sites = self.sites.borrow_mut();
         let met = sites.entry(words as usize).or_default();
         if met.len() > MAX_SHAPES {
@@ -197,15 +197,15 @@ impl Jit {
         }
         met.retain(|s| s.class.version.get() == s.version);
         // SAFETY: the four words of an attribute site.
-        if let Some(now) = unsafe { site_cache(words) }
-            && met.iter().all(|s| s.shape != now.shape)
-        {
-            let value = match now.what {
-                CachedAccess::Method(v) | CachedAccess::Plain(v) => v,
-                _ => now.class.value(),
-            };
-            self.keep(vm, &[now.class.value(), value]);
-            met.push(now);
+        for cache in unsafe { site_caches(vm, words, store) } {
+            if met.iter().all(|s| s.shape != cache.shape) {
+                let value = match cache.what {
+                    CachedAccess::Method(v) | CachedAccess::Plain(v) => v,
+                    _ => cache.class.value(),
+                };
+                self.keep(vm, &[cache.class.value(), value]);
+                met.push(cache);
+            }
         }
         let stable = met.iter().all(|s| self.is_stable(s.class.as_ptr() as usize));
         if met.len() > MAX_SHAPES || !stable { Vec::new() } else { met.clone() }
@@ -248,7 +248,7 @@ impl Jit {
     fn compile(&self, vm: &Vm, window: Window, function: Gc<Function>, entry: Entry) {
         let state = self.state_of(vm, function.code.get());
         let progress = Jit::progress(state, entry);
-        let sites = |words: *const u64| self.sites_at(vm, words);
+        let sites = |words: *const u64, store: bool| self.sites_at(vm, words, store);
         let stable = |class: usize| self.is_stable(class);
         let speculate = progress.versions < 2;
         let steady = |dict: usize, at: usize, bits: u64| self.is_steady(dict, at, bits);
@@ -531,7 +531,8 @@ impl Tier for Jit {
         if exit.reason == Reason::Guard as u8 && attribute {
             // Before the interpreter replaces what the site remembers.
             // SAFETY: as above.
-            self.sites_at(vm, unsafe { exit.words.add(insn.c() as usize) });
+            let store = insn.op_byte() == Op::StoreAttr as u8;
+            self.sites_at(vm, unsafe { exit.words.add(insn.c() as usize) }, store);
         }
         self.stats.count_exit(exit.reason);
         if self.options.stats {

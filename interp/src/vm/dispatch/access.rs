@@ -6,6 +6,7 @@
 
 use super::{F, handler};
 use crate::heap::Heap;
+use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function};
 use crate::object::header::{Gc, Header, Kind, flag};
 use crate::object::instance::{Instance, Location};
@@ -18,7 +19,7 @@ use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::attr::Found;
 use crate::vm::special::Special;
-use crate::vm::{AttrCacheEntry, SuperCacheEntry};
+use crate::vm::{AttrCacheEntry, SuperCacheEntry, Vm};
 use adder_bytecode::{FRAME_HEADER, Feedback};
 
 /// What a cache site's payload is; stored in the low three bits of the class word.
@@ -58,13 +59,26 @@ pub(super) fn hit(f: F<'_>, c: usize, header: &Header) -> Option<(u64, u64)> {
 
 /// Fills a site, and the attribute cache behind all sites under `key`.
 fn fill(f: F<'_>, key: usize, shape: ShapeId, class: Gc<Type>, kind: Cached, payload: u64) {
-    let c = f.c();
     let guard = guard(shape, class.version.get());
     let class = class.as_ptr() as u64 | kind as u64;
-    f.set_word(c + 1, guard);
-    f.set_word(c + 2, class);
-    f.set_word(c + 3, payload);
-    f.vm.attr_cache_entry(shape.0, key).set(AttrCacheEntry { guard, key, class, payload });
+    let entry = AttrCacheEntry { guard, key, class, payload };
+    f.vm.attr_cache_entry(shape.0, key).set(entry);
+    replace(f, entry);
+}
+
+/// The site remembers `entry`. What it has met before stays on record for the tier.
+#[inline(always)]
+fn replace(f: F<'_>, entry: AttrCacheEntry) {
+    let c = f.c();
+    let old = f.word(c + 1) as u32;
+    if old != 0 && old != entry.guard as u32 {
+        let site = f.words as usize + 8 * c;
+        f.vm.note_shape(site, old);
+        f.vm.note_shape(site, entry.guard as u32);
+    }
+    f.set_word(c + 1, entry.guard);
+    f.set_word(c + 2, entry.class);
+    f.set_word(c + 3, entry.payload);
 }
 
 /// The key of a name in the attribute cache.
@@ -88,10 +102,7 @@ fn second_level(f: F<'_>, object: Value, key: usize) -> Option<(u64, u64)> {
     if class.version.get() as u32 != (entry.guard >> 32) as u32 {
         return None;
     }
-    let c = f.c();
-    f.set_word(c + 1, entry.guard);
-    f.set_word(c + 2, entry.class);
-    f.set_word(c + 3, entry.payload);
+    replace(f, entry);
     Some((entry.class & KIND_MASK, entry.payload))
 }
 
@@ -473,12 +484,19 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     let vm = f.vm;
     let name = f.name(f.c());
     let at = f.a() + FRAME_HEADER as usize;
-    if let Some((kind, payload)) = second_level(f, object, load_key(name))
-        && kind == Cached::Method as u64
-    {
-        f.set_opt(at - 1, Value::from_bits(payload));
-        f.set(at, object);
-        return Ok(());
+    if let Some((kind, payload)) = second_level(f, object, load_key(name)) {
+        if kind == Cached::Method as u64 {
+            f.set_opt(at - 1, Value::from_bits(payload));
+            f.set(at, object);
+            return Ok(());
+        }
+        if kind == Cached::Slot as u64
+            && let Some(v) = object.header().and_then(|h| slot_at(h, payload).get())
+        {
+            f.set_opt(at - 1, None);
+            f.set(at, v);
+            return Ok(());
+        }
     }
     if let Some(v) = remembered(f, object) {
         f.set_opt(at - 1, None);
@@ -528,6 +546,14 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
                 return Ok(());
             }
             Found::Instance(v) => {
+                if let Some(header) = object.header().filter(|h| h.kind() == Kind::Instance)
+                    && let shape = vm.shape(header.shape())
+                    && !shape.dict_mode
+                    && let Some(index) = shape.find(name)
+                    && let Location::Inline(i) = Instance::location(&shape, index)
+                {
+                    fill(f, load_key(name), shape.id, ty, Cached::Slot, slot_offset(i));
+                }
                 f.set_opt(at - 1, None);
                 f.set(at, v);
                 return Ok(());
@@ -678,31 +704,66 @@ pub enum CachedAccess {
     AddSlot(u64, ShapeId),
 }
 
-/// Reads the site whose words start at `words`; `None` when it is empty or stale.
+/// What the site whose words start at `words` remembers, and what else it has met as far as that is on record; `store` for
+/// a store.
 ///
 /// # Safety
 /// `words` points to the four words of an attribute site.
-pub unsafe fn site_cache(words: *const u64) -> Option<SiteCache> {
-    // SAFETY: promised by the caller; shape ids are not reused, so the class is alive.
-    unsafe {
-        let (guard_word, class_word, payload) = (*words.add(1), *words.add(2), *words.add(3));
-        if guard_word == 0 || guard_word as u32 >= CLASS_SITE {
-            return None;
+pub unsafe fn site_caches(vm: &Vm, words: *const u64, store: bool) -> Vec<SiteCache> {
+    // SAFETY: promised by the caller.
+    let (name, now) = unsafe { (*words as usize, [*words.add(1), *words.add(2), *words.add(3)]) };
+    let key = name | usize::from(store);
+    let mut found: Vec<SiteCache> = Vec::new();
+    for shape in vm.noted_shapes(words as usize).filter(|&s| s < CLASS_SITE && s != now[0] as u32) {
+        let entry = vm.attr_cache_entry(shape, key).get();
+        if entry.key == key && entry.guard as u32 == shape {
+            found.extend(decode(entry.guard, entry.class, entry.payload));
         }
-        let class: Gc<Type> = Gc::from_ptr((class_word & !KIND_MASK) as *const Type);
-        if class.version.get() as u32 != (guard_word >> 32) as u32 {
-            return None;
-        }
-        let kind = class_word & KIND_MASK;
-        let what = if kind == Cached::Slot as u64 {
-            CachedAccess::Slot(payload)
-        } else if kind == Cached::Method as u64 {
-            CachedAccess::Method(Value::from_bits(payload)?)
-        } else if kind == Cached::Plain as u64 {
-            CachedAccess::Plain(Value::from_bits(payload)?)
-        } else {
-            CachedAccess::AddSlot(payload & 0xffff_ffff, ShapeId((payload >> 32) as u32))
-        };
-        Some(SiteCache { shape: ShapeId(guard_word as u32), class, version: class.version.get(), what })
     }
+    found.extend(decode(now[0], now[1], now[2]));
+    found
+}
+
+/// Reads the three words of a cache; `None` when it is empty or stale.
+fn decode(guard: u64, class: u64, payload: u64) -> Option<SiteCache> {
+    if guard == 0 || guard as u32 >= CLASS_SITE {
+        return None;
+    }
+    let kind = class & KIND_MASK;
+    // SAFETY: shape ids are not reused, so the class is alive.
+    let class: Gc<Type> = unsafe { Gc::from_ptr((class & !KIND_MASK) as *const Type) };
+    if class.version.get() as u32 != (guard >> 32) as u32 {
+        return None;
+    }
+    let what = if kind == Cached::Slot as u64 {
+        CachedAccess::Slot(payload)
+    } else if kind == Cached::Method as u64 {
+        CachedAccess::Method(Value::from_bits(payload)?)
+    } else if kind == Cached::Plain as u64 {
+        CachedAccess::Plain(Value::from_bits(payload)?)
+    } else {
+        CachedAccess::AddSlot(payload & 0xffff_ffff, ShapeId((payload >> 32) as u32))
+    };
+    Some(SiteCache { shape: ShapeId(guard as u32), class, version: class.version.get(), what })
+}
+
+/// Attribute `name` of a class, if reading it runs no code and gives the same as long as the class does not change: for the
+/// compiled tier.
+pub fn class_constant(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
+    let plain = class.header().shape() == shape_id::TYPE && class.version.get() != 0;
+    if !plain || vm.lookup(vm.types.type_, name).is_some() {
+        return None;
+    }
+    let v = vm.lookup(class, name)?;
+    let own = v.is::<Function>() || v.header().is_none() || vm.special_of(v, Special::Get).is_none();
+    own.then_some(v)
+}
+
+/// The dict and entry that hold attribute `name` of a module, if reading it is just that: for the compiled tier.
+pub fn module_entry(vm: &Vm, module: Gc<Module>, name: Gc<Str>) -> Option<(Gc<Dict>, usize)> {
+    if module.header().shape() != shape_id::MODULE || vm.lookup(vm.types.module, name).is_some() {
+        return None;
+    }
+    let dict = module.dict.get();
+    dict.find_str(name).map(|entry| (dict, entry))
 }
