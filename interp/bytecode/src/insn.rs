@@ -25,6 +25,8 @@ impl Feedback {
     pub const OTHER: u8 = 1 << 4;
     /// Arithmetic, with `BIG`: the result did not fit 64 bits.
     pub const HUGE: u8 = 1 << 5;
+    /// Addition, without `BIG`: two strings or two tuples.
+    pub const SEQUENCE: u8 = 1 << 5;
     /// Arithmetic, with `BIG`: an operand or the result fits an unsigned word of 64 bits only.
     pub const UNSIGNED: u8 = 1 << 6;
     /// Conditional jumps: the jump was taken / not taken at least once.

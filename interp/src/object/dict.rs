@@ -262,8 +262,8 @@ fn is_exact_str(v: Value) -> bool {
     v.header().is_some_and(|h| h.shape() == shape_id::STR)
 }
 
-enum Interrupted {
-    Raised(crate::value::Raised),
+enum Interrupted<E> {
+    Raised(E),
     /// The dict changed while keys were compared.
     Changed,
 }
@@ -408,6 +408,16 @@ impl Dict {
         {
             return Ok(self.find_str(s));
         }
+        self.search(key, hash, |candidate, key| vm.eq(candidate, key))
+    }
+    /// Entry index of any key; `eq` compares keys with the same hash where a look at them does not tell.
+    #[inline]
+    pub fn search<E>(
+        &self,
+        key: Value,
+        hash: u64,
+        eq: impl Fn(Value, Value) -> Result<bool, E>,
+    ) -> Result<Option<usize>, E> {
         loop {
             let Some(table) = self.table.get() else { return Ok(None) };
             let fill = table.fill.get();
@@ -419,7 +429,7 @@ impl Dict {
                 if let Some(equal) = crate::vm::compare::known_equal(candidate, key) {
                     return Ok(equal);
                 }
-                let equal = vm.eq(candidate, key).map_err(Interrupted::Raised)?;
+                let equal = eq(candidate, key).map_err(Interrupted::Raised)?;
                 let unchanged = self.table.get() == Some(table) && table.fill.get() >= fill;
                 if !unchanged || entry.key.get() != Some(candidate) {
                     return Err(Interrupted::Changed);
@@ -452,11 +462,17 @@ impl Dict {
     }
     #[inline]
     pub fn insert_hashed(&self, vm: &Vm, key: Value, hash: u64, value: Value) -> PyResult<()> {
-        match self.find(vm, key, hash)? {
-            Some(at) => self.set_value_at(&vm.heap, at, value),
-            None => self.append(&vm.heap, hash, key, value),
-        }
+        let found = self.find(vm, key, hash)?;
+        self.store_at(&vm.heap, found, hash, key, value);
         Ok(())
+    }
+    /// Stores where a search for the key has ended.
+    #[inline]
+    pub fn store_at(&self, heap: &Heap, found: Option<usize>, hash: u64, key: Value, value: Value) {
+        match found {
+            Some(at) => self.set_value_at(heap, at, value),
+            None => self.append(heap, hash, key, value),
+        }
     }
     /// `setdefault`: the value there was, or `default` after inserting it.
     pub fn get_or_insert(&self, vm: &Vm, key: Value, default: Value) -> PyResult {

@@ -182,6 +182,26 @@ impl Set {
     }
 
     fn find(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Probe> {
+        self.search(&vm.heap, key, hash, |candidate, key| vm.eq(candidate, key))
+    }
+    /// Whether the set has a key; `eq` compares keys with the same hash where a look at them does not tell.
+    pub fn has<E>(
+        &self,
+        heap: &Heap,
+        key: Value,
+        hash: u64,
+        eq: impl Fn(Value, Value) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        Ok(!self.is_empty() && matches!(self.search(heap, key, hash, eq)?, Probe::Found(_)))
+    }
+    #[inline]
+    fn search<E>(
+        &self,
+        heap: &Heap,
+        key: Value,
+        hash: u64,
+        eq: impl Fn(Value, Value) -> Result<bool, E>,
+    ) -> Result<Probe, E> {
         // The first slot decides most searches.
         if let Some(table) = self.table.get() {
             let at = hash as usize & (table.slots - 1);
@@ -195,7 +215,7 @@ impl Set {
             }
         }
         'restart: loop {
-            let table = self.table(&vm.heap);
+            let table = self.table(heap);
             let mask = table.slots - 1;
             let mut perturb = hash;
             let mut i = hash as usize & mask;
@@ -213,7 +233,7 @@ impl Set {
                             }
                             let equal = match crate::vm::compare::known_equal(candidate, key) {
                                 Some(equal) => equal,
-                                None => vm.eq(candidate, key)?,
+                                None => eq(candidate, key)?,
                             };
                             if self.table.get() != Some(table) || slot.key.get() != Some(candidate) {
                                 continue 'restart; // the comparison changed the set
@@ -236,7 +256,7 @@ impl Set {
         self.contains_hashed(vm, key, hash)
     }
     pub fn contains_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
-        Ok(!self.is_empty() && matches!(self.find(vm, key, hash)?, Probe::Found(_)))
+        self.has(&vm.heap, key, hash, |candidate, key| vm.eq(candidate, key))
     }
     pub fn add(&self, vm: &Vm, key: Value) -> PyResult<()> {
         let hash = vm.hash_set_element(key)?;

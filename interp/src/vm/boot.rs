@@ -4,7 +4,9 @@ use super::exceptions::Exceptions;
 use super::names::Names;
 use super::special::Special;
 use super::types::Types;
-use super::{ATTR_CACHE, NOTED_SHAPES, Config, Interpreter, METHOD_CACHE, ModuleSource, SUPER_CACHE, Vm, compare};
+use super::{
+    ATTR_CACHE, Config, Interpreter, METHOD_CACHE, ModuleSource, NOTED_SHAPES, SUPER_CACHE, Vm, compare,
+};
 use crate::heap::Heap;
 use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;

@@ -45,6 +45,8 @@ pub struct Source<'v> {
     pub speculate: bool,
     /// What the attribute site at these words (a store?) has met; empty when that is too much.
     pub sites: &'v dyn Fn(*const u64, bool) -> Vec<SiteCache>,
+    /// Whether an instruction at this address has asked questions of the runtime that were declined too often.
+    pub declined: &'v dyn Fn(usize) -> bool,
     /// Whether the class at this address changes seldom enough to rely on it.
     pub stable: &'v dyn Fn(usize) -> bool,
     /// Whether entry `.1` of the dict at `.0` has had the value with bits `.2` whenever a unit was built that reads it.

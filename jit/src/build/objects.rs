@@ -229,7 +229,8 @@ impl Builder<'_, '_> {
         let name = vm.intern(name);
         let known = self.known(object)?;
         if let Some(class) = known.downcast::<Type>() {
-            let v = class_constant(vm, class, name).filter(|_| (self.source.stable)(class.as_ptr() as usize))?;
+            let v =
+                class_constant(vm, class, name).filter(|_| (self.source.stable)(class.as_ptr() as usize))?;
             self.rely_on_class(class);
             self.roots.push(v);
             return Some(self.constant(v));
@@ -395,6 +396,10 @@ impl Builder<'_, '_> {
             self.read(insn.c() as usize)
         };
         let (object, key) = (self.boxed(object), self.boxed(key));
+        if self.asks(self.pc) {
+            let v = self.ask(Helper::QuietItem, Ty::Any, &[object, key]);
+            return self.put(insn.a() as usize, v);
+        }
         if let Some(parts) = self.slice_parts(key) {
             return self.get_slice(insn, object, parts);
         }
@@ -406,6 +411,12 @@ impl Builder<'_, '_> {
             let v = self.read(r as usize);
             self.boxed(v)
         });
+        if self.asks(self.pc) {
+            let stored = self.guard(Op::Tell, Ty::None, &[object, key, value], Helper::QuietStore as i64);
+            self.unit.insts[stored.0 as usize].imm2 = self.published_offset();
+            self.current = None;
+            return true;
+        }
         match self.slice_parts(key) {
             Some([start, stop, step]) => {
                 self.helper(Helper::SetSlice, Ty::Any, &[object, start, stop, step, value]);

@@ -75,8 +75,38 @@ fn comparison(op: B) -> Option<i64> {
 }
 
 impl Builder<'_, '_> {
+    /// Whether an instruction without a fast path asks the runtime a question that runs no code ([`Op::Ask`]), instead of calling it.
+    pub(super) fn asks(&self, pc: u32) -> bool {
+        let insn = self.f.insns[pc as usize];
+        let op = insn.op();
+        let seen = insn.feedback() & !(Feedback::INPLACE | Feedback::TAKEN | Feedback::FELL_THROUGH);
+        let suits = match op {
+            B::JumpIfTrue | B::JumpIfFalse | B::Not | B::In | B::NotIn => true,
+            B::GetItem | B::GetItemK => seen & Feedback::OTHER == 0,
+            B::SetItem => insn.feedback() == Feedback::DICT,
+            B::Add | B::AddK => insn.feedback() & !Feedback::INPLACE == Feedback::SEQUENCE,
+            _ => comparison(op).is_some() || compare_jump(op).is_some(),
+        };
+        suits && !self.declines(pc)
+    }
+
+    /// Whether questions that an instruction asks are declined too often.
+    pub(super) fn declines(&self, pc: u32) -> bool {
+        (self.source.declined)(self.f.code.as_ref().entry() as usize + 8 * pc as usize)
+    }
+
+    /// Asks the runtime a question.
+    pub(super) fn ask(&mut self, helper: Helper, ty: Ty, args: &[ValueId]) -> ValueId {
+        let v = self.guard(Op::Ask, ty, args, helper as i64);
+        self.unit.insts[v.0 as usize].imm2 = self.published_offset();
+        v
+    }
+
     /// Whether an instruction may run code that is not compiled with it.
     pub(super) fn may_call(&self, pc: u32) -> bool {
+        if self.asks(pc) {
+            return false;
+        }
         let insn = self.f.insns[pc as usize];
         let op = insn.op();
         let seen = insn.feedback() & !(Feedback::INPLACE | Feedback::TAKEN | Feedback::FELL_THROUGH);
@@ -324,10 +354,16 @@ impl Builder<'_, '_> {
     fn binary(&mut self, insn: Insn) -> bool {
         let (operator, constant) = operator(insn.op());
         let seen = insn.feedback() & !Feedback::INPLACE;
+        if seen == Feedback::SEQUENCE && operator == Operator::Add && self.asks(self.pc) {
+            let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
+            let (x, y) = (self.boxed(x), self.boxed(y));
+            let v = self.ask(Helper::QuietAdd, Ty::Any, &[x, y]);
+            return self.put(insn.a() as usize, v);
+        }
         if self.takes_low_bits(insn, operator, constant) {
             return self.word_binary(insn, operator, seen, constant);
         }
-        if operator == Operator::Other || seen & Feedback::OTHER != 0 {
+        if operator == Operator::Other || seen & Feedback::OTHER != 0 || seen == Feedback::SEQUENCE {
             return self.general_binary(insn, constant);
         }
         if seen == 0 {
@@ -443,12 +479,19 @@ impl Builder<'_, '_> {
     fn membership(&mut self, insn: Insn) -> bool {
         let (item, container) = (self.read(insn.b() as usize), self.read(insn.c() as usize));
         let (item, container) = (self.boxed(item), self.boxed(container));
-        let mut found = self.helper(Helper::Contains, Ty::Bool, &[container, item]);
+        let quiet = self.asks(self.pc);
+        let mut found = if quiet {
+            self.ask(Helper::QuietContains, Ty::Bool, &[container, item])
+        } else {
+            self.helper(Helper::Contains, Ty::Bool, &[container, item])
+        };
         if insn.op() == B::NotIn {
             found = self.emit(Op::NotBool, Ty::Bool, &[found], 0);
         }
         self.put(insn.a() as usize, found);
-        self.guard_frame(self.pc + 1);
+        if !quiet {
+            self.guard_frame(self.pc + 1);
+        }
         true
     }
 
@@ -565,12 +608,25 @@ impl Builder<'_, '_> {
         let (x, y) = (self.read(insn.b() as usize), self.read(insn.c() as usize));
         match self.number_comparison(insn.feedback(), cc, x, y) {
             Some(v) => self.put(insn.a() as usize, v),
+            None if self.asks(self.pc) => {
+                let (x, y) = (self.boxed(x), self.boxed(y));
+                let v = self.truth_of_comparison(Op::AskCompare, x, y, cc);
+                self.put(insn.a() as usize, v)
+            }
             None => {
                 let (x, y) = (self.boxed(x), self.boxed(y));
                 let op = self.emit(Op::ConstInt, Ty::Int, &[], cc);
                 self.helper_result(insn, Helper::Compare, Ty::Any, &[op, x, y])
             }
         }
+    }
+
+    /// `CompareTruth` or `AskCompare`; `imm2` tells that the right operand is a string.
+    fn truth_of_comparison(&mut self, op: Op, x: ValueId, y: ValueId, cc: i64) -> ValueId {
+        let v = self.guard(op, Ty::Bool, &[x, y], cc);
+        let text = self.known(y).is_some_and(|v| v.header().is_some_and(|h| h.shape() == shape_id::STR));
+        self.unit.insts[v.0 as usize].imm2 = i64::from(text);
+        v
     }
 
     fn compare_and_jump(&mut self, insn: Insn, cc: i64, holds: bool, constant: bool) -> bool {
@@ -581,13 +637,14 @@ impl Builder<'_, '_> {
         let y = if constant { self.constant(self.word(insn.b())) } else { self.read(insn.b() as usize) };
         let condition = match self.number_comparison(insn.feedback(), cc, x, y) {
             Some(v) => v,
+            None if self.asks(self.pc) => {
+                let (x, y) = (self.boxed(x), self.boxed(y));
+                self.truth_of_comparison(Op::AskCompare, x, y, cc)
+            }
             None => {
                 self.send_visible_home();
                 let (x, y) = (self.boxed(x), self.boxed(y));
-                let v = self.guard(Op::CompareTruth, Ty::Bool, &[x, y], cc);
-                let text =
-                    self.known(y).is_some_and(|v| v.header().is_some_and(|h| h.shape() == shape_id::STR));
-                self.unit.insts[v.0 as usize].imm2 = i64::from(text);
+                let v = self.truth_of_comparison(Op::CompareTruth, x, y, cc);
                 self.forget_memory();
                 self.check_frame = true;
                 v
@@ -614,6 +671,7 @@ impl Builder<'_, '_> {
                 let zero = self.emit(Op::ConstFloat, Ty::Float, &[], 0);
                 self.emit(Op::CmpFloat, Ty::Bool, &[v, zero], 3)
             }
+            _ if self.asks(self.pc) => self.ask(Helper::QuietTruth, Ty::Bool, &[v]),
             _ => {
                 let v = self.boxed(v);
                 self.send_visible_home();

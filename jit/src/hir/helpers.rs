@@ -1,9 +1,9 @@
-//! The runtime's functions that HIR calls by name, see [`adder_interp::vm::dispatch::direct`].
+//! The runtime's functions that HIR calls by name, see [`adder_interp::vm::dispatch::direct`] and [`quiet`].
 
-use adder_interp::vm::dispatch::direct;
+use adder_interp::vm::dispatch::{direct, quiet};
 
 macro_rules! helpers {
-    ($($name:ident $function:ident;)*) => {
+    ($($name:ident $module:ident::$function:ident;)*) => {
         /// A function of the runtime.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Helper {
@@ -13,44 +13,56 @@ macro_rules! helpers {
             const ALL: &'static [Helper] = &[$(Helper::$name,)*];
             /// Its address.
             pub fn address(self) -> usize {
-                match self { $(Helper::$name => direct::$function as *const () as usize,)* }
+                match self { $(Helper::$name => $module::$function as *const () as usize,)* }
             }
         }
     };
 }
 helpers! {
-    Binary binary;
-    Inplace inplace;
-    Compare compare;
-    Contains contains;
-    GetItem get_item;
-    SetItem set_item;
-    Negative negative;
-    Invert invert;
-    GetIter get_iter;
-    Call call;
-    BadInit bad_init;
-    MakeTuple make_tuple;
-    MakeList make_list;
-    MakeSlice make_slice;
-    MakeCell make_cell;
-    MakeRange make_range;
-    MakeRangeIter make_range_iter;
-    MakeListIter make_list_iter;
-    MakeInstance make_instance;
-    SameInt same_int;
-    ExactInt exact_int;
-    BoxWord box_word;
-    GetSlice get_slice;
-    SetSlice set_slice;
-    NextParts next_parts;
-    ListPush list_push;
+    Binary direct::binary;
+    Inplace direct::inplace;
+    Compare direct::compare;
+    Contains direct::contains;
+    GetItem direct::get_item;
+    SetItem direct::set_item;
+    Negative direct::negative;
+    Invert direct::invert;
+    GetIter direct::get_iter;
+    Call direct::call;
+    BadInit direct::bad_init;
+    MakeTuple direct::make_tuple;
+    MakeList direct::make_list;
+    MakeSlice direct::make_slice;
+    MakeCell direct::make_cell;
+    MakeRange direct::make_range;
+    MakeRangeIter direct::make_range_iter;
+    MakeListIter direct::make_list_iter;
+    MakeInstance direct::make_instance;
+    SameInt direct::same_int;
+    ExactInt direct::exact_int;
+    BoxWord direct::box_word;
+    GetSlice direct::get_slice;
+    SetSlice direct::set_slice;
+    NextParts direct::next_parts;
+    ListPush direct::list_push;
+    QuietTruth quiet::truth;
+    QuietLen quiet::len;
+    QuietItem quiet::item;
+    QuietStore quiet::store;
+    QuietContains quiet::contains;
+    QuietCompare quiet::compare;
+    QuietAdd quiet::concatenation;
 }
 
 impl Helper {
     /// The helper that an instruction's immediate stands for.
     pub fn of(imm: i64) -> Helper {
         Helper::ALL[imm as usize]
+    }
+    /// Of those that run no code: may collect, so the window has to be published.
+    pub fn allocates(self) -> bool {
+        use Helper::*;
+        !matches!(self, QuietTruth | QuietLen | QuietContains | QuietCompare)
     }
     /// Takes its operands as an array and their number.
     pub fn takes_array(self) -> bool {

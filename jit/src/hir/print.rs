@@ -40,7 +40,9 @@ impl Unit {
         match inst.op {
             Op::ConstFloat => write!(f, " {}", f64::from_bits(inst.imm as u64))?,
             Op::ConstValue | Op::GuardIs => write!(f, " {:#x}", inst.imm)?,
-            Op::Helper | Op::Make | Op::Change => write!(f, " {:?}", super::helpers::Helper::of(inst.imm))?,
+            Op::Helper | Op::Make | Op::Change | Op::Ask | Op::Tell => {
+                write!(f, " {:?}", super::helpers::Helper::of(inst.imm))?
+            }
             _ if inst.imm != 0 || matches!(inst.op, Op::ConstInt | Op::LoadReg | Op::StoreReg) => {
                 write!(f, " #{}", inst.imm)?;
             }

@@ -1,7 +1,7 @@
 //! Calls: of the runtime, of native functions, of Python functions through their cells.
 
 use super::objects::POINTER_LIMIT;
-use super::{Lower, Region, RuntimeCall};
+use super::{Lower, Region, RuntimeCall, machine_type};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::object::shape::shape_id;
@@ -217,8 +217,50 @@ impl Lower<'_> {
         } else {
             args.extend(inst.args.iter().map(|&a| self.value(a)));
         }
-        self.publish_window(inst.imm2);
+        if helper.allocates() {
+            self.publish_window(inst.imm2);
+        }
         self.runtime(helper.address(), &args)
+    }
+
+    /// Asks a question: what can be told at once is told here.
+    pub(super) fn ask(&mut self, inst: &Inst, state: StateId) -> ir::Value {
+        if inst.op == Op::AskCompare {
+            let (x, y) = (self.value(inst.args[0]), self.value(inst.args[1]));
+            let done = self.b.create_block();
+            let result = self.b.append_block_param(done, types::I8);
+            if matches!(inst.imm, 2 | 3) {
+                self.compare_strings(inst, x, y, done);
+            }
+            let op = self.int(inst.imm);
+            let truth = self.runtime(Helper::QuietCompare.address(), &[self.vm, op, x, y]);
+            self.finish_question(truth, 2, Ty::Bool, done, state);
+            return result;
+        }
+        let done = self.b.create_block();
+        let result = self.b.append_block_param(done, machine_type(inst.ty));
+        match Helper::of(inst.imm) {
+            Helper::QuietTruth => self.known_truth(self.value(inst.args[0]), done),
+            Helper::QuietLen => self.known_length(self.value(inst.args[0]), done),
+            _ => {}
+        }
+        let answer = self.call_quiet_helper(inst);
+        let declined = match inst.ty {
+            Ty::Bool => 2,
+            Ty::Int => -1,
+            _ => 0,
+        };
+        self.finish_question(answer, declined, inst.ty, done, state);
+        result
+    }
+
+    /// Leaves if the answer says that the question was declined; `done` gets it otherwise.
+    fn finish_question(&mut self, answer: ir::Value, declined: i64, ty: Ty, done: ir::Block, state: StateId) {
+        let declined = self.b.ins().icmp_imm_s(IntCC::Equal, answer, declined);
+        self.leave_if(declined, state, Reason::Guard);
+        let answer = if ty == Ty::Bool { self.b.ins().ireduce(types::I8, answer) } else { answer };
+        self.b.ins().jump(done, &[BlockArg::Value(answer)]);
+        self.b.switch_to_block(done);
     }
 
     /// Operands as an array on the native stack, where the collector sees them.
@@ -260,9 +302,8 @@ impl Lower<'_> {
         self.b.ins().ireduce(types::I8, truth)
     }
 
-    fn truth(&mut self, v: ir::Value, state: StateId) -> ir::Value {
-        let done = self.b.create_block();
-        let result = self.b.append_block_param(done, types::I8);
+    /// Jumps to `done` with the truth of a value where the word tells; goes on where it does not.
+    fn known_truth(&mut self, v: ir::Value, done: ir::Block) {
         for (singleton, truth) in [(Value::bool(true), 1), (Value::bool(false), 0), (Value::none(), 0)] {
             let rest = self.b.create_block();
             let same = self.b.ins().icmp_imm_s(IntCC::Equal, v, singleton.bits() as i64);
@@ -277,6 +318,12 @@ impl Lower<'_> {
         let truth = self.b.ins().icmp_imm_s(IntCC::NotEqual, v, INT_TAG as i64);
         self.b.ins().jump(done, &[BlockArg::Value(truth)]);
         self.b.switch_to_block(other);
+    }
+
+    fn truth(&mut self, v: ir::Value, state: StateId) -> ir::Value {
+        let done = self.b.create_block();
+        let result = self.b.append_block_param(done, types::I8);
+        self.known_truth(v, done);
         let (pc, base) = self.place(state);
         let address = self.env.truth;
         let truth = self.runtime(address, &[pc, base, self.vm, v]);

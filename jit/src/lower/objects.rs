@@ -123,6 +123,15 @@ impl Lower<'_> {
                 let result = self.call_quiet_helper(inst);
                 return (inst.op == Op::Make).then_some(result);
             }
+            Op::Ask | Op::AskCompare => return Some(self.ask(inst, state)),
+            Op::Tell => {
+                let done = self.call_quiet_helper(inst);
+                let declined = self.b.ins().icmp_imm_s(IntCC::Equal, done, 0);
+                // What has been done must not be done again: this guard never fails on purpose.
+                let exit = self.exit_block(state, false, Reason::Guard);
+                self.branch_away(declined, exit);
+                return None;
+            }
             Op::Length
             | Op::Truth
             | Op::CompareTruth
@@ -381,21 +390,20 @@ impl Lower<'_> {
         self.b.ins().ushr_imm_s(meta, 8)
     }
 
-    /// `len(v)`: lists inline.
-    pub(super) fn length(&mut self, v: ir::Value, state: StateId) -> ir::Value {
-        let (object, list, other, done) =
-            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
-        let result = self.b.append_block_param(done, types::I64);
-        let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, v, POINTER_LIMIT);
-        self.b.ins().brif(pointer, object, &[], other, &[]);
-        self.b.switch_to_block(object);
-        let shape = self.load(Region::Header, types::I32, v, offset::HEADER_SHAPE as i32);
-        let is_list = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(shape_id::LIST.0));
-        self.b.ins().brif(is_list, list, &[], other, &[]);
-        self.b.switch_to_block(list);
+    /// Jumps to `done` with the length of a list; goes on with anything else.
+    pub(super) fn known_length(&mut self, v: ir::Value, done: ir::Block) {
+        let other = self.b.create_block();
+        self.unless_shape(v, shape_id::LIST.0, other);
         let len = self.length_field(v, true);
         self.b.ins().jump(done, &[BlockArg::Value(len)]);
         self.b.switch_to_block(other);
+    }
+
+    /// `len(v)`: lists inline.
+    pub(super) fn length(&mut self, v: ir::Value, state: StateId) -> ir::Value {
+        let done = self.b.create_block();
+        let result = self.b.append_block_param(done, types::I64);
+        self.known_length(v, done);
         let (pc, base) = self.place(state);
         let address = self.env.length;
         let len = self.runtime(address, &[pc, base, self.vm, v]);

@@ -30,7 +30,7 @@ use adder_interp::vm::tracing::INSTRUMENTED;
 use memory::Arena;
 use stats::Stats;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use worker::{Done, Job, Worker};
 
 /// Exits that a unit may take at one place before it is built again.
@@ -99,6 +99,8 @@ pub struct Jit {
     worker: Worker,
     /// What attribute sites have met, by the address of their words.
     sites: RefCell<HashMap<usize, Vec<SiteCache>>>,
+    /// Addresses of instructions whose questions were declined too often: they call the runtime in later versions.
+    declined: RefCell<HashSet<usize>>,
     /// How often classes and functions changed that units relied on, by address.
     changes: RefCell<HashMap<usize, u32>>,
     /// Ints that units took for constants, by dict and entry; empty when they changed.
@@ -136,8 +138,19 @@ impl Jit {
         };
         let worker = Worker::new(env.clone(), options.verify);
         let (units, arena) = Default::default();
-        let (sites, changes, constants) = Default::default();
-        Jit { options, env, units, arena, worker, sites, changes, constants, stats: Stats::default() }
+        let (sites, changes, constants, declined) = Default::default();
+        Jit {
+            options,
+            env,
+            units,
+            arena,
+            worker,
+            sites,
+            changes,
+            constants,
+            declined,
+            stats: Stats::default(),
+        }
     }
 
     fn threshold(&self) -> i64 {
@@ -250,14 +263,18 @@ impl Jit {
         let progress = Jit::progress(state, entry);
         let sites = |words: *const u64, store: bool| self.sites_at(vm, words, store);
         let stable = |class: usize| self.is_stable(class);
+        let declined = |pc: usize| self.declined.borrow().contains(&pc);
         let speculate = progress.versions < 2;
         let steady = |dict: usize, at: usize, bits: u64| self.is_steady(dict, at, bits);
-        let (sites, stable, steady) = (&sites, &stable, &steady);
-        let source = build::Source { vm, function, window, entry, speculate, sites, stable, steady };
+        let (sites, declined, stable, steady) = (&sites, &declined, &stable, &steady);
+        let source =
+            build::Source { vm, function, window, entry, speculate, sites, declined, stable, steady };
         let cell_of = |code: Gc<Code>| self.state_of(vm, code).cell.as_ptr() as usize;
         let start = worker::thread_cpu_time();
         let built = build::build(&source, &cell_of);
-        self.stats.build_time.set(self.stats.build_time.get() + worker::thread_cpu_time().saturating_sub(start));
+        self.stats
+            .build_time
+            .set(self.stats.build_time.get() + worker::thread_cpu_time().saturating_sub(start));
         let built = match built {
             Ok(built) => built,
             Err(reason) => {
@@ -546,6 +563,9 @@ impl Tier for Jit {
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {
             exit.count.set(0);
+            if exit.reason == Reason::Guard as u8 {
+                self.declined.borrow_mut().insert(exit.pc.get() as usize);
+            }
             self.stats.note_taken(exit);
             self.take_back(exit.unit);
         }

@@ -264,7 +264,7 @@ pub(super) fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
     f.publish();
     f.feedback(match f.vm.shape_of(object) {
         shape_id::DICT => Feedback::DICT,
-        shape_id::STR => Feedback::STR,
+        shape_id::STR if key.is_small_int() => Feedback::STR,
         shape_id::BYTES if key.is_small_int() => Feedback::BYTES,
         shape_id::BYTEARRAY if key.is_small_int() => Feedback::BYTEARRAY,
         _ => Feedback::OTHER,

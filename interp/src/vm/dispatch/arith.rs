@@ -5,7 +5,7 @@
 
 use super::{F, handler};
 use crate::object::int::as_i128;
-use crate::object::shape::shape_id;
+use crate::object::shape::{ShapeId, shape_id};
 use crate::object::str::Str;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
@@ -65,7 +65,15 @@ pub(super) fn binary_value(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResu
         });
         return result;
     }
-    f.feedback(if numbers { Feedback::MIXED } else { Feedback::OTHER });
+    let shape = f.vm.shape_of(a);
+    let like = |s: ShapeId| shape == s && f.vm.shape_of(b) == s;
+    f.feedback(if numbers {
+        Feedback::MIXED
+    } else if op == BinaryOp::Add && (like(shape_id::STR) || like(shape_id::TUPLE)) {
+        Feedback::SEQUENCE
+    } else {
+        Feedback::OTHER
+    });
     if let (Some(x), Some(y)) = (number(a), number(b))
         && let Some(x) = float_fast(op, x, y)
         && !Value::both_small_int(a, b)

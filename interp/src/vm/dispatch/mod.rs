@@ -23,6 +23,7 @@ pub mod exceptions;
 pub mod generators;
 pub mod instrumented;
 pub mod matching;
+pub mod quiet;
 pub mod rare;
 pub mod step;
 pub mod tier;

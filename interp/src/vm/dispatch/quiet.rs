@@ -1,0 +1,257 @@
+//! Questions that compiled code asks without giving up what it knows: they run no Python code, raise nothing, look at no
+//! frame. What they cannot answer that way they decline, and the machine code leaves to the interpreter, which does the whole
+//! instruction again. See [`super::direct`] for helpers that may do anything.
+//!
+//! All have the form `(vm, operands...)`. Declined is 0 where a value is asked for, 2 for a truth value, -1 for a number.
+//!
+//! Whether keys can be hashed and compared quietly depends on what they are: numbers, strings, bytes, None, tuples of those, and
+//! instances of classes that define neither `__eq__` nor `__hash__`.
+
+use crate::object::dict::Dict;
+use crate::object::header::{Gc, Kind};
+use crate::object::list::List;
+use crate::object::set::Set;
+use crate::object::shape::shape_id;
+use crate::object::str::Str;
+use crate::object::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::Vm;
+use crate::vm::compare::{CompareOp, known_equal};
+use crate::vm::ops::BinaryOp;
+use crate::vm::special::Special;
+
+const UNKNOWN: u64 = 2;
+
+fn answer(truth: Option<bool>) -> u64 {
+    truth.map_or(UNKNOWN, u64::from)
+}
+fn value(v: Option<Value>) -> u64 {
+    v.map_or(0, Value::bits)
+}
+
+/// Kinds of values that compare with their like without running code.
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Family {
+    Number,
+    Str,
+    Bytes,
+    None,
+}
+
+#[inline]
+fn family(v: Value) -> Option<Family> {
+    let Some(header) = v.header() else { return immediate_family(v) };
+    match header.shape() {
+        shape_id::INT => Some(Family::Number),
+        shape_id::STR => Some(Family::Str),
+        shape_id::BYTES => Some(Family::Bytes),
+        _ => None,
+    }
+}
+#[inline]
+fn immediate_family(v: Value) -> Option<Family> {
+    if v.is_none() {
+        Some(Family::None)
+    } else {
+        (v.is_small_int() || v.is_float() || v.as_bool().is_some()).then_some(Family::Number)
+    }
+}
+
+fn exact<T: crate::object::header::HeapObject>(
+    vm: &Vm,
+    v: Value,
+    shape: crate::object::shape::ShapeId,
+) -> Option<Gc<T>> {
+    if vm.shape_of(v) == shape { v.downcast::<T>() } else { None }
+}
+
+/// Whether an object is equal to itself alone, with the hash of its address.
+fn has_identity(vm: &Vm, v: Value) -> bool {
+    if v.kind() != Some(Kind::Instance) {
+        return false;
+    }
+    let (class, object) = (vm.type_of(v), vm.types.object);
+    [Special::Eq, Special::Ne, Special::Hash].iter().all(|&s| vm.special(class, s) == vm.special(object, s))
+}
+
+/// Hash of a key that can be had quietly.
+#[inline]
+fn hash(vm: &Vm, key: Value) -> Option<u64> {
+    let quiet = family(key).is_some()
+        || exact::<Tuple>(vm, key, shape_id::TUPLE)
+            .is_some_and(|t| t.iter().all(|&item| family(item).is_some()))
+        || has_identity(vm, key);
+    if quiet { vm.hash(key).ok() } else { None }
+}
+
+/// `==` where no code of the operands is needed.
+fn equal(vm: &Vm, a: Value, b: Value) -> Option<bool> {
+    if let Some(equal) = known_equal(a, b) {
+        return Some(equal);
+    }
+    if family(a).is_some() && family(b).is_some() {
+        return vm.eq(a, b).ok();
+    }
+    // Whoever is asked first may have an opinion on anything.
+    let plain = |v: Value| family(v).is_some() || has_identity(vm, v);
+    (plain(a) && plain(b)).then(|| a.is_same(b))
+}
+
+/// A dict that is no namespace: compiled code may hold names of those in registers.
+fn plain_dict(v: Value) -> Option<Gc<Dict>> {
+    v.downcast::<Dict>().filter(|d| d.version() == 0)
+}
+
+fn find_in_dict(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Option<usize>> {
+    let hash = hash(vm, key)?;
+    dict.search(key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
+}
+
+fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
+    let hash = hash(vm, key)?;
+    set.has(&vm.heap, key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
+}
+
+fn find_in_items(vm: &Vm, items: impl Iterator<Item = Value>, item: Value) -> Option<bool> {
+    for own in items {
+        if own.is_same(item) || equal(vm, own, item)? {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+fn contains_quietly(vm: &Vm, container: Value, item: Value) -> Option<bool> {
+    match vm.shape_of(container) {
+        shape_id::DICT => find_in_dict(vm, plain_dict(container)?, item).map(|at| at.is_some()),
+        shape_id::SET | shape_id::FROZENSET => find_in_set(vm, container.downcast()?, item),
+        shape_id::STR if family(item) == Some(Family::Str) => vm.contains(container, item).ok(),
+        shape_id::TUPLE => find_in_items(vm, container.downcast::<Tuple>()?.iter().copied(), item),
+        shape_id::LIST => {
+            let list = container.downcast::<List>()?;
+            find_in_items(vm, (0..list.len()).map_while(|i| list.get(i)), item)
+        }
+        shape_id::RANGE if item.is_small_int() => vm.contains(container, item).ok(),
+        _ => None,
+    }
+}
+
+fn truth_quietly(vm: &Vm, v: Value) -> Option<bool> {
+    if v.kind() == Some(Kind::Instance) {
+        let class = vm.type_of(v);
+        let plain = vm.special(class, Special::Bool).is_none() && vm.special(class, Special::Len).is_none();
+        return plain.then_some(true);
+    }
+    match length(vm, v) {
+        Some(n) => Some(n != 0),
+        None if family(v).is_some() => vm.truthy(v).ok(),
+        None => matches!(v.kind(), Some(Kind::Function | Kind::NativeFunction | Kind::BoundMethod))
+            .then_some(true),
+    }
+}
+
+#[inline]
+fn length(vm: &Vm, v: Value) -> Option<usize> {
+    match vm.shape_of(v) {
+        shape_id::LIST => v.downcast::<List>().map(|l| l.len()),
+        shape_id::STR => v.downcast::<Str>().map(|s| s.len()),
+        shape_id::DICT => v.downcast::<Dict>().map(|d| d.len()),
+        shape_id::TUPLE => v.downcast::<Tuple>().map(|t| t.len()),
+        shape_id::SET | shape_id::FROZENSET => v.downcast::<Set>().map(|s| s.len()),
+        shape_id::BYTES | shape_id::BYTEARRAY => vm.length(v).ok(),
+        _ => None,
+    }
+}
+
+fn item_quietly(vm: &Vm, object: Value, key: Value) -> Option<Value> {
+    match vm.shape_of(object) {
+        shape_id::DICT => {
+            let dict = plain_dict(object)?;
+            dict.value_at(find_in_dict(vm, dict, key)??)
+        }
+        shape_id::LIST => {
+            let (list, i) = (object.downcast::<List>()?, key.as_small_int()?);
+            list.get(if i < 0 { i + list.len() as i64 } else { i } as usize)
+        }
+        shape_id::TUPLE => {
+            let (tuple, i) = (object.downcast::<Tuple>()?, key.as_small_int()?);
+            tuple.get(if i < 0 { i + tuple.len() as i64 } else { i } as usize).copied()
+        }
+        shape_id::STR => {
+            let (s, i) = (object.downcast::<Str>()?, key.as_small_int()?);
+            let at = if i < 0 { i + s.len() as i64 } else { i } as usize;
+            match s.latin1_at(at).and_then(|c| vm.latin1_str(c)) {
+                Some(v) => Some(v),
+                None if at < s.len() => vm.getitem(object, key).ok(),
+                None => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn store_quietly(vm: &Vm, object: Value, key: Value, value: Value) -> Option<()> {
+    if vm.shape_of(object) != shape_id::DICT {
+        return None;
+    }
+    let dict = plain_dict(object)?;
+    let hash = hash(vm, key)?;
+    let at = dict.search(key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()?;
+    dict.store_at(&vm.heap, at, hash, key, value);
+    Some(())
+}
+
+fn compare_quietly(vm: &Vm, op: CompareOp, a: Value, b: Value) -> Option<bool> {
+    let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
+    if equality && let Some(equal) = equal(vm, a, b) {
+        return Some(equal == (op == CompareOp::Eq));
+    }
+    let kinds = (family(a)?, family(b)?);
+    if kinds.0 != kinds.1 || kinds.0 == Family::None {
+        return None;
+    }
+    vm.compare(op, a, b).ok()?.as_bool()
+}
+
+fn add_quietly(vm: &Vm, a: Value, b: Value) -> Option<Value> {
+    let shape = vm.shape_of(a);
+    let sequences = shape == vm.shape_of(b) && matches!(shape, shape_id::STR | shape_id::TUPLE);
+    if !sequences {
+        return None;
+    }
+    let sum = vm.binary_op(BinaryOp::Add, a, b, false);
+    if sum.is_err() {
+        // Out of memory: the interpreter will find out for itself.
+        vm.take_pending();
+    }
+    sum.ok()
+}
+
+macro_rules! questions {
+    ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Safety
+            /// The window is published: this may collect.
+            pub unsafe extern "C" fn $name($vm: &Vm $(, $arg: $ty)*) -> u64 { $body }
+        )*
+    };
+}
+
+questions! {
+    /// Whether a value is true.
+    truth(vm, v: Value) { answer(truth_quietly(vm, v)) }
+    /// `len(v)`.
+    len(vm, v: Value) { length(vm, v).map_or(u64::MAX, |n| n as u64) }
+    /// `object[key]`.
+    item(vm, object: Value, key: Value) { value(item_quietly(vm, object, key)) }
+    /// `object[key] = value`; 0 when declined, and then nothing has changed.
+    store(vm, object: Value, key: Value, new: Value) { u64::from(store_quietly(vm, object, key, new).is_some()) }
+    /// `item in container`.
+    contains(vm, container: Value, item: Value) { answer(contains_quietly(vm, container, item)) }
+    /// Comparison `op` (index in [`CompareOp::ALL`]).
+    compare(vm, op: u64, a: Value, b: Value) { answer(compare_quietly(vm, CompareOp::ALL[op as usize], a, b)) }
+    /// `a + b` of strings or tuples.
+    concatenation(vm, a: Value, b: Value) { value(add_quietly(vm, a, b)) }
+}
