@@ -169,7 +169,7 @@ impl Builder<'_, '_> {
     }
 
     /// The result of a call that may have run any code is there.
-    fn call_is_over(&mut self, a: usize, result: ValueId) -> bool {
+    pub(super) fn call_is_over(&mut self, a: usize, result: ValueId) -> bool {
         self.forget_memory();
         self.clobber(a);
         self.set(a, result);
@@ -183,6 +183,11 @@ impl Builder<'_, '_> {
         let Some(def) = direct::native_target(callable).filter(|_| nargs <= MAX_NATIVE_ARGS) else {
             return self.step(insn);
         };
+        let plain: Vec<ValueId> = (at..at + nargs).map(|r| self.read(r)).collect();
+        if let Some(v) = self.intrinsic(callable, &plain) {
+            self.clobber(a);
+            return self.put(a, v);
+        }
         let (vm, args) = (self.source.vm, self.boxed_range(at, nargs));
         if nargs == 1 && vm.builtins.get_str(vm.intern("len")) == Some(callable) {
             if !self.declines(self.pc) {

@@ -393,6 +393,9 @@ impl Builder<'_, '_> {
             }
         }
         let target = self.new_block();
+        if self.source.speculate {
+            self.guard(Op::LoopEntry, Ty::None, &[], 0);
+        }
         self.close_edge(target, &info.params, &info.at_home);
         self.block = target;
         self.state = header;

@@ -16,6 +16,7 @@
 mod calls;
 mod flow;
 mod inline;
+mod intrinsics;
 mod objects;
 mod ops;
 mod sequences;
@@ -342,7 +343,13 @@ impl<'a, 'v> Builder<'a, 'v> {
         for r in 0..self.f.nregs {
             if (r < self.f.nlocals || self.f.live[start as usize].contains(r)) && self.observed(r).is_some() {
                 self.read(r);
-                self.speculate(r);
+                // What the loop does not read may be of another type, or empty, the next time it begins.
+                if self.f.live[start as usize].contains(r) {
+                    self.speculate(r);
+                    if self.source.speculate {
+                        self.speculate_range(r);
+                    }
+                }
             }
         }
         self.entering = false;

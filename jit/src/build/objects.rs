@@ -396,12 +396,12 @@ impl Builder<'_, '_> {
             self.read(insn.c() as usize)
         };
         let (object, key) = (self.boxed(object), self.boxed(key));
+        if let Some(parts) = self.slice_parts(key) {
+            return self.get_slice(insn, object, parts);
+        }
         if self.asks(self.pc) {
             let v = self.ask(Helper::QuietItem, Ty::Any, &[object, key]);
             return self.put(insn.a() as usize, v);
-        }
-        if let Some(parts) = self.slice_parts(key) {
-            return self.get_slice(insn, object, parts);
         }
         self.helper_result(insn, Helper::GetItem, Ty::Any, &[object, key])
     }

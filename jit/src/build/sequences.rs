@@ -6,6 +6,7 @@ use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{Feedback, Insn, Op as B};
 use adder_interp::object::iter_tools::MAX_PARTS;
+use adder_interp::object::range::RangeIter;
 use adder_interp::object::shape::shape_id;
 
 impl Builder<'_, '_> {
@@ -33,6 +34,16 @@ impl Builder<'_, '_> {
         self.guard(Op::ByteSet, Ty::None, &[object, index, value], 0);
         self.current = None;
         true
+    }
+
+    /// Guards that register `r` has a range iterator that goes upward, if it has one now.
+    pub(super) fn speculate_range(&mut self, r: usize) {
+        let now = self.observed(r).and_then(|v| v.downcast::<RangeIter>());
+        if now.is_some_and(|i| i.next.get() >= 0 && i.step > 0) {
+            let iterator = self.read(r);
+            self.guard_shape(iterator, shape_id::RANGE_ITERATOR.0);
+            self.guard(Op::GuardRangeUp, Ty::None, &[iterator], 0);
+        }
     }
 
     /// The parts of a slice that the unit makes.

@@ -153,6 +153,7 @@ macro_rules! for_each_inst {
             SubFloat Pure "Difference.";
             MulFloat Pure "Product.";
             DivFloat GuardedPure "Quotient; leaves when the divisor is 0.";
+            SqrtFloat GuardedPure "Square root; leaves when the operand is negative.";
             NegFloat Pure "Negation.";
             // ---- truth
             CmpInt Pure "Comparison `imm` (order of `CompareOp`) of ints.";
@@ -180,6 +181,8 @@ macro_rules! for_each_inst {
             FunctionOf Read "The function that runs in the unit's window.";
             TupleGet Read "Item of a tuple; leaves when the index is out of range.";
             // ---- iteration
+            LoopEntry Guard "No code: the frame state of a loop's beginning, in front of the loop.";
+            GuardRangeUp Guard "A range iterator goes upward from an int that is not negative.";
             RangeHas Read "Whether a range iterator has an item.";
             RangeAdvance Write "The next item of a range iterator that has one.";
             ListIterHas Read "Whether a list iterator has an item; leaves when it has ended before.";

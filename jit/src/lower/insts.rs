@@ -60,6 +60,10 @@ impl Lower<'_> {
                 self.leave_if(bad, state, Reason::Guard);
                 return None;
             }
+            Op::BoxInt if inst.imm == 1 => {
+                let v = arg(0);
+                self.b.ins().bor_imm_s(v, INT_TAG as i64)
+            }
             Op::BoxInt => self.box_int(arg(0), inst.imm2),
             Op::BoxFloat => self.boxed(Ty::Float, arg(0)),
             Op::BoxBool => self.boxed(Ty::Bool, arg(0)),
@@ -71,6 +75,13 @@ impl Lower<'_> {
             Op::AddFloat => self.b.ins().fadd(arg(0), arg(1)),
             Op::SubFloat => self.b.ins().fsub(arg(0), arg(1)),
             Op::MulFloat => self.b.ins().fmul(arg(0), arg(1)),
+            Op::SqrtFloat => {
+                let x = arg(0);
+                let zero = self.b.ins().f64const(0.0);
+                let bad = self.b.ins().fcmp(FloatCC::LessThan, x, zero);
+                self.leave_if(bad, state, Reason::Guard);
+                self.b.ins().sqrt(x)
+            }
             Op::NegFloat => self.b.ins().fneg(arg(0)),
             Op::CmpInt => self.b.ins().icmp(INT_CC[inst.imm as usize], arg(0), arg(1)),
             Op::CmpFloat => self.b.ins().fcmp(FLOAT_CC[inst.imm as usize], arg(0), arg(1)),
@@ -91,7 +102,7 @@ impl Lower<'_> {
             }
             Op::AddInt | Op::SubInt | Op::MulInt | Op::NegInt => self.overflowing(inst, state),
             Op::FloorDivInt | Op::ModInt => self.division(inst, state),
-            Op::TrueDivInt => self.true_division(arg(0), arg(1), state),
+            Op::TrueDivInt => self.true_division(arg(0), arg(1), inst.imm == 1, state),
             Op::ShlInt | Op::ShrInt => self.shift(inst, state),
             op => match self.word_inst(inst, state) {
                 Some(result) => result,
@@ -171,8 +182,18 @@ impl Lower<'_> {
         result
     }
 
+    /// Arithmetic that leaves on overflow; with immediate 1 there is none.
     fn overflowing(&mut self, inst: &Inst, state: StateId) -> ir::Value {
         let x = self.value(inst.args[0]);
+        if inst.imm == 1 {
+            let y = inst.args.get(1).map(|&y| self.value(y));
+            return match (inst.op, y) {
+                (Op::AddInt, Some(y)) => self.b.ins().iadd(x, y),
+                (Op::SubInt, Some(y)) => self.b.ins().isub(x, y),
+                (Op::MulInt, Some(y)) => self.b.ins().imul(x, y),
+                _ => self.b.ins().ineg(x),
+            };
+        }
         let (result, overflow) = match inst.op {
             Op::NegInt => {
                 let zero = self.int(0);
@@ -203,6 +224,10 @@ impl Lower<'_> {
                 self.b.ins().sshr_imm_s(x, i64::from(d.trailing_zeros()))
             };
         }
+        if inst.imm == 1 {
+            // Neither is negative, and the divisor is not 0.
+            return if inst.op == Op::ModInt { self.b.ins().urem(x, y) } else { self.b.ins().udiv(x, y) };
+        }
         if constant.is_none_or(|d| d == 0 || d == -1) {
             // 0 divides by nothing, -1 overflows once.
             let y1 = self.b.ins().iadd_imm_s(y, 1);
@@ -226,10 +251,13 @@ impl Lower<'_> {
         }
     }
 
-    fn true_division(&mut self, x: ir::Value, y: ir::Value, state: StateId) -> ir::Value {
-        let zero = self.b.ins().icmp_imm_s(IntCC::Equal, y, 0);
-        self.leave_if(zero, state, Reason::Guard);
-        for v in [x, y] {
+    /// With `exact`, both are known to be exact as floats, and the divisor is not 0.
+    fn true_division(&mut self, x: ir::Value, y: ir::Value, exact: bool, state: StateId) -> ir::Value {
+        if !exact {
+            let zero = self.b.ins().icmp_imm_s(IntCC::Equal, y, 0);
+            self.leave_if(zero, state, Reason::Guard);
+        }
+        for v in if exact { vec![] } else { vec![x, y] } {
             // Within 53 bits the conversion is exact, so the quotient is rounded once.
             let up = self.b.ins().ishl_imm_s(v, 10);
             let back = self.b.ins().sshr_imm_s(up, 10);
@@ -243,6 +271,9 @@ impl Lower<'_> {
 
     fn shift(&mut self, inst: &Inst, state: StateId) -> ir::Value {
         let (x, y) = (self.value(inst.args[0]), self.value(inst.args[1]));
+        if inst.imm == 1 {
+            return if inst.op == Op::ShrInt { self.b.ins().sshr(x, y) } else { self.b.ins().ishl(x, y) };
+        }
         let bad = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThan, y, 63);
         self.leave_if(bad, state, Reason::Guard);
         if inst.op == Op::ShrInt {

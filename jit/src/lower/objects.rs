@@ -3,6 +3,7 @@
 use super::{Lower, Region};
 use crate::hir::*;
 use adder_interp::object::shape::shape_id;
+use adder_interp::value::Value;
 use adder_interp::vm::frame::LINK_INIT;
 use adder_interp::vm::tier_up::offset;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -10,6 +11,11 @@ use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 
 /// Words at or above this are no pointers.
 pub(super) const POINTER_LIMIT: i64 = 1 << 49;
+
+/// Whether these are the bits of an object that is never collected.
+fn is_singleton(bits: i64) -> bool {
+    [Value::none(), Value::bool(true), Value::bool(false)].iter().any(|v| v.bits() as i64 == bits)
+}
 
 impl Lower<'_> {
     pub(super) fn memory_inst(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
@@ -46,6 +52,17 @@ impl Lower<'_> {
             | Op::GuardFull
             | Op::GuardFrame => {
                 self.object_guard(inst, state);
+                return None;
+            }
+            Op::LoopEntry => return None,
+            Op::GuardRangeUp => {
+                let iterator = arg(0);
+                let next = self.load(Region::Iterator, types::I64, iterator, offset::RANGE_NEXT as i32);
+                let step = self.load(Region::Iterator, types::I64, iterator, offset::RANGE_STEP as i32);
+                let step = self.b.ins().iadd_imm_s(step, -1);
+                let either = self.b.ins().bor(next, step);
+                let bad = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, either, 0);
+                self.leave_if(bad, state, Reason::Guard);
                 return None;
             }
             Op::Poll => {
@@ -153,7 +170,7 @@ impl Lower<'_> {
     fn may_be_pointer(&self, v: ValueId) -> bool {
         let inst = self.unit.inst(v);
         !matches!(inst.op, Op::BoxFloat | Op::BoxBool)
-            && (inst.op != Op::ConstValue || inst.imm as u64 >> 49 == 0)
+            && (inst.op != Op::ConstValue || (inst.imm as u64 >> 49 == 0 && !is_singleton(inst.imm)))
     }
 
     // ---- names
@@ -359,7 +376,7 @@ impl Lower<'_> {
     fn item(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
         let (object, index) = (self.value(inst.args[0]), self.value(inst.args[1]));
         let len = self.length_field(object, inst.op != Op::TupleGet);
-        let at = self.index(inst.args[1], index, len);
+        let at = if inst.imm2 == 1 { index } else { self.index(inst.args[1], index, len) };
         let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, len);
         self.leave_if(bad, state, Reason::Guard);
         let (start, first) = if inst.op == Op::TupleGet {

@@ -73,7 +73,7 @@ impl Lower<'_> {
         let sequence = if bytes { Sequence::Bytes } else { Sequence::ByteArray };
         let index = self.value(inst.args[1]);
         let len = self.length_of(object, sequence);
-        let at = self.index(inst.args[1], index, len);
+        let at = if inst.imm2 == 1 { index } else { self.index(inst.args[1], index, len) };
         let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, len);
         self.leave_if(bad, state, Reason::Guard);
         if inst.op == Op::ByteGet {

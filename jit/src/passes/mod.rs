@@ -3,6 +3,8 @@
 //! The builder has specialised already; what is left are redundancies that only show across blocks, and what nobody uses.
 
 mod dead_code;
+mod hoisting;
+mod ranges;
 mod value_numbering;
 
 use crate::hir::{Unit, verify};
@@ -17,6 +19,10 @@ pub struct Pass {
 /// The passes in order.
 pub const PIPELINE: &[Pass] = &[
     Pass { name: "value-numbering", run: value_numbering::run },
+    Pass { name: "hoisting", run: hoisting::run },
+    // Again, for what has met in front of the loops.
+    Pass { name: "value-numbering", run: value_numbering::run },
+    Pass { name: "ranges", run: ranges::run },
     Pass { name: "dead-code", run: dead_code::run },
 ];
 

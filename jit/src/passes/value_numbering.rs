@@ -10,6 +10,7 @@
 //! Sound for pure instructions, and for guards and guarded computations that depend on their operands alone: where the first has not
 //! left, the second would not either. Guards that look at memory (shapes, classes, names, the breaker) are the builder's business.
 
+use super::hoisting::is_fixed;
 use crate::hir::verify::dominators;
 use crate::hir::{BlockId, Effect, Op, Term, Ty, Unit, ValueId};
 use std::collections::HashMap;
@@ -17,8 +18,9 @@ use std::collections::HashMap;
 type Key = (Op, Ty, Vec<ValueId>, i64, i64);
 
 /// Whether the result depends on the operands alone.
-fn is_candidate(op: Op) -> bool {
+fn is_candidate(op: Op, imm: i64) -> bool {
     match op.effect() {
+        Effect::Guard if op == Op::GuardShape => is_fixed(imm),
         Effect::Pure => !matches!(op, Op::Param | Op::BoxInt | Op::BoxWord),
         Effect::GuardedPure => true,
         Effect::Guard => {
@@ -53,7 +55,7 @@ pub fn run(unit: &mut Unit) {
         for v in insts {
             let inst = &mut unit.insts[v.0 as usize];
             inst.args.iter_mut().for_each(|a| *a = replaced.get(a).copied().unwrap_or(*a));
-            if !is_candidate(inst.op) {
+            if !is_candidate(inst.op, inst.imm) {
                 kept.push(v);
                 continue;
             }

@@ -1,0 +1,192 @@
+//! Moves guards whose operands do not change in a loop in front of it, with the loads they allow.
+//!
+//! ```text
+//!     jump bb1(v3)                              GuardShape v2 #11 [fs0]
+//! bb1(v4: Int):                                 jump bb1(v3)
+//!     GuardShape v2 #11 [fs7]          ==>  bb1(v4: Int):
+//!     v5: Any = ListGet v2 v4 [fs7]             v5: Any = ListGet v2 v4 [fs7]
+//! ```
+//!
+//! Sound because the builder has left the frame state of the loop's beginning in front of it (`LoopEntry`): what fails there leaves
+//! before the first iteration. Only what each iteration does anyway is moved, so a guard fails there if it would have
+//! failed inside, but for loops that end before. A guard that looks at memory is moved if nothing in the loop writes that memory.
+
+use crate::hir::verify::dominators;
+use crate::hir::{BlockId, Effect, Op, StateId, Term, Unit, ValueId};
+use adder_interp::object::shape::{ShapeId, shape_id};
+use std::collections::{HashMap, HashSet};
+
+/// Shapes of built-in classes whose instances keep them.
+pub(super) fn is_fixed(shape: i64) -> bool {
+    [
+        shape_id::LIST,
+        shape_id::TUPLE,
+        shape_id::BYTES,
+        shape_id::BYTEARRAY,
+        shape_id::STR,
+        shape_id::DICT,
+        shape_id::RANGE_ITERATOR,
+        shape_id::LIST_ITERATOR,
+        shape_id::TUPLE_ITERATOR,
+        shape_id::BYTES_ITERATOR,
+        shape_id::BYTEARRAY_ITERATOR,
+    ]
+    .contains(&ShapeId(shape as u32))
+}
+
+struct Loop {
+    header: BlockId,
+    latches: Vec<BlockId>,
+    body: HashSet<BlockId>,
+    /// The block before, and the frame state of the loop's beginning.
+    before: BlockId,
+    state: StateId,
+}
+
+/// What a loop does to memory.
+#[derive(Default)]
+struct Writes {
+    calls: bool,
+    shapes: bool,
+    slots: bool,
+    names: HashSet<i64>,
+}
+
+pub fn run(unit: &mut Unit) {
+    let order = unit.order();
+    let idom = dominators(unit, &order);
+    // Inner loops first: what leaves them may leave the outer one as well.
+    for &header in order.iter().rev() {
+        if let Some(l) = find_loop(unit, &order, &idom, header) {
+            hoist(unit, &order, &idom, &l);
+        }
+    }
+    let insts = &unit.insts;
+    for block in &mut unit.blocks {
+        block.insts.retain(|v| insts[v.0 as usize].op != Op::LoopEntry);
+    }
+}
+
+fn dominates(idom: &HashMap<BlockId, BlockId>, a: BlockId, mut b: BlockId) -> bool {
+    while a != b {
+        let up = idom[&b];
+        if up == b {
+            return false;
+        }
+        b = up;
+    }
+    true
+}
+
+fn find_loop(
+    unit: &Unit,
+    order: &[BlockId],
+    idom: &HashMap<BlockId, BlockId>,
+    header: BlockId,
+) -> Option<Loop> {
+    let mut preds: HashMap<BlockId, Vec<BlockId>> = HashMap::new();
+    let mut before = Vec::new();
+    let mut latches = Vec::new();
+    for &b in order {
+        for e in unit.edges(b) {
+            preds.entry(e.to).or_default().push(b);
+            if e.to == header {
+                if dominates(idom, header, b) { latches.push(b) } else { before.push(b) }
+            }
+        }
+    }
+    let &[before] = &before[..] else { return None };
+    if latches.is_empty() || !matches!(unit.block(before).term, Term::Jump(_)) {
+        return None;
+    }
+    let marker = unit.block(before).insts.iter().rev().find(|v| unit.inst(**v).op == Op::LoopEntry)?;
+    let state = unit.inst(*marker).state?;
+    let mut body = HashSet::from([header]);
+    let mut work = latches.clone();
+    while let Some(b) = work.pop() {
+        if body.insert(b) {
+            work.extend(preds.get(&b).into_iter().flatten());
+        }
+    }
+    Some(Loop { header, latches, body, before, state })
+}
+
+fn writes(unit: &Unit, l: &Loop) -> Writes {
+    let mut w = Writes::default();
+    for &b in &l.body {
+        for &v in &unit.block(b).insts {
+            let inst = unit.inst(v);
+            w.calls |= inst.op.effect() == Effect::Call;
+            w.shapes |= inst.op == Op::SetShape;
+            w.slots |= inst.op == Op::StoreSlot;
+            if inst.op == Op::StoreName {
+                w.names.insert(inst.imm);
+            }
+        }
+    }
+    w
+}
+
+/// Whether an instruction with operands from outside gives the same in each iteration.
+fn is_invariant(op: Op, imm: i64, w: &Writes) -> bool {
+    match op {
+        Op::ConstInt | Op::ConstFloat | Op::ConstBool | Op::ConstValue | Op::ConstWord => true,
+        Op::GuardInt
+        | Op::GuardFloat
+        | Op::ToFloat
+        | Op::GuardLongInt
+        | Op::GuardWord
+        | Op::WordOfInt
+        | Op::IntOfWord
+        | Op::GuardNotNegative
+        | Op::GuardNonZero
+        | Op::GuardNotBothInt
+        | Op::GuardIs
+        | Op::GuardFull
+        | Op::TupleGet
+        | Op::IntToFloat => true,
+        Op::GuardShape => is_fixed(imm) || !(w.calls || w.shapes),
+        Op::GuardNames | Op::GuardKeys => !w.calls,
+        Op::LoadEntry => !w.calls && w.names.is_empty(),
+        Op::LoadName => !w.calls && !w.names.contains(&imm),
+        Op::LoadSlot => !(w.calls || w.slots || w.shapes),
+        _ => false,
+    }
+}
+
+fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l: &Loop) {
+    let w = writes(unit, l);
+    let mut inside: HashSet<ValueId> = HashSet::new();
+    for &b in &l.body {
+        let block = unit.block(b);
+        inside.extend(block.params.iter().chain(&block.insts));
+    }
+    let mut moved = Vec::new();
+    for &b in order.iter().filter(|b| l.body.contains(b)) {
+        let each_time = l.latches.iter().all(|&latch| dominates(idom, b, latch));
+        for &v in &unit.block(b).insts {
+            let inst = unit.inst(v);
+            let free = inst.op.effect() == Effect::Pure;
+            if (free || each_time)
+                && is_invariant(inst.op, inst.imm, &w)
+                && inst.args.iter().all(|a| !inside.contains(a))
+            {
+                inside.remove(&v);
+                moved.push(v);
+            }
+        }
+    }
+    debug_assert!(l.body.contains(&l.header));
+    let gone: HashSet<ValueId> = moved.iter().copied().collect();
+    for &b in &l.body {
+        unit.blocks[b.0 as usize].insts.retain(|v| !gone.contains(v));
+    }
+    for v in &moved {
+        let inst = &mut unit.insts[v.0 as usize];
+        inst.state = inst.state.map(|_| l.state);
+    }
+    let insts = &unit.insts;
+    let target = &mut unit.blocks[l.before.0 as usize].insts;
+    let at = target.iter().rposition(|v| insts[v.0 as usize].op == Op::LoopEntry).unwrap_or(target.len());
+    target.splice(at..at, moved);
+}
