@@ -11,6 +11,7 @@ mod abc;
 mod accounts;
 mod array;
 mod ast;
+mod asyncio;
 pub mod atexit;
 mod binascii;
 mod bisect;
@@ -89,6 +90,7 @@ macro_rules! native_modules {
 native_modules! {
     array::array,
     ast::ast,
+    asyncio::asyncio,
     binascii::binascii,
     bisect,
     atexit::atexit,

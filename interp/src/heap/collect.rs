@@ -136,10 +136,13 @@ pub(super) struct Doubt {
 }
 
 /// Whether an object that was registered for finalization has anything left to do: a generator that has ended has not, nor
-/// has one that was never started, unless it is a coroutine that somebody forgot to await.
+/// has one that was never started, unless it is a coroutine that somebody forgot to await. Native objects say so
+/// themselves ([`Heap::set_finalizable`]).
 fn needs_finalizer(header: &Header) -> bool {
-    if header.kind() != Kind::Generator {
-        return true;
+    match header.kind() {
+        Kind::Generator => {}
+        Kind::Native => return !header.has(flag::FINALIZED),
+        _ => return true,
     }
     // SAFETY: the kind names the layout.
     let generator = unsafe { Gc::<Generator>::from_header(header) };

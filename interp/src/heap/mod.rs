@@ -247,6 +247,16 @@ impl Heap {
         self.finalizable[0].borrow_mut().push(header);
     }
 
+    /// Whether a native object that was registered for finalization has anything to do when it dies.
+    pub fn set_finalizable(&self, header: &Header, finalizable: bool) {
+        debug_assert_eq!(header.kind(), crate::object::header::Kind::Native);
+        if finalizable {
+            header.clear(flag::FINALIZED);
+        } else {
+            header.set(flag::FINALIZED);
+        }
+    }
+
     /// Makes an object a root for the heap's whole life.
     pub fn make_immortal<T: HeapObject>(&self, object: Gc<T>) -> Gc<T> {
         self.immortals.borrow_mut().push(object.header());

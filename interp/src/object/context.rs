@@ -375,6 +375,20 @@ impl Vm {
         }
     }
 
+    /// Calls `f` with this context as the current one.
+    ///
+    /// # Errors
+    /// What `f` returns, a TypeError if `context` is none, a RuntimeError if it is entered already.
+    pub fn within_context(&self, context: Value, f: impl FnOnce() -> PyResult) -> PyResult {
+        let Some(context) = context.downcast::<Native<Context>>() else {
+            return Err(self.type_error("an instance of Context was expected"));
+        };
+        Context::enter(context, self)?;
+        let result = f();
+        Context::exit(context, self);
+        result
+    }
+
     /// `context.run(callable, *args)` from native code (`None`: in the running context).
     pub fn run_in_context(&self, context: Option<Value>, callable: Value, args: &[Value]) -> PyResult {
         match context.and_then(|c| c.downcast::<Native<Context>>()) {

@@ -291,6 +291,9 @@ pub struct Vm {
     pub repr_stack: RefCell<Vec<Value>>,
     /// Current context of `contextvars`.
     pub context: Cell<Option<Value>>,
+    /// The event loop of `asyncio` that runs in this thread, and the task it runs.
+    pub running_loop: Cell<Option<Value>>,
+    pub running_task: Cell<Option<Value>>,
     /// `sys.set_asyncgen_hooks`: first iteration, finalizer.
     pub asyncgen_hooks: [Cell<Option<Value>>; 2],
     /// `sys.set_coroutine_origin_tracking_depth`.
@@ -362,6 +365,8 @@ impl Vm {
             current_event: Cell::new(None),
             repr_stack: RefCell::default(),
             context: Cell::new(None),
+            running_loop: Cell::new(None),
+            running_task: Cell::new(None),
             asyncgen_hooks: Default::default(),
             coroutine_origin_depth: Cell::new(0),
             last_stop_value: Cell::new(None),
@@ -496,6 +501,16 @@ impl Vm {
     }
 }
 
+impl Interpreter {
+    /// The task that this event loop of `asyncio` runs in whatever thread.
+    pub fn task_of_loop(&self, event_loop: Value) -> Option<Value> {
+        let threads = self.threads.borrow();
+        // SAFETY: threads are removed from the list before their state goes away.
+        let mut threads = threads.iter().map(|&thread| unsafe { &*thread });
+        threads.find(|vm| vm.running_loop.get() == Some(event_loop))?.running_task.get()
+    }
+}
+
 impl Roots for Interpreter {
     fn trace_roots(&self, tracer: &mut Tracer<'_>) {
         self.registry.borrow().values().for_each(|v| tracer.visit(*v));
@@ -510,6 +525,8 @@ impl Roots for Interpreter {
                 vm.trace_function.get(),
                 vm.profile_function.get(),
                 vm.context.get(),
+                vm.running_loop.get(),
+                vm.running_task.get(),
                 vm.asyncgen_hooks[0].get(),
                 vm.asyncgen_hooks[1].get(),
                 vm.last_stop_value.get(),

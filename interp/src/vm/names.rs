@@ -34,4 +34,5 @@ names! {
     read replace send sep stderr stdin stdout strict surrogateescape sys text throw type_0 utf_8 value warnings write
     end_lineno end_offset _initializing _uninitialized_submodules _handle_fromlist _find_and_load _lock_unlock_module parent
     __import_main getattr isinstance default
+    call_soon get_debug context cancel result _asyncio_future_blocking get_loop _loop add_done_callback
 }

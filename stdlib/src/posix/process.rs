@@ -74,6 +74,9 @@ pub fn before_fork(vm: &Vm) {
 /// What runs in the child after a fork: one thread is left.
 pub fn after_fork_child(vm: &Vm) {
     vm.after_fork_in_child();
+    // The child is not inside the event loop, whatever task forked.
+    vm.running_loop.set(None);
+    vm.running_task.set(None);
     crate::thread::after_fork(vm);
     crate::signal::after_fork(vm);
     if let Some(tier) = vm.tier.get() {

@@ -401,6 +401,7 @@ impl Vm {
             return self.generator_send(generator, value);
         }
         let result = if value.is_none() {
+            self.last_stop_value.set(None);
             match self.next(iterator) {
                 Ok(Some(v)) => return Ok(Resumed::Yielded(v)),
                 // `next` swallowed a StopIteration of a built-in iterator: those return None.
