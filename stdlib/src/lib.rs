@@ -40,6 +40,7 @@ mod locale;
 mod marshal;
 mod math;
 mod mmap;
+mod multibyte;
 mod opcode;
 mod operator;
 mod os;
@@ -125,6 +126,13 @@ native_modules! {
     marshal::marshal,
     math::math,
     mmap::mmap,
+    multibyte::base,
+    multibyte::china,
+    multibyte::escapes,
+    multibyte::hong_kong,
+    multibyte::japan,
+    multibyte::korea,
+    multibyte::taiwan,
     operator,
     pickle::pickle,
     accounts::grp,
