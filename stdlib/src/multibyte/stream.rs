@@ -158,6 +158,9 @@ impl MultibyteStreamWriter {
 
     #[pymethod]
     fn reset(&self, vm: &Vm) -> PyResult<()> {
+        if !self.kept.has_held() {
+            return Ok(());
+        }
         let bytes = self.kept.encode(vm, vm.empty_str, self.errors.get(), true)?;
         if bytes.is_empty() {
             return Ok(());
