@@ -33,6 +33,8 @@ pub struct ErrorHandler<'a> {
     input: &'a [u8],
     callback: Option<Value>,
     exception: Option<Gc<Exception>>,
+    /// Positions that are no machine words are an IndexError.
+    index_errors: bool,
 }
 
 fn policy_of(errors: Option<Gc<Str>>) -> Option<Policy> {
@@ -47,13 +49,36 @@ impl<'a> ErrorHandler<'a> {
     pub fn for_encoding(vm: &'a Vm, text: Gc<Str>, errors: Option<Gc<Str>>) -> ErrorHandler<'a> {
         let policy = policy_of(errors);
         let object = Some(text.value());
-        ErrorHandler { vm, errors, policy, object, input: &[], callback: None, exception: None }
+        ErrorHandler {
+            vm,
+            errors,
+            policy,
+            object,
+            input: &[],
+            callback: None,
+            exception: None,
+            index_errors: false,
+        }
     }
 
     /// For decoding `input`.
     pub fn for_decoding(vm: &'a Vm, input: &'a [u8], errors: Option<Gc<Str>>) -> ErrorHandler<'a> {
         let policy = policy_of(errors);
-        ErrorHandler { vm, errors, policy, object: None, input, callback: None, exception: None }
+        ErrorHandler {
+            vm,
+            errors,
+            policy,
+            object: None,
+            input,
+            callback: None,
+            exception: None,
+            index_errors: false,
+        }
+    }
+
+    /// A position that is too large is an IndexError, as in the multibyte codecs, and no OverflowError.
+    pub fn with_index_errors(self) -> ErrorHandler<'a> {
+        ErrorHandler { index_errors: true, ..self }
     }
 
     fn callback(&mut self) -> PyResult {
@@ -107,7 +132,10 @@ impl<'a> ErrorHandler<'a> {
 
     /// The position a handler gave, counted from the end if negative.
     fn position(&self, position: Value, len: usize) -> PyResult<usize> {
-        let given = self.vm.index_isize(position)?;
+        let given = match self.index_errors {
+            true => self.vm.index_for_subscript(position)? as isize,
+            false => self.vm.index_isize(position)?,
+        };
         let at = if given < 0 { given + len as isize } else { given };
         usize::try_from(at).ok().filter(|&at| at <= len).ok_or_else(|| {
             let message = format!("position {given} from error handler out of bounds");

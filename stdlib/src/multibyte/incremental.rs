@@ -62,7 +62,7 @@ impl Kept {
                 vm.str_of_buf(all.finish())
             }
         };
-        let mut handler = ErrorHandler::for_encoding(vm, text, Some(errors));
+        let mut handler = ErrorHandler::for_encoding(vm, text, Some(errors)).with_index_errors();
         let mut state = self.state.get();
         let result = self.codec.encode(&mut state, text.units(), last, &mut handler);
         self.state.set(state);
@@ -78,7 +78,7 @@ impl Kept {
     pub fn decode(&self, vm: &Vm, input: &[u8], errors: Gc<Str>, last: bool) -> PyResult<Gc<Str>> {
         let mut all = self.held_bytes();
         all.extend_from_slice(input);
-        let mut handler = ErrorHandler::for_decoding(vm, &all, Some(errors));
+        let mut handler = ErrorHandler::for_decoding(vm, &all, Some(errors)).with_index_errors();
         let mut state = self.state.get();
         let result = self.codec.decode(&mut state, &all, last, &mut handler);
         self.state.set(state);

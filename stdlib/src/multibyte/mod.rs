@@ -47,7 +47,7 @@ impl MultibyteCodec {
     #[pymethod(sig = "(input, errors=None)")]
     fn encode(&self, vm: &Vm, input: Value, errors: Option<Gc<Str>>) -> PyResult<(Value, usize)> {
         let text = text_of(vm, input)?;
-        let mut handler = ErrorHandler::for_encoding(vm, text, errors);
+        let mut handler = ErrorHandler::for_encoding(vm, text, errors).with_index_errors();
         let mut state = self.codec.initial_state(false);
         let (bytes, used) = self.codec.encode(&mut state, text.units(), true, &mut handler)?;
         Ok((vm.new_bytes(&bytes), used))
@@ -62,7 +62,7 @@ impl MultibyteCodec {
     #[pymethod(sig = "(input, errors=None)")]
     fn decode(&self, vm: &Vm, input: Value, errors: Option<Gc<Str>>) -> PyResult<(Gc<Str>, usize)> {
         let input = Buffer::simple(vm, input)?.to_vec();
-        let mut handler = ErrorHandler::for_decoding(vm, &input, errors);
+        let mut handler = ErrorHandler::for_decoding(vm, &input, errors).with_index_errors();
         let mut state = self.codec.initial_state(true);
         let (text, used) = self.codec.decode(&mut state, &input, true, &mut handler)?;
         Ok((vm.str_of_buf(text), used))
