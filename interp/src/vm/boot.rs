@@ -51,7 +51,7 @@ impl Interpreter {
             builtins,
             sys,
             registry: RefCell::default(),
-            native_types: RefCell::new(HashMap::new()),
+            native_types: RefCell::default(),
             versions: Cell::new(0),
             // SAFETY: entries of numbers and optional values; all-zero is the empty one.
             method_cache: unsafe { Box::new_zeroed_slice(METHOD_CACHE).assume_init() },

@@ -411,6 +411,9 @@ impl Vm {
 
     fn length_from(&self, raw: Value, v: Value) -> PyResult<usize> {
         let result = self.call_method_raw(raw, v, &[])?;
+        if let Some(n) = result.as_small_int().filter(|&n| n >= 0) {
+            return Ok(n as usize);
+        }
         let n = self.index(result)?;
         if n.is_negative() {
             return Err(self.value_error("__len__() should return >= 0"));

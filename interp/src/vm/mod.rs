@@ -206,6 +206,22 @@ pub(crate) struct SuperCacheEntry {
 
 const SUPER_CACHE: usize = 128;
 
+/// Hashes addresses of statics: there is nobody to defend against, and every native object that is made asks for its class.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl std::hash::Hasher for AddressHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&b| self.0 = (self.0 << 8 | u64::from(b)).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    }
+    fn write_usize(&mut self, address: usize) {
+        self.0 = (address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// State shared by the threads of an interpreter.
 pub struct Interpreter {
     pub heap: Heap,
@@ -226,7 +242,7 @@ pub struct Interpreter {
     /// Values that native modules keep per interpreter, by static key.
     pub registry: RefCell<HashMap<&'static str, Value>>,
     /// Classes made from `TypeDef`s of native modules, by the address of the definition.
-    native_types: RefCell<HashMap<usize, Value>>,
+    native_types: RefCell<HashMap<usize, Value, std::hash::BuildHasherDefault<AddressHasher>>>,
     versions: Cell<u64>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
     pub(crate) attr_cache: Box<[Cell<AttrCacheEntry>]>,

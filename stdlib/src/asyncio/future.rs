@@ -4,7 +4,7 @@
 //! futures have one. A future has something to do when it dies only while it holds an exception that nobody asked for.
 
 use super::step::TaskPart;
-use super::{call_soon, cancelled_error, invalid_state, python};
+use super::{call_plain, call_soon, cancelled_error, invalid_state, python};
 use adder_interp::heap::Tracer;
 use adder_interp::native::Args;
 use adder_interp::object::exception::Exception;
@@ -118,8 +118,7 @@ impl Future {
         this.log_traceback.set(false);
         this.event_loop.set(Some(event_loop));
         Future::settle(this, vm);
-        let debug = vm.getattr(event_loop, vm.names.get_debug)?;
-        let debug = vm.call(debug, &[])?;
+        let debug = call_plain(vm, event_loop, vm.names.get_debug)?;
         if vm.truthy(debug)? {
             let extract = python(vm, "_asyncio.extract_stack", "traceback", "extract_stack")?;
             this.source_traceback.set(Some(vm.call(extract, &[])?));

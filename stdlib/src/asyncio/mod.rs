@@ -72,6 +72,14 @@ fn invalid_state(vm: &Vm, message: &str) -> Raised {
     vm.raise_message(class, message)
 }
 
+/// `receiver.name()`; the method of a Python class is called without binding it.
+fn call_plain(vm: &Vm, receiver: Value, name: Gc<Str>) -> PyResult {
+    match vm.find_attr(receiver, vm.type_of(receiver), name) {
+        Found::Class(function) if function.is::<Function>() => vm.call(function, &[receiver]),
+        _ => vm.call(vm.getattr(receiver, name)?, &[]),
+    }
+}
+
 /// `receiver.name(*args, keyword=value)`; the method of a Python class is called without binding it.
 fn call_with_keyword(
     vm: &Vm,
