@@ -248,6 +248,9 @@ fn finish(
     c.unbuffered |= level(c, "PYTHONUNBUFFERED") > 0;
     c.safe_path |= variable(c, "PYTHONSAFEPATH").is_some();
     own_variables(&mut given.x);
+    if variable(c, "PYTHONPERFSUPPORT").is_some_and(|v| v != "0") {
+        given.x.push(("perf".into(), None));
+    }
     let option = |name: &str| given.x.iter().rev().find(|(k, _)| k == name).map(|(_, v)| v.clone());
     c.dev_mode = option("dev").is_some() || variable(c, "PYTHONDEVMODE").is_some();
     c.utf8_mode = match option("utf8") {

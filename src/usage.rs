@@ -79,6 +79,7 @@ PYTHONINTMAXSTRDIGITS: limit of int <-> str conversions
                   (-X int_max_str_digits)
 PYTHONNOUSERSITE: no user site directory (-s)
 PYTHONOPTIMIZE  : optimisation level (-O)
+PYTHONPERFSUPPORT: name machine code for the profiler perf (-X perf)
 PYTHONPROFILEIMPORTTIME: print how long imports take (-X importtime)
 PYTHONPYCACHEPREFIX: tree for .pyc files (-X pycache_prefix)
 PYTHONSAFEPATH  : put no directory of the program into sys.path (-P)
@@ -108,10 +109,14 @@ The following implementation-specific options are available:
 -X jit=[off|on|eager]: whether and when to compile to machine code
 -X jit-fail-guards=N: every Nth guard of machine code fails, a test
 -X jit-filter=NAME: dump this function only
+-X jit-gdb: tell debuggers the names of machine code
+-X jit-report=FILE: write a page that shows where the time goes, line by line
 -X jit-stats: print what the compiler did
 -X jit-sync: compile on the thread that found the code hot
 -X jit-threshold=N: calls and iterations before code is compiled
 -X jit-verify: check the compiler's representation after each pass
+-X perf : name machine code for the Linux profiler perf;
+         PYTHONPERFSUPPORT
 -X pycache_prefix=PATH: tree for .pyc files; PYTHONPYCACHEPREFIX
 -X stack-size=SIZE: native stack of the main thread
 -X tracemalloc[=N]: trace memory with N frames; PYTHONTRACEMALLOC

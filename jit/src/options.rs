@@ -26,6 +26,12 @@ pub struct Options {
     pub sync: bool,
     /// Dump this function only.
     pub filter: Option<String>,
+    /// Write names of machine code for `perf`.
+    pub perf: bool,
+    /// Tell debuggers about machine code.
+    pub gdb: bool,
+    /// Write a report on the program to this file.
+    pub report: Option<String>,
     dumps: Vec<String>,
 }
 
@@ -43,6 +49,9 @@ impl Options {
             verify: cfg!(debug_assertions),
             sync: false,
             filter: None,
+            perf: false,
+            gdb: false,
+            report: None,
             dumps: dumps.to_vec(),
         };
         for (name, value) in given {
@@ -63,6 +72,9 @@ impl Options {
                 "jit-verify" => options.verify = number()? != 0,
                 "jit-sync" => options.sync = number()? != 0,
                 "jit-filter" => options.filter = value.clone(),
+                "perf" | "jit-perf-map" => options.perf = number()? != 0,
+                "jit-gdb" => options.gdb = number()? != 0,
+                "jit-report" => options.report = Some(value.clone().ok_or("-X jit-report: no file given")?),
                 _ => {}
             }
         }
@@ -75,6 +87,16 @@ impl Options {
     }
 }
 
-/// Names of the options.
-pub const NAMES: &[&str] =
-    &["jit", "jit-threshold", "jit-fail-guards", "jit-stats", "jit-verify", "jit-sync", "jit-filter"];
+/// Names of the options, which are variables as well (`ADDER_JIT_STATS`). `-X perf` is CPython's.
+pub const NAMES: &[&str] = &[
+    "jit",
+    "jit-threshold",
+    "jit-fail-guards",
+    "jit-stats",
+    "jit-verify",
+    "jit-sync",
+    "jit-filter",
+    "jit-perf-map",
+    "jit-gdb",
+    "jit-report",
+];

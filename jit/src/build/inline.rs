@@ -26,13 +26,54 @@ const SHORT: usize = 12;
 /// How often the same code may be inlined into itself.
 const MAX_RECURSION: usize = 1;
 
+/// Why a call of a known function is not inlined.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Refusal {
+    /// Too many calls are inlined into each other here.
+    Depth,
+    /// More bytecode than is inlined at this depth.
+    Long,
+    /// The unit is large enough already.
+    Budget,
+    /// The function calls itself.
+    Recursion,
+    /// Generators, coroutines, class bodies.
+    Kind,
+    /// Its names are looked up in another module.
+    Module,
+    /// The function shows no sign of having run.
+    Unused,
+}
+
+impl Refusal {
+    /// In words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Refusal::Depth => "too many calls are inlined into each other here",
+            Refusal::Long => "its code is too long",
+            Refusal::Budget => "the caller with what is inlined into it is large enough",
+            Refusal::Recursion => "it is recursive",
+            Refusal::Kind => "a generator or the like",
+            Refusal::Module => "a function of another module",
+            Refusal::Unused => "it had not run yet",
+        }
+    }
+}
+
 impl Builder<'_, '_> {
     /// Whether a call of the function is worth inlining.
-    pub(super) fn may_inline(&self, function: Gc<Function>) -> bool {
+    pub(super) fn may_inline(&mut self, function: Gc<Function>) -> bool {
+        let refusal = self.refusal(function);
+        let here = self.f.code.as_ref().entry() as usize + 8 * self.pc as usize;
+        self.refusals.extend(refusal.map(|r| (here, r)));
+        refusal.is_none()
+    }
+
+    fn refusal(&self, function: Gc<Function>) -> Option<Refusal> {
         let code = function.code.get();
         let cu = code.as_ref().unit();
         let sizes = if self.known.pushed.contains(&self.call_site()) { &CALLING_SIZES[..] } else { &SIZES };
-        let Some(&longest) = sizes.get(self.parents.len()) else { return false };
+        let Some(&longest) = sizes.get(self.parents.len()) else { return Some(Refusal::Depth) };
         let n = cu.insns.len();
         let chain = self.parents.iter().chain(std::iter::once(&self.f));
         let same = chain.filter(|p| p.code == code).count();
@@ -40,12 +81,15 @@ impl Builder<'_, '_> {
         // Names are looked up in one pair of namespaces.
         let namespaces = function.globals == self.f.globals && function.builtins == self.f.builtins;
         let ran = cu.insns.iter().zip(code.as_ref().insns()).any(|(o, l)| l.get().feedback() != o.feedback());
-        plain
-            && namespaces
-            && n <= longest
-            && self.size + n <= MAX_SIZE
-            && same <= MAX_RECURSION
-            && (ran || n <= SHORT)
+        let reasons = [
+            (!plain, Refusal::Kind),
+            (!namespaces, Refusal::Module),
+            (same > MAX_RECURSION, Refusal::Recursion),
+            (n > longest, Refusal::Long),
+            (self.size + n > MAX_SIZE, Refusal::Budget),
+            (!ran && n > SHORT, Refusal::Unused),
+        ];
+        reasons.into_iter().find(|r| r.0).map(|r| r.1)
     }
 
     /// Names the call that is being built.

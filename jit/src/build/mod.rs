@@ -33,6 +33,7 @@ use adder_interp::value::Value;
 use adder_interp::vm::Vm;
 use adder_interp::vm::dispatch::access::SiteCache;
 use adder_interp::vm::frame::Window;
+pub use inline::Refusal;
 use state::{Slot, State, Val};
 use std::collections::{HashMap, HashSet};
 
@@ -85,6 +86,8 @@ pub struct Built {
     pub roots: Vec<Value>,
     /// Code objects of the unit's frames.
     pub codes: Vec<Gc<Code>>,
+    /// Calls of known functions that were not inlined: address of the instruction, and why.
+    pub refusals: Vec<(usize, Refusal)>,
 }
 
 /// Builds the HIR of a function or loop.
@@ -100,7 +103,8 @@ pub fn build(source: &Source<'_>, cell_of: &dyn Fn(Gc<Code>) -> usize) -> Result
             return Err(Bailout::TooLarge);
         }
         if builder.learned.widened.is_empty() && builder.learned.pushed.is_empty() {
-            return Ok(Built { unit: builder.unit, roots: builder.roots, codes: builder.codes });
+            let Builder { unit, roots, codes, refusals, .. } = builder;
+            return Ok(Built { unit, roots, codes, refusals });
         }
         let Lessons { widened, pushed } = std::mem::take(&mut builder.learned);
         known.widened.extend(widened);
@@ -197,6 +201,7 @@ struct Builder<'a, 'v> {
     unit: Unit,
     roots: Vec<Value>,
     codes: Vec<Gc<Code>>,
+    refusals: Vec<(usize, Refusal)>,
     known: &'a Lessons,
     learned: Lessons,
     /// Where code is appended, and what is known there.
@@ -268,6 +273,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             }],
             classes: Vec::new(),
             functions: Vec::new(),
+            places: Vec::new(),
         };
         let mut builder = Builder {
             source,
@@ -277,6 +283,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             unit,
             roots: vec![function.value(), code.value()],
             codes: vec![code],
+            refusals: Vec::new(),
             known,
             learned: Lessons::default(),
             block: BlockId(0),
@@ -381,6 +388,7 @@ impl<'a, 'v> Builder<'a, 'v> {
 
     fn push(&mut self, inst: Inst) -> ValueId {
         let v = ValueId(self.unit.insts.len() as u32);
+        self.unit.places.push(Place { frame: self.f.frame as u32, pc: self.pc });
         self.unit.insts.push(inst);
         self.unit.blocks[self.block.0 as usize].insts.push(v);
         if self.unit.insts.len() > 12 * MAX_INSNS {
@@ -411,6 +419,7 @@ impl<'a, 'v> Builder<'a, 'v> {
     /// A parameter of the present block.
     fn param(&mut self, ty: Ty, imm: i64) -> ValueId {
         let v = ValueId(self.unit.insts.len() as u32);
+        self.unit.places.push(Place { frame: self.f.frame as u32, pc: self.pc });
         self.unit.insts.push(Inst { op: Op::Param, ty, args: vec![], imm, imm2: 0, state: None });
         self.unit.blocks[self.block.0 as usize].params.push(v);
         v

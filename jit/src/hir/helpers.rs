@@ -64,6 +64,10 @@ impl Helper {
         use Helper::*;
         !matches!(self, QuietTruth | QuietLen | QuietContains | QuietCompare)
     }
+    /// The helper of that name, as an immediate.
+    pub fn named(name: &str) -> Option<i64> {
+        Helper::ALL.iter().position(|h| format!("{h:?}") == name).map(|i| i as i64)
+    }
     /// Takes its operands as an array and their number.
     pub fn takes_array(self) -> bool {
         matches!(self, Helper::MakeTuple | Helper::MakeList)

@@ -7,9 +7,10 @@
 //! A unit refers to the heap only by addresses and bits of values that whoever built it keeps alive, so it can be
 //! optimised and lowered by a thread that does not hold the GIL.
 //!
-//! Text form: [`print`]; invariants: [`verify`].
+//! Text form: [`print`] writes it, [`parse`] reads it; invariants: [`verify`].
 
 pub mod helpers;
+pub mod parse;
 pub mod print;
 pub mod verify;
 
@@ -55,6 +56,11 @@ pub enum Ty {
 }
 
 impl Ty {
+    /// The type of that name.
+    pub fn named(name: &str) -> Option<Ty> {
+        use Ty::*;
+        [None, Int, Word, Wide, Float, Bool, Any].into_iter().find(|t| format!("{t:?}") == name)
+    }
     /// The type that covers both.
     pub fn join(self, other: Ty) -> Ty {
         match (self, other) {
@@ -230,6 +236,13 @@ macro_rules! define_insts {
             pub fn effect(self) -> Effect {
                 match self { $(Op::$name => Effect::$effect,)* }
             }
+            /// The opcode of that name.
+            pub fn named(name: &str) -> Option<Op> {
+                match name {
+                    $(stringify!($name) => Some(Op::$name),)*
+                    _ => None,
+                }
+            }
         }
     };
 }
@@ -322,6 +335,27 @@ pub enum Reason {
 /// Names of [`Reason`]s in order.
 pub const REASONS: [&str; 8] = ["guard", "poll", "unreached", "uncovered", "raise", "frame", "done", "entry"];
 
+impl Reason {
+    const ALL: [Reason; REASONS.len()] = [
+        Reason::Guard,
+        Reason::Poll,
+        Reason::Unreached,
+        Reason::Uncovered,
+        Reason::Raise,
+        Reason::Frame,
+        Reason::Done,
+        Reason::Entry,
+    ];
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        REASONS[self as usize]
+    }
+    /// The reason of that name.
+    pub fn named(name: &str) -> Option<Reason> {
+        Reason::ALL.into_iter().find(|r| r.name() == name)
+    }
+}
+
 /// A name of the globals or builtins.
 #[derive(Clone, Debug)]
 pub struct NameSlot {
@@ -405,11 +439,25 @@ pub struct Unit {
     /// learns that from `GuardFrame`.
     pub classes: Vec<(usize, u64)>,
     pub functions: Vec<(usize, usize)>,
+    /// What the builder made each instruction for, by [`ValueId`]; instructions of passes have no entry. Not part of the text form.
+    pub places: Vec<Place>,
+}
+
+/// An instruction of bytecode: index in [`Unit::frames`] and position.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Place {
+    pub frame: u32,
+    pub pc: u32,
 }
 
 impl Unit {
     pub fn inst(&self, v: ValueId) -> &Inst {
         &self.insts[v.0 as usize]
+    }
+    /// Address of the bytecode instruction that an instruction was built for.
+    pub fn address(&self, v: ValueId) -> Option<usize> {
+        let place = self.places.get(v.0 as usize)?;
+        Some(self.frames[place.frame as usize].code_entry + 8 * place.pc as usize)
     }
     pub fn ty(&self, v: ValueId) -> Ty {
         self.inst(v).ty

@@ -1,17 +1,28 @@
-//! The text form of HIR: one line an instruction, as `-X dump=hir` shows it.
+//! The text form of HIR: one line an instruction, as `-X dump=hir` shows it. [`super::parse`] reads it.
+//!
+//! ```text
+//!     unit total Function(2)
+//!       name 0 = range (builtin) at 71               a name of the unit's table and the index of its dict entry
+//!       frame 0 in 0 at r0 code 0x7f10 words 0x7f80 back 0x0
+//!     bb0(v0: Any, v1: Any):
+//!         v2: Int = GuardInt v0 [fs0]                result: type = opcode operands #imm @imm2 [frame state]
+//!         jump bb1(v2)
+//!       fs0: pc 3 r1=v1 n0=v0                        where to go on, and what registers and names need
+//! ```
+//!
+//! Blocks come in reverse postorder; what cannot be reached is not shown. Immediates that are 0 are left out, and so are a state's
+//! frame and pushed headers when they are 0.
 
+use super::helpers::Helper;
 use super::*;
 
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "unit {} {:?}", self.name, self.entry)?;
-        for (i, n) in self.names.iter().enumerate() {
-            writeln!(f, "  name {i} = {}{}", n.text, if n.builtin { " (builtin)" } else { "" })?;
-        }
+        self.write_tables(f)?;
         for b in self.order() {
             let block = self.block(b);
-            let params: Vec<String> =
-                block.params.iter().map(|&p| format!("{p:?}: {:?}", self.ty(p))).collect();
+            let params: Vec<String> = block.params.iter().zip(0..).map(|(&p, i)| self.param(p, i)).collect();
             writeln!(f, "{b:?}({}){}:", params.join(", "), if block.cold { " cold" } else { "" })?;
             for &v in &block.insts {
                 self.write_inst(f, v)?;
@@ -19,14 +30,71 @@ impl fmt::Display for Unit {
             self.write_term(f, &block.term)?;
         }
         for (i, s) in self.states.iter().enumerate() {
-            let writes: Vec<String> = s.writes.iter().map(|(h, v)| format!("{h:?}={v:?}")).collect();
-            writeln!(f, "  fs{i}: pc {} {}", s.pc, writes.join(" "))?;
+            write!(f, "  fs{i}: pc {}", s.pc)?;
+            if s.frame != 0 {
+                write!(f, " frame {}", s.frame)?;
+            }
+            if s.pushed != 0 {
+                write!(f, " pushed {}", s.pushed)?;
+            }
+            if s.entry {
+                write!(f, " entry")?;
+            }
+            for (home, v) in &s.writes {
+                write!(f, " {home}={v:?}")?;
+            }
+            writeln!(f)?;
         }
         Ok(())
     }
 }
 
+impl fmt::Display for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Home::Reg(r) => write!(f, "r{r}"),
+            Home::Name(n) => write!(f, "n{n}"),
+        }
+    }
+}
+
 impl Unit {
+    fn write_tables(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, n) in self.names.iter().enumerate() {
+            let builtin = if n.builtin { " (builtin)" } else { "" };
+            writeln!(f, "  name {i} = {}{builtin} at {}", n.text, n.entry)?;
+        }
+        for (i, c) in self.callees.iter().enumerate() {
+            let (args, regs) = (c.nargs, c.nregs);
+            writeln!(f, "  callee {i} = {:#x} cell {:#x} args {args} regs {regs}", c.function, c.cell)?;
+        }
+        for (kind, n) in ["globals", "builtins"].iter().zip(&self.namespaces) {
+            if n.dict != 0 {
+                writeln!(f, "  {kind} {:#x} version {}", n.dict, n.version)?;
+            }
+        }
+        for (i, frame) in self.frames.iter().enumerate() {
+            let InlinedFrame { parent, offset, code_entry, words, return_pc } = frame;
+            write!(f, "  frame {i} in {parent} at r{offset}")?;
+            writeln!(f, " code {code_entry:#x} words {words:#x} back {return_pc:#x}")?;
+        }
+        for (class, version) in &self.classes {
+            writeln!(f, "  class {class:#x} version {version}")?;
+        }
+        for (function, code) in &self.functions {
+            writeln!(f, "  function {function:#x} code {code:#x}")?;
+        }
+        Ok(())
+    }
+
+    /// A parameter; that of the entry block tells which argument it is where its position does not.
+    fn param(&self, p: ValueId, position: i64) -> String {
+        let inst = self.inst(p);
+        let argument =
+            if inst.imm == 0 || inst.imm == position { String::new() } else { format!(" #{}", inst.imm) };
+        format!("{p:?}: {:?}{argument}", inst.ty)
+    }
+
     fn write_inst(&self, f: &mut fmt::Formatter<'_>, v: ValueId) -> fmt::Result {
         let inst = self.inst(v);
         write!(f, "    ")?;
@@ -37,16 +105,19 @@ impl Unit {
         for a in &inst.args {
             write!(f, " {a:?}")?;
         }
-        match inst.op {
-            Op::ConstFloat => write!(f, " {}", f64::from_bits(inst.imm as u64))?,
-            Op::ConstValue | Op::GuardIs => write!(f, " {:#x}", inst.imm)?,
-            Op::Helper | Op::Make | Op::Change | Op::Ask | Op::Tell => {
-                write!(f, " {:?}", super::helpers::Helper::of(inst.imm))?
+        match Imm::of(inst.op) {
+            Imm::Float => {
+                let float = f64::from_bits(inst.imm as u64);
+                // A NaN has bits that its name does not tell.
+                if float.is_nan() { write!(f, " {:#x}", inst.imm)? } else { write!(f, " {float:?}")? }
             }
-            _ if inst.imm != 0 || matches!(inst.op, Op::ConstInt | Op::LoadReg | Op::StoreReg) => {
-                write!(f, " #{}", inst.imm)?;
-            }
-            _ => {}
+            Imm::Bits => write!(f, " {:#x}", inst.imm)?,
+            Imm::Helper => write!(f, " {:?}", Helper::of(inst.imm))?,
+            Imm::Number if inst.imm != 0 || inst.op.shows_zero() => write!(f, " #{}", inst.imm)?,
+            Imm::Number => {}
+        }
+        if inst.imm2 != 0 {
+            write!(f, " @{}", inst.imm2)?;
         }
         if let Some(s) = inst.state {
             write!(f, " [{s:?}]")?;
@@ -64,7 +135,38 @@ impl Unit {
             Term::Jump(e) => writeln!(f, "    jump {}", edge(e)),
             Term::Branch(c, yes, no) => writeln!(f, "    branch {c:?} {} else {}", edge(yes), edge(no)),
             Term::Return(v, s) => writeln!(f, "    return {v:?} [{s:?}]"),
-            Term::Exit(s, reason) => writeln!(f, "    exit {reason:?} [{s:?}]"),
+            Term::Exit(s, reason) => writeln!(f, "    exit {} [{s:?}]", reason.name()),
         }
+    }
+}
+
+/// How an opcode's first immediate is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Imm {
+    /// `#5`.
+    Number,
+    /// `2.5`.
+    Float,
+    /// `0x7f10`: the bits of a value, an address.
+    Bits,
+    /// `MakeTuple`.
+    Helper,
+}
+
+impl Imm {
+    pub(super) fn of(op: Op) -> Imm {
+        match op {
+            Op::ConstFloat => Imm::Float,
+            Op::ConstValue | Op::GuardIs | Op::CallNative | Op::GuardKeys | Op::LoadEntry => Imm::Bits,
+            Op::Helper | Op::Make | Op::Change | Op::Ask | Op::Tell => Imm::Helper,
+            _ => Imm::Number,
+        }
+    }
+}
+
+impl Op {
+    /// Whether an immediate of 0 is worth showing.
+    fn shows_zero(self) -> bool {
+        matches!(self, Op::ConstInt | Op::LoadReg | Op::StoreReg | Op::LoadName | Op::StoreName)
     }
 }

@@ -1,11 +1,21 @@
-//! The verifier. It checks that
+//! The verifier. Every rule has a broken example among the tests below; `RULES` there names them.
 //!
-//! * every block that can be reached ends in a terminator;
-//! * edges carry as many arguments as the target has parameters, of the same types;
-//! * operands are defined in the same block before, or in a block that dominates; so are the values of frame states;
-//! * `Branch` decides on a `Bool`, `Return` returns an `Any`;
-//! * what has the low bits of an int only is used by operators that need no more, and by frame states;
-//! * guards, guarded computations and calls have a frame state.
+//! * *ended*: a block that can be reached ends in a terminator, and is not the entry block again;
+//! * *parameters*: edges carry as many arguments as the target has parameters, of the same types; only parameters are `Param`s;
+//! * *single*: a value is defined once;
+//! * *dominance*: operands are defined in the same block before, or in a block that dominates; so are the values of frame states
+//!   and what terminators use;
+//! * *condition*: `Branch` decides on a `Bool`;
+//! * *result*: `Return` returns an `Any`;
+//! * *low bits*: a `Wide`, which has the low bits of an int only, is used by operators that need no more and by frame states, and not
+//!   passed between blocks;
+//! * *state*: guards, guarded computations and calls have a frame state;
+//! * *types*: instructions that compute with numbers and truth values have operands and results of their types;
+//! * *constants*: a `ConstBool` is 0 or 1;
+//! * *tables*: names, callees and frames are in the unit's tables;
+//! * *homes*: a frame state writes each home once;
+//! * *frames*: the frame of a state is a frame of the unit, inlined into one before it, and no more headers are in memory than
+//!   the chain has frames.
 
 use super::*;
 use std::collections::HashMap;
@@ -64,10 +74,13 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
     let mut home: HashMap<ValueId, (BlockId, usize)> = HashMap::new();
     for &b in &order {
         let block = unit.block(b);
-        home.extend(block.params.iter().map(|&p| (p, (b, 0))));
-        for (i, &v) in block.insts.iter().enumerate() {
-            if home.insert(v, (b, i + 1)).is_some() {
+        let params = block.params.iter().map(|&p| (p, 0));
+        for (v, at) in params.chain(block.insts.iter().copied().zip(1..)) {
+            if home.insert(v, (b, at)).is_some() {
                 return Err(format!("{v:?} is defined twice"));
+            }
+            if (unit.inst(v).op == Op::Param) != (at == 0) {
+                return Err(format!("{v:?} in {b:?} is {:?}", unit.inst(v).op));
             }
         }
     }
@@ -87,8 +100,9 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
         None => false,
     };
     let check_state = |s: StateId, b: BlockId, at: usize| {
+        check_frame(unit, s)?;
         let missing = unit.states[s.0 as usize].writes.iter().find(|(_, v)| !available(*v, b, at));
-        missing.map_or(Ok(()), |(h, v)| Err(format!("{s:?} in {b:?}: {v:?} for {h:?} is not available")))
+        missing.map_or(Ok(()), |(h, v)| Err(format!("{s:?} in {b:?}: {v:?} for {h} is not available")))
     };
     for &b in &order {
         let block = unit.block(b);
@@ -101,6 +115,7 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
             if let Some(a) = inst.args.iter().find(|&&a| unit.ty(a) == Ty::Wide && !low_bits) {
                 return Err(format!("{v:?} ({:?}) in {b:?} needs all of {a:?}", inst.op));
             }
+            check_inst(unit, v)?;
             let needs = matches!(inst.op.effect(), Effect::Guard | Effect::GuardedPure | Effect::Call);
             match inst.state {
                 Some(s) => check_state(s, b, i + 1)?,
@@ -124,6 +139,9 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
             _ => {}
         }
         for e in unit.edges(b) {
+            if e.to == order[0] {
+                return Err(format!("{b:?} goes back to the entry"));
+            }
             let params = &unit.block(e.to).params;
             if params.len() != e.args.len() {
                 return Err(format!("{b:?} passes {} arguments to {:?}", e.args.len(), e.to));
@@ -136,4 +154,209 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The types of the operands and the result of instructions that compute with numbers and truth values.
+fn signature(op: Op) -> Option<(&'static [Ty], Ty)> {
+    use Op::*;
+    use Ty::{Any, Bool, Float, Int, Word};
+    Some(match op {
+        ConstInt => (&[], Int),
+        ConstFloat => (&[], Float),
+        ConstBool => (&[], Bool),
+        ConstValue => (&[], Any),
+        GuardInt => (&[Any], Int),
+        GuardFloat | ToFloat => (&[Any], Float),
+        BoxInt => (&[Int], Any),
+        BoxFloat => (&[Float], Any),
+        BoxBool => (&[Bool], Any),
+        IntToFloat => (&[Int], Float),
+        AddInt | SubInt | MulInt | FloorDivInt | ModInt | ShlInt | ShrInt | AndInt | OrInt | XorInt => {
+            (&[Int, Int], Int)
+        }
+        TrueDivInt => (&[Int, Int], Float),
+        NotInt | NegInt => (&[Int], Int),
+        ConstWord => (&[], Word),
+        GuardLongInt => (&[Any], Int),
+        GuardWord => (&[Any], Word),
+        WordOfInt | AsWord => (&[Int], Word),
+        IntOfWord => (&[Word], Int),
+        BoxWord => (&[Word], Any),
+        AddWord | SubWord | MulWord | FloorDivWord | ModWord | AndWord | OrWord | XorWord => {
+            (&[Word, Word], Word)
+        }
+        ShlWord | ShrWord => (&[Word, Int], Word),
+        CmpWord => (&[Word, Word], Bool),
+        WordToFloat => (&[Word], Float),
+        AddFloat | SubFloat | MulFloat | DivFloat => (&[Float, Float], Float),
+        NegFloat => (&[Float], Float),
+        CmpInt => (&[Int, Int], Bool),
+        CmpFloat => (&[Float, Float], Bool),
+        NotBool => (&[Bool], Bool),
+        _ => return None,
+    })
+}
+
+/// The rules about a single instruction.
+fn check_inst(unit: &Unit, v: ValueId) -> Result<(), String> {
+    let inst = unit.inst(v);
+    if let Some((operands, result)) = signature(inst.op) {
+        let types: Vec<Ty> = inst.args.iter().map(|&a| unit.ty(a)).collect();
+        let fits = |(&is, &wanted): (&Ty, &Ty)| is == wanted || is == Ty::Wide;
+        if types.len() != operands.len() || !types.iter().zip(operands).all(fits) || inst.ty != result {
+            return Err(format!("{v:?} ({:?}) makes {:?} from {types:?}", inst.op, inst.ty));
+        }
+    }
+    if inst.op == Op::ConstBool && !(0..=1).contains(&inst.imm) {
+        return Err(format!("{v:?} is the truth value {}", inst.imm));
+    }
+    let rows = match inst.op {
+        Op::LoadName | Op::StoreName => unit.names.len(),
+        Op::GuardNames => unit.namespaces.len(),
+        Op::CallDirect => unit.callees.len(),
+        Op::PushFrame | Op::PopFrame | Op::GuardLink => unit.frames.len(),
+        _ => return Ok(()),
+    };
+    match usize::try_from(inst.imm) {
+        Ok(row) if row < rows => Ok(()),
+        _ => Err(format!("{v:?} ({:?}) names row {} of {rows}", inst.op, inst.imm)),
+    }
+}
+
+/// The rules about a frame state that concern it alone.
+fn check_frame(unit: &Unit, s: StateId) -> Result<(), String> {
+    let state = &unit.states[s.0 as usize];
+    if unit.frames.get(state.frame).is_none() {
+        return Err(format!("{s:?} belongs to frame {}", state.frame));
+    }
+    let mut chain = 1;
+    let mut frame = state.frame;
+    while frame != 0 {
+        let parent = unit.frames[frame].parent;
+        if parent >= frame {
+            return Err(format!("{s:?}: frame {frame} is inlined into {parent}"));
+        }
+        (frame, chain) = (parent, chain + 1);
+    }
+    if state.pushed > chain {
+        return Err(format!("{s:?}: {} headers of {chain}", state.pushed));
+    }
+    let mut homes: Vec<Home> = state.writes.iter().map(|w| w.0).collect();
+    homes.sort_unstable();
+    match homes.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(format!("{s:?} writes {} twice", pair[0])),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::hir::parse::parse;
+    use crate::hir::verify::verify;
+
+    /// A rule, a unit that breaks it, and what the verifier says.
+    const RULES: &[(&str, &str, &str)] = &[
+        ("ended", "bb0():\n open", "bb0 is open"),
+        (
+            "ended",
+            "bb0():\n v0: Bool = ConstBool #1\n branch v0 bb1() else bb0()\nbb1():\n exit done [fs0]",
+            "bb0 goes back to the entry",
+        ),
+        (
+            "parameters",
+            "bb0():\n jump bb1()\nbb1(v0: Int):\n exit done [fs0]",
+            "bb0 passes 0 arguments to bb1",
+        ),
+        (
+            "parameters",
+            "bb0():\n v1: Int = ConstInt #1\n jump bb1(v1)\nbb1(v0: Any):\n exit done [fs0]",
+            "bb0 passes v1: Int for v0: Any",
+        ),
+        (
+            "dominance",
+            "bb0():\n v1: Int = AddInt v2 v2 [fs0]\n v2: Int = ConstInt #1\n exit done [fs0]",
+            "v1 (AddInt) in bb0 uses v2, which is not available",
+        ),
+        (
+            "dominance",
+            "bb0(v0: Any):\n v1: Bool = IsEmpty v0\n branch v1 bb1() else bb2()\n\
+             bb1():\n v2: Int = ConstInt #1\n jump bb2()\nbb2():\n exit done [fs0]\n fs0: pc 1 r0=v2",
+            "fs0 in bb2: v2 for r0 is not available",
+        ),
+        ("dominance", "bb0():\n return v7 [fs0]", "bb0 returns v7"),
+        (
+            "condition",
+            "bb0(v0: Int):\n branch v0 bb1() else bb1()\nbb1():\n exit done [fs0]",
+            "bb0 decides on v0",
+        ),
+        ("result", "bb0(v0: Int):\n return v0 [fs0]", "bb0 returns v0"),
+        (
+            "state",
+            "bb0(v0: Any):\n v1: Int = GuardInt v0\n exit done [fs0]",
+            "v1 (GuardInt) has no frame state",
+        ),
+        ("state", "bb0(v0: Int):\n v1: Int = NegInt v0\n exit done [fs0]", "v1 (NegInt) has no frame state"),
+        ("state", "bb0(v0: Any):\n v1: Bool = Truth v0\n exit done [fs0]", "v1 (Truth) has no frame state"),
+        (
+            "types",
+            "bb0(v0: Any, v1: Int):\n v2: Int = AddInt v0 v1 [fs0]\n exit done [fs0]",
+            "v2 (AddInt) makes Int from [Any, Int]",
+        ),
+        (
+            "types",
+            "bb0(v0: Int):\n v1: Int = NotInt v0 v0\n exit done [fs0]",
+            "v1 (NotInt) makes Int from [Int, Int]",
+        ),
+        (
+            "low bits",
+            "bb0(v0: Int):\n v1: Wide = Wide v0 v0\n v2: Int = NotInt v1\n exit done [fs0]",
+            "v2 (NotInt) in bb0 needs all of v1",
+        ),
+        (
+            "low bits",
+            "bb0(v0: Int):\n v1: Wide = Wide v0 v0\n jump bb1(v1)\nbb1(v2: Wide):\n exit done [fs0]",
+            "bb0 passes v1: Wide for v2: Wide",
+        ),
+        ("constants", "bb0():\n v0: Bool = ConstBool #2\n exit done [fs0]", "v0 is the truth value 2"),
+        ("tables", "bb0():\n v0: Any = LoadName #0\n exit done [fs0]", "v0 (LoadName) names row 0 of 0"),
+        ("homes", "bb0(v0: Any):\n exit done [fs0]\n fs0: pc 1 r1=v0 r2=v0 r1=v0", "fs0 writes r1 twice"),
+        ("frames", "bb0():\n exit done [fs0]\n fs0: pc 1 frame 1", "fs0 belongs to frame 1"),
+        ("frames", "bb0():\n exit done [fs0]\n fs0: pc 1 pushed 2", "fs0: 2 headers of 1"),
+        (
+            "frames",
+            "frame 0 in 0 at r0 code 0 words 0 back 0\nframe 1 in 1 at r9 code 0 words 0 back 0\n\
+             bb0():\n exit done [fs0]\n fs0: pc 1 frame 1",
+            "fs0: frame 1 is inlined into 1",
+        ),
+    ];
+
+    #[test]
+    fn broken_units_are_refused() {
+        for (rule, text, message) in RULES {
+            let unit = parse(text).unwrap_or_else(|e| panic!("{rule}: {e}\n{text}"));
+            assert_eq!(verify(&unit), Err(message.to_string()), "{rule}:\n{text}");
+        }
+    }
+
+    /// The text form cannot define a value twice.
+    #[test]
+    fn values_are_defined_once() {
+        let mut unit = parse("bb0():\n v0: Int = ConstInt #1\n exit done [fs0]").unwrap();
+        let v = unit.blocks[0].insts[0];
+        unit.blocks[0].insts.push(v);
+        assert_eq!(verify(&unit), Err("v0 is defined twice".into()));
+        let mut unit = parse("bb0(v0: Int):\n exit done [fs0]").unwrap();
+        let param = unit.blocks[0].params.remove(0);
+        unit.blocks[0].insts.push(param);
+        assert_eq!(verify(&unit), Err("v0 in bb0 is Param".into()));
+    }
+
+    #[test]
+    fn every_rule_has_an_example() {
+        let header = include_str!("verify.rs").lines().take_while(|l| l.starts_with("//!"));
+        let rules = header.filter_map(|l| l.strip_prefix("//! * *")?.split('*').next());
+        for rule in rules.filter(|&r| r != "single") {
+            assert!(RULES.iter().any(|r| r.0 == rule), "no broken unit for the rule `{rule}`");
+        }
+    }
 }

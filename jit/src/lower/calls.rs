@@ -13,14 +13,15 @@ use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 
 impl Lower<'_> {
     /// Under `jit-stats`: counts this place.
-    fn count_runtime_call(&mut self, state: StateId, op: Op) {
+    fn count_runtime_call(&mut self, state: StateId, inst: &Inst) {
+        let (op, imm) = (inst.op, inst.imm);
         if !self.env.count_calls || op == Op::CallDirect {
             return;
         }
         let count: &'static std::sync::atomic::AtomicU64 = Box::leak(Box::default());
         let (state, frame) = (&self.unit.states[state.0 as usize], self.frame_of(state));
         let pc = frame.code_entry + 8 * state.pc as usize;
-        self.runtime_calls.push(RuntimeCall { pc, op, count });
+        self.runtime_calls.push(RuntimeCall { pc, op, imm, count });
         let at = self.int(count.as_ptr() as i64);
         let n = self.load(Region::Thread, types::I64, at, 0);
         let n = self.b.ins().iadd_imm_s(n, 1);
@@ -28,7 +29,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn call_inst(&mut self, inst: &Inst, state: StateId) -> ir::Value {
-        self.count_runtime_call(state, inst.op);
+        self.count_runtime_call(state, inst);
         match inst.op {
             Op::Step => {
                 let (pc, base) = self.place(state);

@@ -12,6 +12,8 @@
 mod calls;
 mod exits;
 mod insts;
+#[cfg(test)]
+mod machines;
 mod objects;
 mod sequences;
 mod words;
@@ -22,7 +24,8 @@ use adder_interp::vm::frame::{LINK_INIT, LINK_TAGS};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    self, AbiParam, AliasRegion, AliasRegionData, BlockArg, InstBuilder, MemFlagsData, Signature, types,
+    self, AbiParam, AliasRegion, AliasRegionData, BlockArg, InstBuilder, MemFlagsData, Signature, SourceLoc,
+    types,
 };
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
@@ -51,6 +54,8 @@ pub struct Environment {
     pub count_calls: bool,
     pub dump_clif: bool,
     pub dump_asm: bool,
+    /// Tell which code belongs to which instruction.
+    pub positions: bool,
 }
 
 /// Machine code of a unit, not yet placed. It contains no addresses of itself, so it can be placed anywhere.
@@ -62,6 +67,8 @@ pub struct Machine {
     pub exits: Vec<usize>,
     /// Places that call the runtime, if they are counted.
     pub runtime_calls: Vec<RuntimeCall>,
+    /// Where code of an instruction begins, if it was asked for; up to the next entry. Exits have none.
+    pub positions: Vec<(u32, Option<ValueId>)>,
     pub clif: String,
     pub asm: String,
 }
@@ -72,6 +79,8 @@ pub struct RuntimeCall {
     /// Address of the instruction.
     pub pc: usize,
     pub op: Op,
+    /// The instruction's immediate.
+    pub imm: i64,
     /// Counted by machine code.
     pub count: &'static AtomicU64,
 }
@@ -93,13 +102,25 @@ pub(crate) enum Region {
 /// # Errors
 /// Cranelift does not support the host.
 pub fn host() -> Result<OwnedTargetIsa, String> {
+    finish(cranelift_native::builder()?)
+}
+
+/// The instruction set of a machine by name.
+///
+/// # Errors
+/// Cranelift was built without it.
+#[cfg(test)]
+pub(crate) fn for_machine(name: &str) -> Result<OwnedTargetIsa, String> {
+    finish(cranelift_codegen::isa::lookup_by_name(name).map_err(|e| e.to_string())?)
+}
+
+fn finish(builder: cranelift_codegen::isa::Builder) -> Result<OwnedTargetIsa, String> {
     let mut flags = settings::builder();
     for (name, value) in
         [("opt_level", "speed"), ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })]
     {
         flags.set(name, value).map_err(|e| e.to_string())?;
     }
-    let builder = cranelift_native::builder()?;
     builder.finish(settings::Flags::new(flags)).map_err(|e| e.to_string())
 }
 
@@ -128,11 +149,26 @@ pub fn compile(
     };
     let clif = if env.dump_clif { context.func.display().to_string() } else { String::new() };
     let (code, asm) = generate(&mut context, isa, env.dump_asm)?;
+    let positions = if env.positions { positions(&context) } else { vec![] };
     let wrapper = match unit.entry {
         Entry::Function(n) => Some(wrapper(n, cell, isa)?),
         Entry::Loop(..) => None,
     };
-    Ok(Machine { code, wrapper, exits, runtime_calls, clif, asm })
+    Ok(Machine { code, wrapper, exits, runtime_calls, positions, clif, asm })
+}
+
+/// What [`Lower::run`] has marked, in order of the code.
+fn positions(context: &cranelift_codegen::Context) -> Vec<(u32, Option<ValueId>)> {
+    let Some(compiled) = context.compiled_code() else { return vec![] };
+    let mut positions = vec![(0, None)];
+    let mut end = 0;
+    for mark in compiled.buffer.get_srclocs_sorted() {
+        // Code between two marks, moves for instance, belongs to the first.
+        positions.push((mark.start, (!mark.loc.is_default()).then(|| ValueId(mark.loc.bits()))));
+        end = mark.end;
+    }
+    positions.push((end, None));
+    positions
 }
 
 fn generate(
@@ -266,12 +302,14 @@ impl<'u> Lower<'u> {
                 self.b.switch_to_block(self.blocks[b.0 as usize]);
             }
             for &v in &unit.block(b).insts {
+                self.b.set_srcloc(SourceLoc::new(v.0));
                 if let Some(result) = self.inst(v) {
                     self.values.insert(v, result);
                 }
             }
             self.terminator(&unit.block(b).term);
         }
+        self.b.set_srcloc(SourceLoc::default());
         self.emit_exits();
         self.b.seal_all_blocks();
     }

@@ -1,7 +1,18 @@
 //! Removes instructions whose result nobody uses.
 //!
-//! ```text
-//!     v3: Any = BoxInt v2        (v3 unused)      ==>      (nothing)
+//! ```hir before
+//! bb0(v0: Any, v1: Int):
+//!     v2: Int = GuardInt v0 [fs0]
+//!     v3: Int = AddInt v2 v1 [fs0]
+//!     v4: Any = BoxInt v3
+//!     v5: Any = BoxInt v1
+//!     return v5 [fs0]
+//! ```
+//! ```hir after
+//! bb0(v0: Any, v1: Int):
+//!     v2: Int = GuardInt v0 [fs0]
+//!     v5: Any = BoxInt v1
+//!     return v5 [fs0]
 //! ```
 //!
 //! Sound because only instructions without an effect of their own go: pure ones, reads, and those guarded computations whose exit only

@@ -1,8 +1,12 @@
 //! The pipeline: one pass a file, in the order of [`PIPELINE`].
 //!
 //! The builder has specialised already; what is left are redundancies that only show across blocks, and what nobody uses.
+//!
+//! The header of a pass shows what it does to a unit, in blocks marked `hir before` and `hir after`; [`examples`] runs them as tests.
 
 mod dead_code;
+#[cfg(test)]
+mod examples;
 mod hoisting;
 mod ranges;
 mod value_numbering;

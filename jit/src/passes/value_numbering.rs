@@ -1,10 +1,35 @@
 //! Global value numbering: an instruction that computes what a dominating one has computed is replaced by it.
 //!
-//! ```text
-//!     v4: Int = ConstInt #2                     v4: Int = ConstInt #2
-//!     v5: Int = AddInt v1 v4 [fs0]              v5: Int = AddInt v1 v4 [fs0]
-//!     v6: Int = ConstInt #2            ==>
-//!     v7: Int = AddInt v1 v6 [fs1]              (v7 is v5)
+//! ```hir before
+//! bb0(v0: Any, v1: Int):
+//!     v2: Int = ConstInt #2
+//!     v3: Int = AddInt v1 v2 [fs0]
+//!     v4: Int = GuardInt v0 [fs0]
+//!     v5: Bool = CmpInt v3 v4
+//!     branch v5 bb1() else bb2()
+//! bb1():
+//!     v6: Int = ConstInt #2
+//!     v7: Int = AddInt v1 v6 [fs1]
+//!     v8: Any = BoxInt v7
+//!     return v8 [fs1]
+//! bb2():
+//!     v9: Int = GuardInt v0 [fs2]
+//!     exit done [fs3]
+//!   fs3: pc 9 r1=v9
+//! ```
+//! ```hir after
+//! bb0(v0: Any, v1: Int):
+//!     v2: Int = ConstInt #2
+//!     v3: Int = AddInt v1 v2 [fs0]
+//!     v4: Int = GuardInt v0 [fs0]
+//!     v5: Bool = CmpInt v3 v4
+//!     branch v5 bb1() else bb2()
+//! bb1():
+//!     v8: Any = BoxInt v3
+//!     return v8 [fs1]
+//! bb2():
+//!     exit done [fs3]
+//!   fs3: pc 9 r1=v4
 //! ```
 //!
 //! Sound for pure instructions, and for guards and guarded computations that depend on their operands alone: where the first has not

@@ -22,6 +22,7 @@ impl Arena {
         map[..code.len()].copy_from_slice(code);
         let map = map.make_exec()?;
         let address = map.as_ptr() as usize;
+        make_visible(&map);
         self.sealed.push(map);
         Ok(address)
     }
@@ -34,6 +35,20 @@ impl Arena {
         self.len() == 0
     }
 }
+
+/// Machines whose instruction caches do not follow writes have to be told.
+#[cfg(target_arch = "aarch64")]
+fn make_visible(code: &Mmap) {
+    unsafe extern "C" {
+        /// The compiler's runtime library: cleans and invalidates the caches for a range of addresses.
+        fn __clear_cache(start: *const u8, end: *const u8);
+    }
+    let range = code.as_ptr_range();
+    // SAFETY: the range is mapped.
+    unsafe { __clear_cache(range.start, range.end) };
+}
+#[cfg(not(target_arch = "aarch64"))]
+fn make_visible(_code: &Mmap) {}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,10 @@
 //! [`CodeState`] that lives as long as the process; its address is in the code's words. Installed code is never freed while the
 //! process runs: a taken-back unit may still be on a stack, and there are few of them.
 
+pub mod gdb;
 pub mod memory;
+pub mod perf;
+pub mod report;
 pub mod stats;
 pub mod worker;
 
@@ -28,6 +31,8 @@ use adder_interp::vm::frame::Window;
 use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, LoopEntry, Tier, word};
 use adder_interp::vm::tracing::INSTRUMENTED;
 use memory::Arena;
+use perf::PerfMap;
+use report::Report;
 use stats::Stats;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -106,6 +111,8 @@ pub struct Jit {
     /// Ints that units took for constants, by dict and entry; empty when they changed.
     constants: RefCell<HashMap<(usize, usize), Option<u64>>>,
     pub stats: Stats,
+    report: Option<Report>,
+    perf: PerfMap,
 }
 
 // SAFETY: everything but the worker is used by the thread that holds the GIL only.
@@ -132,25 +139,17 @@ impl Jit {
             finish_callee: tier::finish_callee as *const () as usize,
             fail_guards: options.fail_guards,
             fuel: fuel.as_ptr() as usize,
-            count_calls: options.stats,
+            count_calls: options.stats || options.report.is_some(),
             dump_clif: options.dump("clif"),
             dump_asm: options.dump("asm"),
+            positions: options.report.is_some(),
         };
         let worker = Worker::new(env.clone(), options.verify);
         let (units, arena) = Default::default();
         let (sites, changes, constants, declined) = Default::default();
-        Jit {
-            options,
-            env,
-            units,
-            arena,
-            worker,
-            sites,
-            changes,
-            constants,
-            declined,
-            stats: Stats::default(),
-        }
+        let report = options.report.as_ref().map(|path| Report::new(path, env.breaker));
+        let (stats, perf) = Default::default();
+        Jit { options, env, units, arena, worker, sites, changes, constants, declined, stats, report, perf }
     }
 
     fn threshold(&self) -> i64 {
@@ -272,13 +271,15 @@ impl Jit {
         let cell_of = |code: Gc<Code>| self.state_of(vm, code).cell.as_ptr() as usize;
         let start = worker::thread_cpu_time();
         let built = build::build(&source, &cell_of);
-        self.stats
-            .build_time
-            .set(self.stats.build_time.get() + worker::thread_cpu_time().saturating_sub(start));
+        let build_time = worker::thread_cpu_time().saturating_sub(start);
+        self.stats.build_time.set(self.stats.build_time.get() + build_time);
         let built = match built {
             Ok(built) => built,
             Err(reason) => {
                 self.stats.bail(reason);
+                if let Some(report) = &self.report {
+                    report.not_built(state.code, entry, reason);
+                }
                 return Jit::set_stage(state, entry, Stage::Given);
             }
         };
@@ -293,6 +294,9 @@ impl Jit {
             return Jit::set_stage(state, entry, Stage::Given);
         }
         self.keep(vm, &built.roots);
+        if let Some(report) = &self.report {
+            report.built(&built, progress.versions, build_time);
+        }
         let id = self.units.borrow().len() as u32;
         self.units.borrow_mut().push(UnitRecord {
             state,
@@ -306,7 +310,13 @@ impl Jit {
         });
         Jit::set_stage(state, entry, Stage::Compiling);
         let dump_hir = self.wants_dump(&built.unit) && self.options.dump("hir");
-        let job = Job { unit: built.unit, id, cell: state.cell.as_ptr() as usize, dump_hir };
+        let job = Job {
+            unit: built.unit,
+            id,
+            cell: state.cell.as_ptr() as usize,
+            dump_hir,
+            keep: self.report.is_some(),
+        };
         if self.options.mode == Mode::Eager || self.options.sync {
             let done = self.worker.compile_now(job);
             self.finish_job(vm, done);
@@ -323,6 +333,9 @@ impl Jit {
         self.stats.compile_time.set(self.stats.compile_time.get() + done.time);
         let units = self.units.borrow();
         let record = &units[done.id as usize];
+        if let Some(report) = &self.report {
+            report.compiled(done.id, done.time, done.unit, &done.result);
+        }
         let machine = match done.result {
             Ok(machine) => machine,
             Err(e) => {
@@ -341,11 +354,11 @@ impl Jit {
             return self.try_again(record);
         }
         self.stats.runtime_calls.borrow_mut().extend(machine.runtime_calls.iter().map(|c| (done.id, *c)));
-        self.place(record, &machine);
+        self.place(done.id, record, &machine);
     }
 
     /// Makes code reachable.
-    fn place(&self, record: &UnitRecord, machine: &Machine) {
+    fn place(&self, id: u32, record: &UnitRecord, machine: &Machine) {
         let placed = {
             let mut arena = self.arena.borrow_mut();
             let body = arena.place(&machine.code);
@@ -355,6 +368,13 @@ impl Jit {
         let Ok((body, enter)) = placed else {
             return Jit::set_stage(record.state, record.entry, Stage::Given);
         };
+        if let Some(report) = &self.report {
+            report.installed(id, body);
+        }
+        self.name_code(record, body, machine.code.len());
+        if let Some(wrapper) = &machine.wrapper {
+            self.name_code(record, enter, wrapper.len());
+        }
         let watched = record.classes.iter().map(|c| c.0).chain(record.functions.iter().map(|f| f.0));
         for address in watched {
             // SAFETY: rooted when the unit was built.
@@ -389,13 +409,37 @@ impl Jit {
         self.stats.bytes.set(self.stats.bytes.get() + machine.code.len());
     }
 
+    /// Tells profilers and debuggers the name of code.
+    fn name_code(&self, record: &UnitRecord, address: usize, size: usize) {
+        if !self.options.perf && !self.options.gdb {
+            return;
+        }
+        let code = record.state.code.as_ref();
+        let part = match record.entry {
+            Entry::Function(_) => String::new(),
+            Entry::Loop(start, _) => {
+                format!(" loop at line {}", code.unit().positions.line(start as usize).unwrap_or(0))
+            }
+        };
+        let name = format!("py::{}{part}:{}", record.name, code.filename.get().to_string_lossy());
+        if self.options.perf {
+            self.perf.add(address, size, &name);
+        }
+        if self.options.gdb {
+            gdb::register(address, size, &name);
+        }
+    }
+
     /// Takes a unit's code out of use; it may still be on stacks.
-    fn take_back(&self, id: u32) {
+    fn take_back(&self, id: u32, why: &'static str) {
         let units = self.units.borrow();
         let record = &units[id as usize];
         let progress = Jit::progress(record.state, record.entry);
         if progress.stage != Stage::Installed {
             return;
+        }
+        if let Some(report) = &self.report {
+            report.withdrawn(id, why);
         }
         let code = record.state.code;
         match record.entry {
@@ -538,6 +582,9 @@ impl Tier for Jit {
         for done in self.worker.take_done() {
             self.finish_job(vm, done);
         }
+        if let Some(report) = &self.report {
+            report.sample(vm);
+        }
     }
 
     fn exited(&self, vm: &Vm, exit: &Exit) {
@@ -552,8 +599,13 @@ impl Tier for Jit {
             self.sites_at(vm, unsafe { exit.words.add(insn.c() as usize) }, store);
         }
         self.stats.count_exit(exit.reason);
-        if self.options.stats {
+        if self.options.stats || self.report.is_some() {
             self.stats.note_exit(exit);
+        }
+        if let Some(report) = &self.report
+            && exit.reason == Reason::Poll as u8
+        {
+            report.polled(exit);
         }
         let limit = match exit.reason {
             r if r == Reason::Unreached as u8 => UNREACHED_LIMIT,
@@ -567,7 +619,7 @@ impl Tier for Jit {
                 self.declined.borrow_mut().insert(exit.pc.get() as usize);
             }
             self.stats.note_taken(exit);
-            self.take_back(exit.unit);
+            self.take_back(exit.unit, "an exit was taken too often");
         }
     }
 
@@ -579,7 +631,7 @@ impl Tier for Jit {
         };
         let ids: Vec<u32> =
             self.units.borrow().iter().zip(0..).filter(|(r, _)| relies(r)).map(|(_, id)| id).collect();
-        ids.into_iter().for_each(|id| self.take_back(id));
+        ids.into_iter().for_each(|id| self.take_back(id, "a class or function has changed"));
     }
 
     fn before_fork(&self) {
@@ -592,6 +644,9 @@ impl Tier for Jit {
         if self.options.stats {
             self.stats.print();
             self.print_places();
+        }
+        if let Some(report) = &self.report {
+            report.write(&self.stats, &self.options);
         }
     }
 }

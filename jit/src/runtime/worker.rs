@@ -24,6 +24,8 @@ pub struct Job {
     /// Address of the cell of the code's machine code.
     pub cell: usize,
     pub dump_hir: bool,
+    /// Give the unit back.
+    pub keep: bool,
 }
 
 /// What became of a job.
@@ -34,6 +36,8 @@ pub struct Done {
     pub time: Duration,
     /// The unit's text after the passes, if it was asked for.
     pub hir: String,
+    /// The unit after the passes, if it was to be kept.
+    pub unit: Option<Unit>,
 }
 
 #[derive(Default)]
@@ -68,7 +72,8 @@ impl Shared {
         let isa = self.isa.get_or_init(lower::host).as_ref().map_err(String::clone);
         let result =
             passed.and(isa).and_then(|isa| lower::compile(&job.unit, &self.env, isa, job.id, job.cell));
-        Done { id: job.id, result, time: thread_cpu_time().saturating_sub(start), hir }
+        let time = thread_cpu_time().saturating_sub(start);
+        Done { id: job.id, result, time, hir, unit: job.keep.then_some(job.unit) }
     }
 
     fn work(&self) {
