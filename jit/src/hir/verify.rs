@@ -189,7 +189,7 @@ fn signature(op: Op) -> Option<(&'static [Ty], Ty)> {
         CmpWord => (&[Word, Word], Bool),
         WordToFloat => (&[Word], Float),
         AddFloat | SubFloat | MulFloat | DivFloat => (&[Float, Float], Float),
-        NegFloat => (&[Float], Float),
+        NegFloat | SqrtFloat => (&[Float], Float),
         CmpInt => (&[Int, Int], Bool),
         CmpFloat => (&[Float, Float], Bool),
         NotBool => (&[Bool], Bool),

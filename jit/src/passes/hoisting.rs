@@ -1,10 +1,39 @@
 //! Moves guards whose operands do not change in a loop in front of it, with the loads they allow.
 //!
-//! ```text
-//!     jump bb1(v3)                              GuardShape v2 #11 [fs0]
-//! bb1(v4: Int):                                 jump bb1(v3)
-//!     GuardShape v2 #11 [fs7]          ==>  bb1(v4: Int):
-//!     v5: Any = ListGet v2 v4 [fs7]             v5: Any = ListGet v2 v4 [fs7]
+//! ```hir before
+//! bb0(v0: Any):
+//!     v1: Int = ConstInt #0
+//!     LoopEntry [fs0]
+//!     jump bb1(v1)
+//! bb1(v2: Int):
+//!     Poll [fs1]
+//!     GuardShape v0 #99 [fs1]
+//!     v3: Any = LoadSlot v0 #24
+//!     v4: Int = GuardInt v3 [fs1]
+//!     v5: Int = AddInt v2 v4 [fs1]
+//!     v6: Bool = CmpInt v5 v4
+//!     branch v6 bb1(v5) else bb2()
+//! bb2():
+//!     exit done [fs2]
+//!   fs0: pc 3 r1=v1
+//!   fs1: pc 4 r1=v2
+//! ```
+//! ```hir after
+//! bb0(v0: Any):
+//!     v1: Int = ConstInt #0
+//!     GuardShape v0 #99 [fs0]
+//!     v3: Any = LoadSlot v0 #24
+//!     v4: Int = GuardInt v3 [fs0]
+//!     jump bb1(v1)
+//! bb1(v2: Int):
+//!     Poll [fs1]
+//!     v5: Int = AddInt v2 v4 [fs1]
+//!     v6: Bool = CmpInt v5 v4
+//!     branch v6 bb1(v5) else bb2()
+//! bb2():
+//!     exit done [fs2]
+//!   fs0: pc 3 r1=v1
+//!   fs1: pc 4 r1=v2
 //! ```
 //!
 //! Sound because the builder has left the frame state of the loop's beginning in front of it (`LoopEntry`): what fails there leaves

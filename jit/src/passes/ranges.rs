@@ -1,8 +1,22 @@
 //! Ranges of ints: overflow checks, negative indices and checks of word size that cannot matter are dropped.
 //!
-//! ```text
-//!     v3: Int = GuardInt v1 [fs0]               v3: Int = GuardInt v1 [fs0]          49 bits
-//!     v4: Int = AddInt v3 v3 [fs0]     ==>      v4: Int = AddInt v3 v3 #1 [fs0]      no check
+//! ```hir before
+//! bb0(v0: Any, v1: Any):
+//!     v2: Int = GuardInt v1 [fs0]
+//!     v3: Int = AddInt v2 v2 [fs0]
+//!     v4: Int = ConstInt #255
+//!     v5: Int = AndInt v3 v4
+//!     v6: Any = ListGet v0 v5 [fs0]
+//!     return v6 [fs0]
+//! ```
+//! ```hir after
+//! bb0(v0: Any, v1: Any):
+//!     v2: Int = GuardInt v1 [fs0]
+//!     v3: Int = AddInt v2 v2 #1 [fs0]
+//!     v4: Int = ConstInt #255
+//!     v5: Int = AndInt v3 v4
+//!     v6: Any = ListGet v0 v5 @1 [fs0]
+//!     return v6 [fs0]
 //! ```
 //!
 //! Each int has an interval, found by iterating over the blocks; a bound of a loop variable that still moves after a few rounds
