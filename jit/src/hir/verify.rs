@@ -202,8 +202,12 @@ fn check_inst(unit: &Unit, v: ValueId) -> Result<(), String> {
     let inst = unit.inst(v);
     if let Some((operands, result)) = signature(inst.op) {
         let types: Vec<Ty> = inst.args.iter().map(|&a| unit.ty(a)).collect();
-        let fits = |(&is, &wanted): (&Ty, &Ty)| is == wanted || is == Ty::Wide;
-        if types.len() != operands.len() || !types.iter().zip(operands).all(fits) || inst.ty != result {
+        // Masks make an int of any kind smaller, shifts may.
+        let mask = matches!(inst.op, Op::AndInt | Op::AndWord);
+        let any_int = |t: Ty| matches!(t, Ty::Int | Ty::Word | Ty::Wide);
+        let fits = |(&is, &wanted): (&Ty, &Ty)| is == wanted || is == Ty::Wide || mask && any_int(is);
+        let result_fits = inst.ty == result || inst.op == Op::ShrWord && inst.ty == Ty::Int;
+        if types.len() != operands.len() || !types.iter().zip(operands).all(fits) || !result_fits {
             return Err(format!("{v:?} ({:?}) makes {:?} from {types:?}", inst.op, inst.ty));
         }
     }
