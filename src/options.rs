@@ -334,8 +334,17 @@ fn own_variables(x: &mut Vec<(String, Option<String>)>) {
 }
 
 /// Our `-X` options, beside those of the compiled tier.
-pub const OWN_OPTIONS: &[&str] =
-    &["dump", "gc-stress", "gc-poison", "gc-verify", "heap-limit", "planted-bug", "stack-size"];
+pub const OWN_OPTIONS: &[&str] = &[
+    "dump",
+    "gc-stress",
+    "gc-poison",
+    "gc-verify",
+    "heap-limit",
+    "gc-nursery",
+    "gc-floor",
+    "planted-bug",
+    "stack-size",
+];
 
 fn own_options(config: &mut Config, x: &[(String, Option<String>)]) -> Result<(), Stop> {
     let mut heap = HeapOptions::default();
@@ -349,6 +358,8 @@ fn own_options(config: &mut Config, x: &[(String, Option<String>)]) -> Result<()
             "dump" => config.dump = value.iter().flat_map(|v| v.split(',')).map(str::to_string).collect(),
             "gc-stress" => heap.stress = number()?,
             "gc-poison" => heap.poison = number()? != 0,
+            "gc-nursery" => heap.nursery = number()?,
+            "gc-floor" => heap.floor = number()?,
             "gc-verify" => heap.verify = number()? != 0,
             "heap-limit" => heap.limit = number()?,
             "planted-bug" if !planted::plant(value.as_deref().unwrap_or("")) => {

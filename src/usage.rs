@@ -99,6 +99,8 @@ The following implementation-specific options are available:
 -X dev : development mode; PYTHONDEVMODE
 -X dump=LIST: print ast, bytecode, hir, clif, asm of what is compiled
 -X faulthandler: print tracebacks on fatal errors; PYTHONFAULTHANDLER
+-X gc-floor=SIZE: heaps below this are not collected fully
+-X gc-nursery=SIZE: allocation between collections
 -X gc-poison: overwrite freed memory
 -X gc-stress=N: collect at every Nth allocation
 -X gc-verify: check the heap after each collection

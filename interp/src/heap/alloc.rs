@@ -51,7 +51,7 @@ impl Heap {
     /// Whether the next automatic collection should be a full one.
     pub(crate) fn wants_full(&self) -> bool {
         let live = self.live_estimate.get();
-        live > self.live_after_full.get().saturating_mul(2).max(16 << 20)
+        live > self.live_after_full.get().saturating_mul(2).max(self.options.floor)
     }
 
     /// Moves the cursor to a hole of at least `bytes`; false when there is no memory left.
@@ -159,6 +159,9 @@ impl Heap {
             }
             self.space.max_blocks.set(self.space.max_blocks.get() + need);
             self.over_limit.set(true);
+            if let Some(roots) = self.roots.get() {
+                roots.attend();
+            }
         }
     }
 }

@@ -36,6 +36,20 @@ impl ArrayBuf {
     pub fn new(heap: &Heap, capacity: usize) -> Gc<ArrayBuf> {
         heap.alloc_tail(shape_id::ARRAY_BUF, ArrayBuf { hdr: Header::blank(), capacity }, capacity * 8, true)
     }
+    /// A buffer of `capacity` slots that begin with `values`.
+    pub fn copied(heap: &Heap, values: &[Value], capacity: usize) -> Gc<ArrayBuf> {
+        assert!(values.len() <= capacity);
+        let blank = ArrayBuf { hdr: Header::blank(), capacity };
+        let buf = heap.alloc_tail(shape_id::ARRAY_BUF, blank, capacity * 8, false);
+        let slots = buf.as_slot_ptr() as *mut Value;
+        // SAFETY: the tail has room for the values and is cleared behind them; nobody else sees the buffer yet, which is
+        // younger than any collection.
+        unsafe {
+            std::ptr::copy_nonoverlapping(values.as_ptr(), slots, values.len());
+            std::ptr::write_bytes(slots.add(values.len()), 0, capacity - values.len());
+        }
+        buf
+    }
     #[inline(always)]
     pub fn capacity(&self) -> usize {
         self.capacity
@@ -118,9 +132,16 @@ impl GcVec {
         GcVec { buf: (capacity > 0).then(|| ArrayBuf::new(heap, capacity)), len: 0 }
     }
     pub fn from_slice(heap: &Heap, values: &[Value]) -> GcVec {
-        let mut v = GcVec::with_capacity(heap, values.len());
-        v.extend_from_slice(heap, values);
-        v
+        let buf = (!values.is_empty()).then(|| ArrayBuf::copied(heap, values, values.len()));
+        GcVec { buf, len: values.len() }
+    }
+    /// `count` times the same value.
+    pub fn repeated(heap: &Heap, value: Value, count: usize) -> GcVec {
+        let vec = GcVec::with_capacity(heap, count);
+        if let Some(buf) = vec.buf {
+            buf.slots().iter().for_each(|slot| slot.set(Some(value)));
+        }
+        GcVec { buf: vec.buf, len: count }
     }
     /// A vector of what `values` yields; the iterator keeps the values alive.
     pub fn from_values(heap: &Heap, values: impl Iterator<Item = Value>) -> GcVec {
@@ -180,11 +201,7 @@ impl GcVec {
     }
     /// Moves to a buffer of `capacity` slots.
     fn grow_to(&mut self, heap: &Heap, capacity: usize) -> Gc<ArrayBuf> {
-        let new = ArrayBuf::new(heap, capacity);
-        for (to, from) in new.slots().iter().zip(self.iter()) {
-            to.set(Some(*from));
-        }
-        heap.barrier_object(new.header());
+        let new = ArrayBuf::copied(heap, self, capacity);
         self.buf = Some(new);
         new
     }

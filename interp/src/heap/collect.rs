@@ -9,7 +9,7 @@
 //! objects they concern kept alive once more, and run by the VM at a poll.
 
 use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LINE_BYTES, LINE_SHIFT, LINES};
-use super::{CHUNK, FIRST_BUDGET, Heap, stack};
+use super::{CHUNK, Heap, stack};
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Header, Kind, flag};
 use crate::object::shape::{ShapeId, shape_id};
@@ -209,15 +209,25 @@ impl Heap {
         tracer.drain();
         self.mark_doubted(&mut tracer);
         self.clear_weak_references();
+        let reached = tracer.marked;
         self.queue_finalizers(&mut tracer, full);
+        let kept_for_finalizers = tracer.marked - reached;
         self.drop_dead(full);
         self.sweep_shapes(full);
         self.interned.borrow_mut().sweep(full, is_live);
         self.sweep(full);
+        if full && kept_for_finalizers > 0 {
+            // What only waits for its finalizers is no measure of how much the program needs.
+            let live = self.live_after_full.get() as u128 * reached as u128 / tracer.marked as u128;
+            self.live_after_full.set(live as usize);
+        }
         if self.options.verify {
             self.verify();
         }
         self.collecting.set(false);
+        if self.pending_work.get() {
+            self.roots.get().expect("roots are installed").attend();
+        }
         self.record(full, tracer.marked, started);
     }
 
@@ -465,7 +475,8 @@ impl Heap {
         recyclable.clear();
         self.hole_block.set(u32::MAX);
         let mut live_lines = 0;
-        let mut spare = (self.budget.get() >> BLOCK_SHIFT) + 8;
+        let in_use = self.space.used_blocks.get();
+        let mut free = Vec::new();
         for block in 0..self.space.frontier() {
             let meta = self.space.meta(block);
             if meta.state.get() != BlockState::Lines {
@@ -477,11 +488,16 @@ impl Heap {
                 self.poison_free_lines(block);
             }
             if marked == 0 {
-                spare = spare.saturating_sub(1);
-                self.space.give(block, 1, full && spare == 0);
+                free.push(block);
             } else if marked < LINES {
                 recyclable.push(block as u32);
             }
+        }
+        // What was needed before each of the last two full collections will be needed again.
+        let needed = if full { in_use.min(self.last_peak.replace(in_use)) } else { usize::MAX };
+        let spare = needed.saturating_sub(in_use - free.len()).max((self.budget.get() >> BLOCK_SHIFT) + 8);
+        for (i, block) in free.into_iter().enumerate() {
+            self.space.give(block, 1, i >= spare);
         }
         // The list is used as a stack: low addresses first keeps the heap dense.
         recyclable.reverse();
@@ -500,7 +516,7 @@ impl Heap {
         if full {
             self.live_after_full.set(live);
         }
-        self.budget.set((live / 8).clamp(FIRST_BUDGET, MAX_BUDGET));
+        self.budget.set((live / 8).clamp(self.options.nursery, self.options.nursery.max(MAX_BUDGET)));
     }
 
     fn large_header(&self, block: u32) -> &'static Header {
@@ -514,7 +530,7 @@ impl Heap {
             return true;
         }
         let n = header.byte_size().div_ceil(BLOCK_BYTES);
-        self.space.give(block as usize, n, true);
+        self.space.give_large(block as usize, n);
         false
     }
 

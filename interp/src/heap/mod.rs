@@ -57,6 +57,10 @@ pub struct HeapOptions {
     pub verify: bool,
     /// Limit on the heap in bytes; 0 is none.
     pub limit: usize,
+    /// Bytes allocated between two minor collections at least; 0 is [`FIRST_BUDGET`].
+    pub nursery: usize,
+    /// Bytes that may be in use before the first full collection; 0 is [`FULL_FLOOR`].
+    pub floor: usize,
 }
 
 /// Counters, for `gc.get_stats()` and `-X gc-stats`.
@@ -74,6 +78,8 @@ pub struct Stats {
 pub trait Roots {
     /// Visits precise roots.
     fn trace_roots(&self, tracer: &mut Tracer<'_>);
+    /// Finalizers or callbacks wait, or the limit was exceeded: see to it at the next poll.
+    fn attend(&self);
     /// A full collection begins: caches keyed by addresses of collectable objects must be dropped.
     fn before_full_collection(&self);
     /// Calls `f` with every word range to be scanned conservatively, the current thread's native stack from `sp` up included.
@@ -129,6 +135,8 @@ pub struct Heap {
     pub(crate) budget: Cell<usize>,
     live_after_full: Cell<usize>,
     live_estimate: Cell<usize>,
+    /// Blocks in use when the last full collection began.
+    last_peak: Cell<usize>,
     /// Bytes that heap objects own outside the heap, since the last collection.
     external: Cell<usize>,
     stress_count: Cell<usize>,
@@ -137,7 +145,7 @@ pub struct Heap {
     pub(crate) collecting: Cell<bool>,
     pub options: HeapOptions,
     pub stats: Cell<Stats>,
-    /// Set when finalizers or callbacks wait; the VM copies it into the eval breaker.
+    /// Set when finalizers or callbacks wait; [`Roots::attend`] tells of it.
     pub pending_work: Cell<bool>,
     /// The limit was exceeded: the VM raises `MemoryError` at the next poll.
     pub over_limit: Cell<bool>,
@@ -150,9 +158,17 @@ pub(crate) const CHUNK: usize = 512;
 
 /// First nursery budget; it grows with what survives.
 const FIRST_BUDGET: usize = 4 << 20;
+/// A heap smaller than this is not worth a full collection.
+const FULL_FLOOR: usize = 8 << 20;
 
 impl Heap {
-    pub fn new(options: HeapOptions) -> Heap {
+    pub fn new(mut options: HeapOptions) -> Heap {
+        if options.nursery == 0 {
+            options.nursery = FIRST_BUDGET;
+        }
+        if options.floor == 0 {
+            options.floor = FULL_FLOOR;
+        }
         let space = Space::new();
         if options.limit > 0 {
             space.max_blocks.set((options.limit >> space::BLOCK_SHIFT).max(16));
@@ -185,9 +201,10 @@ impl Heap {
             interned: RefCell::default(),
             roots: Cell::new(None),
             allocated: Cell::new(0),
-            budget: Cell::new(FIRST_BUDGET),
+            budget: Cell::new(options.nursery),
             live_after_full: Cell::new(4 << 20),
             live_estimate: Cell::new(0),
+            last_peak: Cell::new(usize::MAX),
             external: Cell::new(0),
             stress_count: Cell::new(0),
             enabled: Cell::new(true),

@@ -18,6 +18,8 @@ pub const LARGE_LIMIT: usize = BLOCK_BYTES / 2;
 const GRANULES: usize = BLOCK_BYTES / 8;
 /// Blocks whose memory is asked for at once.
 const POPULATE: usize = 8;
+/// Blocks of dead large objects whose memory is kept.
+const KEEP: usize = (4 << 20) >> BLOCK_SHIFT;
 /// Reservations to try, largest first.
 const RESERVATIONS: [usize; 6] = [256 << 30, 64 << 30, 16 << 30, 4 << 30, 1 << 30, 256 << 20];
 
@@ -86,6 +88,8 @@ pub struct Space {
     pub used_blocks: Cell<usize>,
     /// Limit on blocks in use.
     pub max_blocks: Cell<usize>,
+    /// Blocks given back by large objects with their memory, and not taken again yet.
+    kept: Cell<usize>,
 }
 
 /// Reserves zeroed address space that is committed by touching.
@@ -133,6 +137,7 @@ impl Space {
                 free_runs: RefCell::new(BTreeMap::new()),
                 used_blocks: Cell::new(0),
                 max_blocks: Cell::new(blocks),
+                kept: Cell::new(0),
             };
         }
         eprintln!("adder: cannot reserve address space for the heap");
@@ -175,6 +180,7 @@ impl Space {
                 if len > n {
                     runs.insert(first + n, len - n);
                 }
+                self.kept.set(self.kept.get().saturating_sub(n));
                 first
             }
             None => {
@@ -211,6 +217,15 @@ impl Space {
             )
         };
         self.populated.set(to);
+    }
+
+    /// Gives the blocks of a large object back; the memory of a few of them is kept for the next ones.
+    pub fn give_large(&self, first: usize, n: usize) {
+        let keep = self.kept.get() + n <= KEEP;
+        self.give(first, n, !keep);
+        if keep {
+            self.kept.set(self.kept.get() + n);
+        }
     }
 
     /// Gives blocks back; `release` also returns their memory to the system.

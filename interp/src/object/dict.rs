@@ -398,15 +398,33 @@ impl Dict {
         self.find_str(key).map(|at| self.remove_at(at))
     }
 
+    /// Entry index of an int of one word, if that takes no code of other keys: `Some(None)` means that there is none.
+    #[inline(always)]
+    fn find_small_int(&self, key: Value, hash: u64) -> Option<Option<usize>> {
+        let Some(table) = self.table.get() else { return Some(None) };
+        let found = table.probe(hash, |entry| match entry.key.get() {
+            Some(candidate) if candidate == key => Ok(true),
+            // -1 and -2 have one hash.
+            Some(candidate) if candidate.is_small_int() => Ok(false),
+            _ => Err(()),
+        });
+        found.ok()
+    }
+
     /// Entry index of any key.
     #[inline]
     fn find(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Option<usize>> {
-        if is_exact_str(key)
-            && let Some(table) = self.table.get()
-            && table.all_str.get()
-            && let Some(s) = key.downcast::<Str>()
+        if is_exact_str(key) {
+            if let Some(table) = self.table.get()
+                && table.all_str.get()
+                && let Some(s) = key.downcast::<Str>()
+            {
+                return Ok(self.find_str(s));
+            }
+        } else if key.is_small_int()
+            && let Some(found) = self.find_small_int(key, hash)
         {
-            return Ok(self.find_str(s));
+            return Ok(found);
         }
         self.search(key, hash, |candidate, key| vm.eq(candidate, key))
     }
@@ -423,7 +441,7 @@ impl Dict {
             let fill = table.fill.get();
             let found = table.probe(hash, |entry| {
                 let Some(candidate) = entry.key.get() else { return Ok(false) };
-                if candidate.is_same(key) {
+                if candidate == key || candidate.is_same(key) {
                     return Ok(true);
                 }
                 if let Some(equal) = crate::vm::compare::known_equal(candidate, key) {

@@ -138,10 +138,7 @@ impl List {
     #[cold]
     fn grow(&self, heap: &Heap, needed: usize) -> Gc<ArrayBuf> {
         let capacity = (needed + (needed >> 2) + 4).max(self.len() * 3 / 2);
-        let buf = ArrayBuf::new(heap, capacity);
-        for (to, from) in buf.slots().iter().zip(self.slots()) {
-            to.set(from.get());
-        }
+        let buf = ArrayBuf::copied(heap, self.values(), capacity);
         self.buf.set(Some(buf));
         heap.barrier(&self.hdr, buf.value());
         buf
@@ -206,13 +203,7 @@ impl List {
     }
     /// A snapshot of the items.
     pub fn to_vec(&self, heap: &Heap) -> GcVec {
-        let mut v = GcVec::with_capacity(heap, self.len());
-        let mut i = 0;
-        while let Some(x) = self.get(i) {
-            v.push(heap, x);
-            i += 1;
-        }
-        v
+        GcVec::from_slice(heap, self.values())
     }
 }
 
@@ -256,6 +247,9 @@ impl List {
     fn repeated(&self, vm: &Vm, times: usize) -> PyResult<GcVec> {
         let heap = &vm.heap;
         vm.room_for(Some(8 * self.len() * times))?;
+        if let &[item] = self.values() {
+            return Ok(GcVec::repeated(heap, item, times));
+        }
         let mut items = GcVec::with_capacity(heap, self.len() * times);
         for _ in 0..times {
             items.extend_from_slice(heap, self.values());
@@ -337,9 +331,13 @@ impl List {
             items.as_mut_slice(heap).reverse();
             return vm.list_from(items);
         }
-        let mut items = GcVec::with_capacity(heap, range.len);
-        range.positions().filter_map(|at| self.get(at)).for_each(|v| items.push(heap, v));
-        vm.list_from(items)
+        let (buf, _) = GcVec::with_capacity(heap, range.len).into_parts();
+        if let Some(buf) = buf {
+            // A fresh buffer, which is in no need of the barrier.
+            let slots = self.slots();
+            buf.slots().iter().zip(range.positions()).for_each(|(to, at)| to.set(slots[at].get()));
+        }
+        vm.list_from(GcVec::from_parts(buf, range.len))
     }
 }
 

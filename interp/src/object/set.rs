@@ -5,6 +5,7 @@
 
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::{ShapeId, shape_id};
+use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
@@ -181,6 +182,50 @@ impl Set {
         slots.iter().filter_map(|s| Some((s.key.get()?, s.hash.get())))
     }
 
+    /// Where an int of one word or an exact string is, if that takes no code of other keys: `Some(None)` means nowhere.
+    /// Deleted slots are passed by without a note, so this is for searches that will not add.
+    #[inline(always)]
+    fn find_simple(&self, key: Value, hash: u64) -> Option<Option<usize>> {
+        let is_int = key.is_small_int();
+        if !is_int && !key.header().is_some_and(|h| h.shape() == shape_id::STR) {
+            return None;
+        }
+        let table = self.table.get()?;
+        let slots = table.as_ref().slots();
+        let mask = slots.len() - 1;
+        let mut perturb = hash;
+        let mut first = hash as usize & mask;
+        loop {
+            let last = if first + LINEAR_PROBES <= mask { first + LINEAR_PROBES } else { first };
+            for at in first..=last {
+                // SAFETY: `last` is no larger than the mask.
+                let slot = unsafe { slots.get_unchecked(at) };
+                match slot.key.get() {
+                    Some(candidate) if candidate == key => return Some(Some(at)),
+                    Some(candidate) if slot.hash.get() == hash => {
+                        let other = candidate.header().map(Header::shape);
+                        match (is_int, other) {
+                            // Different ints of one word.
+                            (true, None) if candidate.is_small_int() => {}
+                            (false, Some(shape_id::STR)) => {
+                                let (a, b) = (candidate.downcast::<Str>()?, key.downcast::<Str>()?);
+                                if a.same_text(&b) {
+                                    return Some(Some(at));
+                                }
+                            }
+                            _ => return None,
+                        }
+                    }
+                    Some(_) => {}
+                    None if slot.hash.get() == 0 => return Some(None),
+                    None => {}
+                }
+            }
+            perturb >>= PERTURB_SHIFT;
+            first = (first.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+        }
+    }
+
     fn find(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Probe> {
         self.search(&vm.heap, key, hash, |candidate, key| vm.eq(candidate, key))
     }
@@ -192,7 +237,13 @@ impl Set {
         hash: u64,
         eq: impl Fn(Value, Value) -> Result<bool, E>,
     ) -> Result<bool, E> {
-        Ok(!self.is_empty() && matches!(self.search(heap, key, hash, eq)?, Probe::Found(_)))
+        if self.is_empty() {
+            return Ok(false);
+        }
+        match self.find_simple(key, hash) {
+            Some(found) => Ok(found.is_some()),
+            None => Ok(matches!(self.search(heap, key, hash, eq)?, Probe::Found(_))),
+        }
     }
     #[inline]
     fn search<E>(
@@ -227,6 +278,7 @@ impl Set {
                     match slot.key.get() {
                         None if slot.hash.get() == 0 => return Ok(Probe::Free(deleted.unwrap_or(at))),
                         None => deleted = Some(at),
+                        Some(candidate) if candidate == key => return Ok(Probe::Found(at)),
                         Some(candidate) if slot.hash.get() == hash => {
                             if candidate.is_same(key) {
                                 return Ok(Probe::Found(at));
@@ -312,13 +364,17 @@ impl Set {
         if self.is_empty() {
             return Ok(false);
         }
-        match self.find(vm, key, hash)? {
-            Probe::Found(at) => {
-                self.remove_at(at);
-                Ok(true)
-            }
-            Probe::Free(_) => Ok(false),
+        let found = match self.find_simple(key, hash) {
+            Some(found) => found,
+            None => match self.find(vm, key, hash)? {
+                Probe::Found(at) => Some(at),
+                Probe::Free(_) => None,
+            },
+        };
+        if let Some(at) = found {
+            self.remove_at(at);
         }
+        Ok(found.is_some())
     }
     /// Removes the live slot `at`.
     pub fn remove_at(&self, at: usize) -> Option<Value> {

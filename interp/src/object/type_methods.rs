@@ -286,7 +286,11 @@ impl Vm {
             return Err(self.immutable_type(cls, &name.to_string_lossy(), value.is_none()));
         }
         self.generic_setattr(cls.value(), name, value)?;
-        self.type_modified(cls);
+        if name.unit_bytes().starts_with(b"__") {
+            self.type_modified(cls);
+        } else {
+            self.type_data_modified(cls);
+        }
         Ok(())
     }
 

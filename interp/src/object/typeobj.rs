@@ -203,6 +203,14 @@ impl Type {
         Some(v.filter(|v| v.bits() != self.hdr.address() as u64))
     }
 
+    /// A new version, with the same special methods.
+    pub fn move_to_version(&self, version: u64) {
+        if self.specials_version.get() == self.version.get() {
+            self.specials_version.set(version);
+        }
+        self.version.set(version);
+    }
+
     /// Remembers what lookup of a special method found under the present version.
     pub fn cache_special(&self, heap: &Heap, index: usize, count: usize, found: Option<Value>) {
         if self.specials_version.get() != self.version.get() || self.specials.get().is_none() {

@@ -57,6 +57,7 @@ impl Vm {
     }
 
     /// Class attribute `name` (interned) along the MRO, through the method cache.
+    #[inline]
     pub fn lookup(&self, ty: Gc<Type>, name: Gc<Str>) -> Option<Value> {
         let version = ty.version.get();
         if version == 0 || !name.is_interned() {
@@ -69,17 +70,34 @@ impl Vm {
         if cached.version == version && cached.name == address {
             return cached.found;
         }
+        self.lookup_into(entry, ty, name)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lookup_into(
+        &self,
+        entry: &std::cell::Cell<MethodCacheEntry>,
+        ty: Gc<Type>,
+        name: Gc<Str>,
+    ) -> Option<Value> {
         let found = ty.lookup_uncached(name);
-        entry.set(MethodCacheEntry { version, name: address, found });
+        entry.set(MethodCacheEntry { version: ty.version.get(), name: name.as_ptr() as usize, found });
         found
     }
 
     /// Raw special method of a class.
     #[inline]
     pub fn special(&self, ty: Gc<Type>, special: Special) -> Option<Value> {
-        if let Some(known) = ty.cached_special(special as usize) {
-            return known;
+        match ty.cached_special(special as usize) {
+            Some(known) => known,
+            None => self.special_uncached(ty, special),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn special_uncached(&self, ty: Gc<Type>, special: Special) -> Option<Value> {
         let found = ty.lookup_uncached(self.special_name(special));
         ty.cache_special(&self.heap, special as usize, Special::COUNT, found);
         found

@@ -55,6 +55,7 @@ impl Interpreter {
             versions: Cell::new(0),
             // SAFETY: entries of numbers and optional values; all-zero is the empty one.
             method_cache: unsafe { Box::new_zeroed_slice(METHOD_CACHE).assume_init() },
+            format_specs: Default::default(),
             // SAFETY: as above.
             attr_cache: unsafe { Box::new_zeroed_slice(ATTR_CACHE).assume_init() },
             // SAFETY: as above.

@@ -519,7 +519,14 @@ impl Vm {
             let slot = window.0.wrapping_add(i);
             // SAFETY: as above.
             if unsafe { *slot }.is_none() {
-                let default = function.kwdefaults.get().and_then(|d| d.get_str(self.intern(&unit.locals[i])));
+                let name = &unit.locals[i];
+                let is_name = |k: Value| k.downcast::<Str>().is_some_and(|s| s.eq_str(name));
+                let default = match function.kwdefaults.get() {
+                    None => None,
+                    // Looking at a few keys is cheaper than finding the one string of that name.
+                    Some(d) if d.len() <= 4 => d.iter().find(|&(k, _)| is_name(k)).map(|(_, v)| v),
+                    Some(d) => d.get_str(self.intern(name)),
+                };
                 match default {
                     // SAFETY: as above.
                     Some(v) => unsafe { *slot = Some(v) },

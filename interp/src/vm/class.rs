@@ -279,6 +279,13 @@ impl Vm {
         ty.for_each_subclass(|sub| self.type_modified(sub));
     }
 
+    /// As [`Self::type_modified`], when the attribute that changed is no special method: what is known of those stays known.
+    pub fn type_data_modified(&self, ty: Gc<Type>) {
+        ty.move_to_version(self.next_version());
+        self.announce_change(ty.header());
+        ty.for_each_subclass(|sub| self.type_data_modified(sub));
+    }
+
     /// Creates a module from its definition; its functions carry the module's name.
     pub fn new_native_module(&self, def: &'static ModuleDef) -> PyResult<Gc<Module>> {
         let heap = &self.heap;

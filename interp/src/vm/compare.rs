@@ -3,7 +3,7 @@
 use super::Vm;
 use super::special::Special;
 use crate::object::dict::Dict;
-use crate::object::header::{Gc, Kind};
+use crate::object::header::{Gc, Header, Kind};
 use crate::object::int::{as_exact_int, as_i128};
 use crate::object::list::List;
 use crate::object::set::Set;
@@ -142,6 +142,23 @@ impl Str {
     }
 }
 
+/// Whether None or a bool equals another object, if that is certain.
+fn singletons_equal(a: Value, b: Value) -> Option<bool> {
+    if a.kind() == Some(Kind::Bool) && b.kind() == Some(Kind::Bool) {
+        return Some(a == b);
+    }
+    let other = match (a.is_none(), b.is_none()) {
+        (true, true) => return Some(true),
+        (true, false) => b,
+        (false, true) => a,
+        (false, false) => return None,
+    };
+    let plain = |h: &Header| {
+        matches!(h.shape(), shape_id::INT | shape_id::STR | shape_id::TUPLE | shape_id::LIST | shape_id::DICT)
+    };
+    if other.header().is_none_or(plain) { Some(false) } else { None }
+}
+
 impl Vm {
     /// `a op b` as an object.
     pub fn compare(&self, op: CompareOp, a: Value, b: Value) -> PyResult {
@@ -220,6 +237,7 @@ impl Vm {
                 int_float::compare(&*as_exact_int(b)?, a.as_float()?)
                     .map_or(op == Ne, |o| op.holds(o.reverse())),
             ),
+            _ if matches!(op, Eq | Ne) => singletons_equal(a, b).map(|equal| equal == (op == Eq)),
             _ => None,
         }
     }
@@ -252,6 +270,23 @@ impl Vm {
         }
         let (x, y) = (a.downcast::<Tuple>()?, b.downcast::<Tuple>()?);
         for (&p, &q) in x.iter().zip(y.iter()) {
+            if p == q {
+                continue;
+            }
+            match self.compare_builtin(Eq, p, q) {
+                Some(true) => {}
+                Some(false) => return self.compare_builtin(Lt, p, q),
+                None if !known_equal(p, q)? => return self.flat_less(p, q),
+                None => {}
+            }
+        }
+        Some(x.len() < y.len())
+    }
+
+    /// `a < b` of unequal tuples of numbers and strings.
+    fn flat_less(&self, a: Value, b: Value) -> Option<bool> {
+        let (x, y) = (a.downcast::<Tuple>()?, b.downcast::<Tuple>()?);
+        for (&p, &q) in x.iter().zip(y.iter()) {
             if p != q && !self.compare_builtin(Eq, p, q)? {
                 return self.compare_builtin(Lt, p, q);
             }
@@ -271,16 +306,10 @@ impl Vm {
     /// `hash(v)` as the bits of CPython's signed hash.
     #[inline]
     pub fn hash(&self, v: Value) -> PyResult<u64> {
-        if let Some(i) = v.as_small_int() {
-            return Ok(if i == -1 { -2i64 as u64 } else { i as u64 }); // 49 bits are below the modulus
+        match plain_hash(v) {
+            Some(hash) => Ok(hash),
+            None => self.hash_slow(v),
         }
-        if let Some(h) = v.header()
-            && h.shape() == shape_id::STR
-            && let Some(s) = v.downcast::<Str>()
-        {
-            return Ok(s.hash_value());
-        }
-        self.hash_slow(v)
     }
 
     /// As [`Self::hash`], with the TypeError of dicts for what cannot be hashed.
@@ -342,6 +371,16 @@ impl Vm {
     }
 
     fn hash_tuple(&self, t: Gc<Tuple>) -> PyResult<u64> {
+        let mut hasher = adder_numeric::hash::TupleHasher::default();
+        for &item in t.iter() {
+            let Some(hash) = plain_hash(item) else { return self.hash_nested(t) };
+            hasher.push(hash as i64);
+        }
+        Ok(hasher.finish() as u64)
+    }
+
+    /// Hash of a tuple with items that are more than ints and strings.
+    fn hash_nested(&self, t: Gc<Tuple>) -> PyResult<u64> {
         self.check_native_stack("")?;
         let mut hasher = adder_numeric::hash::TupleHasher::default();
         for &item in t.iter() {
@@ -485,6 +524,18 @@ impl Vm {
                 Ok(false)
             }
         }
+    }
+}
+
+/// Hash of an int of one word or of an exact string.
+#[inline(always)]
+fn plain_hash(v: Value) -> Option<u64> {
+    if let Some(i) = v.as_small_int() {
+        return Some(if i == -1 { -2i64 as u64 } else { i as u64 }); // 49 bits are below the modulus
+    }
+    match v.header() {
+        Some(h) if h.shape() == shape_id::STR => Some(v.downcast::<Str>()?.hash_value()),
+        _ => None,
     }
 }
 

@@ -188,8 +188,18 @@ impl Vm {
         {
             return Ok(v);
         }
-        if !v.is_pointer() && spec.downcast::<Str>().is_some_and(|s| s.is_empty()) {
-            return self.str_of(v).map(Gc::value);
+        if let Some(spec) = spec.downcast::<Str>()
+            && !v.is_pointer()
+        {
+            if spec.is_empty() {
+                return self.str_of(v).map(Gc::value);
+            }
+            if let Some(i) = v.as_small_int() {
+                return self.format_int_spec(v, &Int::Small(i), spec);
+            }
+            if let Some(x) = v.as_float() {
+                return self.format_float_spec(v, x, spec);
+            }
         }
         let result = self.call_special(v, Special::Format, &[spec])?.expect("object has __format__");
         if !result.is::<Str>() {

@@ -10,6 +10,7 @@ use adder_numeric::format_spec::{self, FormatSpec, LocaleConventions, Sink, Valu
 use adder_numeric::{Int, NumError};
 use adder_text::units::StrBuilder;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// Collects formatted text: on the native stack while it is short and ASCII, as numbers are.
@@ -69,6 +70,40 @@ impl Sink for Text {
     }
 }
 
+/// Format specifications that were parsed lately, by their text: programs have few, and use them again and again.
+pub struct SpecCache {
+    entries: [Cell<Option<(u64, FormatSpec)>>; SpecCache::SIZE],
+}
+
+impl Default for SpecCache {
+    fn default() -> SpecCache {
+        SpecCache { entries: [const { Cell::new(None) }; SpecCache::SIZE] }
+    }
+}
+
+impl SpecCache {
+    const SIZE: usize = 32;
+
+    /// Up to seven bytes of text, and the kind of value.
+    fn key(spec: &Str, kind: ValueKind) -> Option<u64> {
+        if spec.len() > 7 || !spec.is_ascii() {
+            return None;
+        }
+        let text = spec.unit_bytes().iter().fold(0, |key, &b| key << 8 | b as u64);
+        // The length tells texts apart that begin with NULs.
+        Some(text << 8 | (spec.len() as u64) << 2 | kind as u64)
+    }
+    fn slot(&self, key: u64) -> &Cell<Option<(u64, FormatSpec)>> {
+        &self.entries[(key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 59) as usize]
+    }
+    fn find(&self, key: u64) -> Option<FormatSpec> {
+        self.slot(key).get().filter(|entry| entry.0 == key).map(|entry| entry.1)
+    }
+    fn remember(&self, key: u64, spec: FormatSpec) {
+        self.slot(key).set(Some((key, spec)));
+    }
+}
+
 impl Vm {
     fn formatted(
         &self,
@@ -80,6 +115,14 @@ impl Vm {
         if spec.is_empty() {
             return Ok(self.str_of(v)?.value());
         }
+        let mut text = Text::new();
+        let key = SpecCache::key(&spec, kind);
+        if let Some(parsed) = key.and_then(|key| self.format_specs.find(key)) {
+            let name = self.format_type_name(v);
+            write(&parsed, &name, self.locale_conventions(&parsed), &mut text)
+                .map_err(|e| self.numeric_error(e))?;
+            return Ok(text.finish(self).value());
+        }
         let mut short = [0; 16];
         let long: Vec<u32>;
         let points = if spec.len() <= short.len() {
@@ -89,16 +132,25 @@ impl Vm {
             long = spec.as_ref().chars().collect();
             &long
         };
-        let name = match self.shape_of(v) {
+        let name = self.format_type_name(v);
+        FormatSpec::parse(points, kind, &name)
+            .and_then(|parsed| {
+                if let Some(key) = key {
+                    self.format_specs.remember(key, parsed);
+                }
+                write(&parsed, &name, self.locale_conventions(&parsed), &mut text)
+            })
+            .map_err(|e| self.numeric_error(e))?;
+        Ok(text.finish(self).value())
+    }
+
+    /// The class's name for messages.
+    fn format_type_name(&self, v: Value) -> Cow<'static, str> {
+        match self.shape_of(v) {
             shape_id::INT => Cow::Borrowed("int"),
             shape_id::FLOAT => Cow::Borrowed("float"),
             _ => Cow::Owned(self.type_of(v).name()),
-        };
-        let mut text = Text::new();
-        FormatSpec::parse(points, kind, &name)
-            .and_then(|parsed| write(&parsed, &name, self.locale_conventions(&parsed), &mut text))
-            .map_err(|e| self.numeric_error(e))?;
-        Ok(text.finish(self).value())
+        }
     }
 
     /// `format(v, spec)` for an int.

@@ -245,6 +245,7 @@ pub struct Interpreter {
     native_types: RefCell<HashMap<usize, Value, std::hash::BuildHasherDefault<AddressHasher>>>,
     versions: Cell<u64>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
+    pub(crate) format_specs: format::SpecCache,
     pub(crate) attr_cache: Box<[Cell<AttrCacheEntry>]>,
     /// Sites with several shapes: address of the site, shape. Feedback for the tier; shapes are numbers, so nothing here has to
     /// be alive.
@@ -325,6 +326,8 @@ pub struct Vm {
     /// What the thread was started with, until it has taken it.
     pub(crate) start: Cell<Option<Value>>,
     interp: &'static Interpreter,
+    /// Copy of [`dispatch::HANDLERS`].
+    pub(crate) handlers: [dispatch::Handler; 256],
 }
 
 impl Deref for Vm {
@@ -364,6 +367,7 @@ impl Vm {
             pc: Cell::new(std::ptr::null()),
             tier_exit: Cell::new(std::ptr::null()),
             tier_result: Cell::new(0),
+            handlers: dispatch::HANDLERS,
             // SAFETY: one past the end of the mapping, less a safety margin for native argument areas.
             stack_end: unsafe { start.add(REGISTER_STACK - (1 << 17)) },
             stack_start: start,
@@ -551,6 +555,15 @@ impl Roots for Interpreter {
             ];
             optional.into_iter().flatten().for_each(|v| tracer.visit(v));
             vm.repr_stack.trace(tracer);
+        }
+    }
+
+    fn attend(&self) {
+        if self.heap.pending_work.replace(false) {
+            self.breaker.fetch_or(breaker::FINALIZERS, Ordering::SeqCst);
+        }
+        if self.heap.over_limit.replace(false) {
+            self.breaker.fetch_or(breaker::MEMORY, Ordering::SeqCst);
         }
     }
 

@@ -7,7 +7,7 @@ use super::Vm;
 use super::special::Special;
 use crate::object::float::as_float;
 use crate::object::function::NativeFunction;
-use crate::object::header::Gc;
+use crate::object::header::{Gc, Kind};
 use crate::object::int::{
     as_exact_int, as_i128, as_int, div_mod_i128, from_i128, from_int, mul_i128, shl_i128,
 };
@@ -80,6 +80,12 @@ static ROWS: [Row; 14] = [
 impl Vm {
     /// `a op b`, or `a op= b` when `inplace`.
     pub fn binary_op(&self, op: BinaryOp, a: Value, b: Value, inplace: bool) -> PyResult {
+        if let (Some(x), Some(y)) = (a.header(), b.header())
+            && x.shape() == y.shape()
+            && matches!(x.kind(), Kind::Instance | Kind::Native)
+        {
+            return self.binary_op_of_one_class(&ROWS[op as usize], a, b, inplace);
+        }
         if let Some(result) = self.wide_int_op(op, a, b) {
             return Ok(result);
         }
@@ -101,6 +107,21 @@ impl Vm {
         }
         if let Some(result) = self.binary_protocol(row, a, b)? {
             return Ok(result);
+        }
+        Err(self.unsupported_operands(row, a, b, inplace))
+    }
+
+    /// As [`Self::binary_op`], for objects of one class: there is no reflected method to try.
+    fn binary_op_of_one_class(&self, row: &Row, a: Value, b: Value, inplace: bool) -> PyResult {
+        let ty = self.type_of(a);
+        let augmented = row.inplace.filter(|_| inplace);
+        for special in augmented.into_iter().chain([row.method]) {
+            if let Some(raw) = self.special(ty, special) {
+                let result = self.call_method_raw(raw, a, &[b])?;
+                if !result.is_not_implemented() {
+                    return Ok(result);
+                }
+            }
         }
         Err(self.unsupported_operands(row, a, b, inplace))
     }

@@ -99,14 +99,12 @@ impl Vm {
     pub fn slice_index(&self, v: Value) -> PyResult<Option<isize>> {
         match v.as_small_int() {
             Some(i) => Ok(Some(i as isize)),
+            None if v.is_none() => Ok(None),
             None => self.slice_index_slow(v),
         }
     }
 
     fn slice_index_slow(&self, v: Value) -> PyResult<Option<isize>> {
-        if v.is_none() {
-            return Ok(None);
-        }
         if crate::object::int::as_int(v).is_none() && self.special_of(v, Special::Index).is_none() {
             return Err(self.type_error("slice indices must be integers or None or have an __index__ method"));
         }

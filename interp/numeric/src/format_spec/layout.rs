@@ -117,6 +117,11 @@ impl<'a> Separators<'a> {
         }
     }
 
+    /// For digits that stay as they are.
+    pub(crate) fn none() -> Separators<'static> {
+        Separators { decimal_point: ".", separator: "", grouping: &[], fraction_separator: "" }
+    }
+
     fn is_plain(&self) -> bool {
         self.grouping.is_empty() && self.fraction_separator.is_empty() && self.decimal_point == "."
     }

@@ -80,7 +80,7 @@ pub enum ValueKind {
 }
 
 /// A parsed format specification.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FormatSpec {
     /// The padding character.
     pub fill: u32,

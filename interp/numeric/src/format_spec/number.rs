@@ -4,7 +4,7 @@ use crate::error::NumError;
 use crate::float_repr::{self, FloatFormat, FloatStyle};
 use crate::format_spec::layout::{NumberText, Separators, sign_char};
 use crate::format_spec::text::pad;
-use crate::format_spec::{FormatSpec, LocaleConventions, Sink};
+use crate::format_spec::{FormatSpec, Grouping, LocaleConventions, Sink};
 use crate::int::Int;
 use crate::int_str::{magnitude_digits, to_decimal_limited};
 
@@ -34,6 +34,20 @@ pub fn format_int<S: Sink + ?Sized>(
         _ => return Err(spec.unknown_code(type_name)),
     };
     check_integer_options(spec)?;
+    // Machine integers need no memory for their digits, and none for separators that no zeros join.
+    if let Int::Small(small) = value
+        && spec.code_char() != 'n'
+        && !(spec.grouping.is_some() && spec.pads_with_zeros())
+    {
+        let mut digits = SmallDigits::new();
+        digits.fill(small.unsigned_abs(), radix as u8, spec);
+        let text = NumberText {
+            sign: sign_char(spec.sign, *small < 0),
+            prefix: if spec.alternate { prefix } else { "" },
+            body: digits.text(),
+        };
+        return text.write(spec, &Separators::none(), out);
+    }
     let mut body = match radix {
         10 => to_decimal_limited(value, max_digits)?,
         _ => magnitude_digits(value, radix),
@@ -47,6 +61,66 @@ pub fn format_int<S: Sink + ?Sized>(
         body: body.trim_start_matches('-'),
     };
     text.write(spec, &Separators::new(spec, locale), out)
+}
+
+/// The digits of a machine integer, separators included.
+struct SmallDigits {
+    /// 64 binary digits and a separator for each four.
+    buffer: [u8; 80],
+    start: usize,
+}
+
+impl SmallDigits {
+    fn new() -> SmallDigits {
+        SmallDigits { buffer: [0; 80], start: 80 }
+    }
+
+    fn fill(&mut self, mut value: u64, radix: u8, spec: &FormatSpec) {
+        let table: &[u8; 16] =
+            if spec.code == 'X' as u32 { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+        let separator = match spec.grouping {
+            None => 0,
+            Some(Grouping::Comma) => b',',
+            Some(Grouping::Underscore) => b'_',
+        };
+        let size = if radix == 10 { 3 } else { 4 };
+        let mut until_separator = size;
+        loop {
+            let digit = match radix {
+                10 => {
+                    let digit = value % 10;
+                    value /= 10;
+                    digit
+                }
+                _ => {
+                    let bits = radix.trailing_zeros();
+                    let digit = value & (u64::from(radix) - 1);
+                    value >>= bits;
+                    digit
+                }
+            };
+            self.push(table[digit as usize]);
+            if value == 0 {
+                return;
+            }
+            until_separator -= 1;
+            if until_separator == 0 {
+                until_separator = size;
+                if separator != 0 {
+                    self.push(separator);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.start -= 1;
+        self.buffer[self.start] = byte;
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.buffer[self.start..]).unwrap_or_default()
+    }
 }
 
 fn check_integer_options(spec: &FormatSpec) -> Result<(), NumError> {

@@ -4,14 +4,18 @@
 //! low bits of the class word: see [`Cached`]. Versions are compared by their low 32 bits next to the shape, which is exact
 //! in practice: a shape belongs to one class, whose version grows by at least one per change.
 
+use super::calls::enter_with;
 use super::{F, handler};
 use crate::heap::Heap;
+use crate::object::classmethod::ClassMethod;
 use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function};
 use crate::object::header::{Gc, Header, Kind, flag};
 use crate::object::instance::{Instance, Location};
 use crate::object::list::List;
 use crate::object::module::Module;
+use crate::object::native::Native;
+use crate::object::property::Property;
 use crate::object::shape::{Shape, ShapeId, shape_id};
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
@@ -34,6 +38,8 @@ pub(super) enum Cached {
     Plain = 2,
     /// `new shape id << 32 | byte offset`: a store that adds an attribute.
     AddSlot = 3,
+    /// A property of the class: the property.
+    Property = 4,
 }
 
 const KIND_MASK: u64 = 7;
@@ -134,7 +140,12 @@ handler! {
         }
         f.slow(LoadAttrSlow)
     }
-    LoadAttrSlow(f) { f.finish(load_attr_slow(f, f.reg(f.b()))) }
+    LoadAttrSlow(f) {
+        match remembered_getter(f) {
+            Some(getter) => enter_with(f, getter, f.reg(f.b())),
+            None => f.finish(load_attr_slow(f, f.reg(f.b()))),
+        }
+    }
     StoreAttrSlow(f) { f.done(store_attr_slow(f, f.reg(f.a()))) }
     LoadMethodSlow(f) { f.done(load_method_slow(f, f.reg(f.b()))) }
     GetItemSlow(f) { f.finish(get_item_slow(f, f.reg(f.b()), f.reg(f.c()))) }
@@ -388,6 +399,8 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
             Found::DataDescriptor(attr) => {
                 if let Some(i) = member_slot(attr) {
                     fill(f, load_key(name), shape.id, ty, Cached::Slot, slot_offset(i));
+                } else if attr.header().is_some_and(|h| h.shape() == shape_id::PROPERTY) {
+                    fill(f, load_key(name), shape.id, ty, Cached::Property, attr.bits());
                 }
                 return vm.bind_attr(attr, Some(object), ty);
             }
@@ -409,6 +422,17 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
         remember(f, object, name, v);
     }
     Ok(v)
+}
+
+/// The getter of the property that the site remembers, if it is a Python function. Properties change in place, so it is not
+/// the getter that is remembered.
+#[inline(always)]
+fn remembered_getter(f: F<'_>) -> Option<Gc<Function>> {
+    let (kind, payload) = hit(f, f.c(), f.reg(f.b()).header()?)?;
+    if kind != Cached::Property as u64 {
+        return None;
+    }
+    Value::from_bits(payload)?.downcast::<Native<Property>>()?.fget.get()?.downcast::<Function>()
 }
 
 /// Slot word of a member descriptor of a class with the instance layout.
@@ -504,6 +528,11 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
         return Ok(());
     }
     let ty = vm.type_of(object);
+    if let Some(function) = class_method(vm, object, ty, name) {
+        f.set(at - 1, function);
+        f.set(at, object);
+        return Ok(());
+    }
     let module_attr = match object.downcast::<Module>() {
         Some(module) if vm.shape_of(object) == shape_id::MODULE => module.dict.get().get_str(name),
         _ => None,
@@ -582,6 +611,20 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     f.set_opt(at - 1, None);
     f.set(at, v);
     Ok(())
+}
+
+/// The Python function behind a class method of a class, which needs no bound method to be called.
+fn class_method(vm: &crate::vm::Vm, object: Value, meta: Gc<Type>, name: Gc<Str>) -> Option<Value> {
+    let cls = object.downcast::<Type>()?;
+    let attr = vm.lookup(cls, name)?;
+    if attr.header()?.shape() != shape_id::CLASSMETHOD
+        || vm.special(meta, Special::GetAttribute) != vm.special(vm.types.type_, Special::GetAttribute)
+        || vm.lookup(meta, name).is_some()
+    {
+        return None;
+    }
+    let method: Gc<Native<ClassMethod>> = attr.downcast()?;
+    Some(method.function.get()).filter(|function| function.is::<Function>())
 }
 
 /// `super(cls, obj).name` found along the MRO of the object's class behind `cls`: the raw attribute, and the class it is bound to.
@@ -741,8 +784,10 @@ fn decode(guard: u64, class: u64, payload: u64) -> Option<SiteCache> {
         CachedAccess::Method(Value::from_bits(payload)?)
     } else if kind == Cached::Plain as u64 {
         CachedAccess::Plain(Value::from_bits(payload)?)
-    } else {
+    } else if kind == Cached::AddSlot as u64 {
         CachedAccess::AddSlot(payload & 0xffff_ffff, ShapeId((payload >> 32) as u32))
+    } else {
+        return None;
     };
     Some(SiteCache { shape: ShapeId(guard as u32), class, version: class.version.get(), what })
 }

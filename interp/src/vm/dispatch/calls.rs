@@ -58,6 +58,15 @@ fn enter(
     go(f, function, window, link)
 }
 
+/// Calls a Python function with one argument for an instruction that has no outgoing area: the window lies above this one. The
+/// result arrives in the instruction's `a`.
+#[inline(always)]
+pub(super) fn enter_with(f: F<'_>, function: Gc<Function>, argument: Value) -> u64 {
+    let at = f.window().function().nregs.get() as usize + H;
+    f.set(at, argument);
+    enter(f, function, at, 1, None, 0)
+}
+
 /// A call with positional arguments only: straight into a Python function, anything else out of line.
 #[inline(always)]
 fn call_fast(f: F<'_>, at: usize, nargs: usize, native: super::Handler, slow: super::Handler) -> u64 {
@@ -87,13 +96,11 @@ fn enter_slow(
     kwnames: Option<Gc<Tuple>>,
 ) -> PyResult<()> {
     f.publish();
-    if f.vm.breaker_set() {
-        f.vm.handle_breaker()?;
-    }
     let total = nargs + kwnames.map_or(0, |k| k.len());
-    // Binding allocates: the arguments above this frame's registers must be seen.
+    // Polls run Python code and binding allocates: the arguments above this frame's registers must be seen.
     let saved = f.vm.top.replace(f.vm.top.get().max(window.0.wrapping_add(total)));
-    let result = f.vm.enter_window(window, function, nargs, kwnames);
+    let polled = if f.vm.breaker_set() { f.vm.handle_breaker() } else { Ok(()) };
+    let result = polled.and_then(|()| f.vm.enter_window(window, function, nargs, kwnames));
     f.vm.top.set(saved);
     result
 }
@@ -195,7 +202,10 @@ pub(super) fn call_slow(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tu
 
 /// Makes an instance of a built-in class whose constructor is native: the class in register `at - 1` is the first argument
 /// already. `None` when the call has to go through `type.__call__`.
-#[inline]
+///
+/// With a native frame of its own: what it leaves on the native stack then lies below that of the next call, where
+/// `gc.collect()` clears it.
+#[inline(never)]
 fn construct_native(f: F<'_>, at: usize, total: usize, kwnames: Option<Gc<Tuple>>) -> Option<PyResult> {
     let vm = f.vm;
     let class = f.reg(at - 1);

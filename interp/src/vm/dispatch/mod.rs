@@ -198,7 +198,8 @@ pub unsafe fn next(pc: *const Insn, base: *mut Option<Value>, words: *mut u64, v
     // SAFETY: promised by the caller; every opcode byte has a handler.
     unsafe {
         let op = (*pc).op_byte();
-        HANDLERS[op as usize](pc, base, words, vm)
+        // The VM's copy: the address of the table itself would have to be loaded first.
+        vm.handlers[op as usize](pc, base, words, vm)
     }
     #[cfg(not(tail_calls))]
     {
