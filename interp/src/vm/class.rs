@@ -198,7 +198,10 @@ impl Vm {
         note(ty);
         let mut least = 0;
         for base in ty.bases.get().iter().flat_map(|b| b.iter()).filter_map(|b| b.downcast::<Type>()) {
-            base.mro().iter().filter_map(|c| c.downcast::<Type>()).for_each(&mut note);
+            // A base that is being made itself has none yet; that is an error, which comes later.
+            if let Some(mro) = base.mro.get() {
+                mro.iter().filter_map(|c| c.downcast::<Type>()).for_each(&mut note);
+            }
             least = least.max(base.most_attributes.get());
         }
         match least.max(names.len() as u16) {
