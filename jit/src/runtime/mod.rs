@@ -594,8 +594,8 @@ impl Tier for Jit {
             [Op::LoadAttr, Op::StoreAttr, Op::LoadMethod].iter().any(|&op| op as u8 == insn.op_byte());
         if exit.reason == Reason::Guard as u8 && attribute {
             // Before the interpreter replaces what the site remembers.
-            // SAFETY: as above.
             let store = insn.op_byte() == Op::StoreAttr as u8;
+            // SAFETY: as above.
             self.sites_at(vm, unsafe { exit.words.add(insn.c() as usize) }, store);
         }
         self.stats.count_exit(exit.reason);
