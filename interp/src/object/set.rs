@@ -187,7 +187,7 @@ impl Set {
     #[inline(always)]
     fn find_simple(&self, key: Value, hash: u64) -> Option<Option<usize>> {
         let is_int = key.is_small_int();
-        if !is_int && !key.header().is_some_and(|h| h.shape() == shape_id::STR) {
+        if !is_int && key.header().is_none_or(|h| h.shape() != shape_id::STR) {
             return None;
         }
         let table = self.table.get()?;
