@@ -42,6 +42,8 @@ pub mod offset {
     pub const STR_DATA: usize = offset_of!(Str, data);
     /// The bits of the meta word that equal strings share.
     pub const STR_LENGTH_AND_UNIT: u64 = !0 << LEN_SHIFT | UNIT_MASK;
+    pub const STR_UNIT: u64 = UNIT_MASK;
+    pub const STR_LENGTH_SHIFT: u32 = LEN_SHIFT as u32;
     /// These bits of a string of one character that fits a byte.
     pub const STR_ONE_BYTE: u64 = 1 << LEN_SHIFT | 1;
 }

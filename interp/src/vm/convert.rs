@@ -44,6 +44,10 @@ impl Vm {
     pub fn latin1_str(&self, c: u8) -> Option<Value> {
         self.latin1.get(c as usize).map(|s| s.value())
     }
+    /// Where the shared strings lie, for machine code.
+    pub fn latin1_table(&self) -> usize {
+        self.latin1.as_ptr() as usize
+    }
     /// The one-character string of a code point; shared for Latin-1.
     #[inline]
     pub fn char_str(&self, c: u32) -> Value {

@@ -84,8 +84,8 @@ impl Vm {
         }
     }
 
-    /// Whether `v.__class__` (which an object may override) is a subclass of `cls`.
-    fn declared_class_is(&self, v: Value, cls: Gc<Type>) -> PyResult<bool> {
+    /// Whether nothing overrides `v.__class__`.
+    pub(crate) fn declares_no_class(&self, v: Value) -> bool {
         if matches!(
             self.shape_of(v),
             shape_id::INT
@@ -96,15 +96,19 @@ impl Vm {
                 | shape_id::DICT
                 | shape_id::SET
         ) {
-            return Ok(false); // nothing overrides it there
+            return true;
         }
-        let actual = self.type_of(v);
-        if self.lookup(actual, self.names.__class__) == self.lookup(self.types.object, self.names.__class__)
-            && self.special(actual, Special::GetAttribute)
-                == self.special(self.types.object, Special::GetAttribute)
-        {
+        let (actual, object) = (self.type_of(v), self.types.object);
+        self.lookup(actual, self.names.__class__) == self.lookup(object, self.names.__class__)
+            && self.special(actual, Special::GetAttribute) == self.special(object, Special::GetAttribute)
+    }
+
+    /// Whether `v.__class__` (which an object may override) is a subclass of `cls`.
+    fn declared_class_is(&self, v: Value, cls: Gc<Type>) -> PyResult<bool> {
+        if self.declares_no_class(v) {
             return Ok(false);
         }
+        let actual = self.type_of(v);
         Ok(self
             .getattr_opt(v, self.names.__class__)?
             .and_then(|c| c.downcast::<Type>())

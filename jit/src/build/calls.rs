@@ -184,21 +184,18 @@ impl Builder<'_, '_> {
             return self.step(insn);
         };
         let plain: Vec<ValueId> = (at..at + nargs).map(|r| self.read(r)).collect();
-        if let Some(v) = self.intrinsic(callable, &plain) {
+        if let Some(v) = self.intrinsic(callable, def, &plain) {
             self.clobber(a);
             return self.put(a, v);
         }
-        let (vm, args) = (self.source.vm, self.boxed_range(at, nargs));
-        if nargs == 1 && vm.builtins.get_str(vm.intern("len")) == Some(callable) {
-            if !self.declines(self.pc) {
-                let n = self.ask(Helper::QuietLen, Ty::Int, &[args[0]]);
-                self.clobber(a);
-                return self.put(a, n);
-            }
+        let vm = self.source.vm;
+        if nargs == 1 && direct::builtin_name(def) == Some("len") {
+            let v = self.boxed(plain[0]);
             self.send_visible_home();
-            let n = self.guard(Op::Length, Ty::Int, &[args[0]], 0);
+            let n = self.guard(Op::Length, Ty::Int, &[v], 0);
             return self.call_is_over(a, n);
         }
+        let args = self.boxed_range(at, nargs);
         if let [list, item] = args[..]
             && self.state.shapes.get(&list) == Some(&shape_id::LIST.0)
             && vm.lookup(vm.types.list, vm.intern("append")) == Some(callable)

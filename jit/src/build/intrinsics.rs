@@ -1,24 +1,97 @@
-//! Native functions that are an instruction.
+//! Native functions that are instructions of their own, for the arguments that they mostly get.
+//!
+//! They run no code of the program. What they do not cover is an ordinary call, or leaves: then the next version of the
+//! unit calls.
 
 use super::Builder;
+use crate::hir::helpers::Helper;
 use crate::hir::*;
-use adder_interp::object::module::Module;
+use adder_interp::native::FnDef;
+use adder_interp::object::function::NativeFunction;
+use adder_interp::object::shape::shape_id;
+use adder_interp::object::str::Str;
 use adder_interp::value::Value;
+use adder_interp::vm::compare::CompareOp;
+use adder_interp::vm::dispatch::direct;
+
+/// Whether a native function comes from the module of this name, whatever it is bound to now.
+fn is_of_module(function: Value, name: &str) -> bool {
+    let module = function.downcast::<NativeFunction>().and_then(|f| f.module);
+    module.and_then(|m| m.downcast::<Str>()).is_some_and(|m| m.eq_str(name))
+}
 
 impl Builder<'_, '_> {
-    /// The result of calling a native function with these arguments, if there is an instruction for it.
-    pub(super) fn intrinsic(&mut self, callable: Value, args: &[ValueId]) -> Option<ValueId> {
-        let &[x] = args else { return None };
-        if Some(callable) != self.square_root() || self.unit.ty(x) != Ty::Float {
+    /// The result of calling a native function with these arguments, if there are instructions for it.
+    pub(super) fn intrinsic(
+        &mut self,
+        callable: Value,
+        def: &'static FnDef,
+        args: &[ValueId],
+    ) -> Option<ValueId> {
+        if self.declines(self.pc) {
             return None;
         }
-        Some(self.guard(Op::SqrtFloat, Ty::Float, &[x], 0))
+        if let &[x] = args
+            && def.name == "sqrt"
+            && is_of_module(callable, "math")
+            && self.unit.ty(x) == Ty::Float
+        {
+            return Some(self.guard(Op::SqrtFloat, Ty::Float, &[x], 0));
+        }
+        match (direct::builtin_name(def)?, args) {
+            ("len", &[v]) => {
+                let v = self.boxed(v);
+                Some(self.ask(Helper::QuietLen, Ty::Int, &[v]))
+            }
+            ("isinstance", &[v, class]) => {
+                let (v, class) = (self.boxed(v), self.boxed(class));
+                Some(self.ask(Helper::QuietIsInstance, Ty::Bool, &[v, class]))
+            }
+            ("min", [_, _, ..]) => self.extreme(args, CompareOp::Lt),
+            ("max", [_, _, ..]) => self.extreme(args, CompareOp::Gt),
+            ("abs", &[v]) => self.absolute(v),
+            ("ord", &[v]) if self.unit.ty(v) == Ty::Any => {
+                self.guard_shape(v, shape_id::STR.0);
+                Some(self.guard(Op::Ord, Ty::Int, &[v], 0))
+            }
+            ("chr", &[v]) if self.unit.ty(v) == Ty::Int => {
+                let v = self.guard(Op::Chr, Ty::Any, &[v], 0);
+                self.state.shapes.insert(v, shape_id::STR.0);
+                Some(v)
+            }
+            _ => None,
+        }
     }
 
-    /// `math.sqrt`, if the module has been imported.
-    fn square_root(&self) -> Option<Value> {
-        let vm = self.source.vm;
-        let math = vm.modules.get_str(vm.intern("math"))?.downcast::<Module>()?;
-        math.dict.get().get_str(vm.intern("sqrt"))
+    /// `min` or `max` of ints or floats: the first that no other beats.
+    fn extreme(&mut self, args: &[ValueId], beats: CompareOp) -> Option<ValueId> {
+        let types: Vec<Ty> = args.iter().map(|&v| self.unit.ty(v)).collect();
+        let is = |ty: Ty| types.contains(&ty) && types.iter().all(|&t| t == ty || t == Ty::Any);
+        let (op, ty) = match () {
+            () if is(Ty::Int) => (Op::CmpInt, Ty::Int),
+            () if is(Ty::Float) => (Op::CmpFloat, Ty::Float),
+            () => return None,
+        };
+        let number = |b: &mut Self, v: ValueId| if ty == Ty::Int { b.int_value(v) } else { b.float_value(v) };
+        let mut best = number(self, args[0]);
+        for &v in &args[1..] {
+            let v = number(self, v);
+            let better = self.emit(op, Ty::Bool, &[v, best], beats as i64);
+            best = self.emit(Op::Select, ty, &[better, v, best], 0);
+        }
+        Some(best)
+    }
+
+    fn absolute(&mut self, v: ValueId) -> Option<ValueId> {
+        match self.unit.ty(v) {
+            Ty::Int => {
+                let zero = self.emit(Op::ConstInt, Ty::Int, &[], 0);
+                let negative = self.emit(Op::CmpInt, Ty::Bool, &[v, zero], CompareOp::Lt as i64);
+                let opposite = self.guard(Op::NegInt, Ty::Int, &[v], 0);
+                Some(self.emit(Op::Select, Ty::Int, &[negative, opposite, v], 0))
+            }
+            Ty::Float => Some(self.emit(Op::AbsFloat, Ty::Float, &[v], 0)),
+            _ => None,
+        }
     }
 }

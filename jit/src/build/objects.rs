@@ -352,6 +352,7 @@ impl Builder<'_, '_> {
             0 => return self.unreached(),
             Feedback::LIST => (Op::ListGet, shape_id::LIST),
             Feedback::TUPLE => (Op::TupleGet, shape_id::TUPLE),
+            Feedback::STR if self.asks(self.pc) => (Op::StrGet, shape_id::STR),
             Feedback::BYTES => return self.get_byte(insn, shape_id::BYTES.0),
             Feedback::BYTEARRAY => return self.get_byte(insn, shape_id::BYTEARRAY.0),
             _ => return self.general_get_item(insn),
@@ -366,6 +367,7 @@ impl Builder<'_, '_> {
         self.guard_shape(object, shape.0);
         let index = self.int_value(index);
         let v = self.guard(op, Ty::Any, &[object, index], 0);
+        self.unit.insts[v.0 as usize].imm2 = self.published_offset();
         self.put(insn.a() as usize, v)
     }
 

@@ -581,6 +581,11 @@ impl Builder<'_, '_> {
         if let Some(v) = self.compare_words(cc, x, y) {
             return Some(v);
         }
+        if tx == Ty::Bool && ty == Ty::Bool && matches!(cc, 2 | 3) {
+            let (x, y) = (self.boxed(x), self.boxed(y));
+            let same = self.emit(Op::SameBits, Ty::Bool, &[x, y], 0);
+            return Some(if cc == 2 { same } else { self.emit(Op::NotBool, Ty::Bool, &[same], 0) });
+        }
         if tx == Ty::Int && ty == Ty::Int {
             return Some(self.emit(Op::CmpInt, Ty::Bool, &[x, y], cc));
         }

@@ -52,6 +52,7 @@ helpers! {
     QuietContains quiet::contains;
     QuietCompare quiet::compare;
     QuietAdd quiet::concatenation;
+    QuietIsInstance quiet::isinstance;
 }
 
 impl Helper {
@@ -62,7 +63,7 @@ impl Helper {
     /// Of those that run no code: may collect, so the window has to be published.
     pub fn allocates(self) -> bool {
         use Helper::*;
-        !matches!(self, QuietTruth | QuietLen | QuietContains | QuietCompare)
+        !matches!(self, QuietTruth | QuietLen | QuietContains | QuietCompare | QuietIsInstance)
     }
     /// The helper of that name, as an immediate.
     pub fn named(name: &str) -> Option<i64> {

@@ -158,6 +158,7 @@ macro_rules! for_each_inst {
             AddFloat Pure "Sum.";
             SubFloat Pure "Difference.";
             MulFloat Pure "Product.";
+            AbsFloat Pure "Absolute value.";
             DivFloat GuardedPure "Quotient; leaves when the divisor is 0.";
             SqrtFloat GuardedPure "Square root; leaves when the operand is negative.";
             NegFloat Pure "Negation.";
@@ -168,6 +169,7 @@ macro_rules! for_each_inst {
             Is Pure "Identity of any two words.";
             BothInt Pure "Whether two tagged words are ints.";
             NotBool Pure "Negation.";
+            Select Pure "The second operand if the first is true, else the third.";
             IsEmpty Pure "Whether the word is 0.";
             Truth Call "Truth of any value.";
             CompareTruth Call "Truth of comparison `imm` of any two values, which cannot be told from its result.";
@@ -185,6 +187,9 @@ macro_rules! for_each_inst {
             ListGet Read "Item of a list; leaves when the index is out of range.";
             ListSet Write "Sets an item of a list; leaves when the index is out of range.";
             FunctionOf Read "The function that runs in the unit's window.";
+            StrGet Read "Item of a string; leaves when the index is out of range.";
+            Ord Read "Code point of a string of one narrow character; leaves otherwise.";
+            Chr Guard "The string of a code point; leaves when it is no narrow character.";
             TupleGet Read "Item of a tuple; leaves when the index is out of range.";
             // ---- iteration
             LoopEntry Guard "No code: the frame state of a loop's beginning, in front of the loop.";
@@ -328,12 +333,15 @@ pub enum Reason {
     Frame,
     /// The loop ended.
     Done,
+    /// The runtime declined to answer a question.
+    Declined,
     /// A loop was entered with variables of other types than when it was built: the interpreter takes this round.
     Entry,
 }
 
 /// Names of [`Reason`]s in order.
-pub const REASONS: [&str; 8] = ["guard", "poll", "unreached", "uncovered", "raise", "frame", "done", "entry"];
+pub const REASONS: [&str; 9] =
+    ["guard", "poll", "unreached", "uncovered", "raise", "frame", "done", "declined", "entry"];
 
 impl Reason {
     const ALL: [Reason; REASONS.len()] = [

@@ -258,7 +258,7 @@ impl Lower<'_> {
     /// Leaves if the answer says that the question was declined; `done` gets it otherwise.
     fn finish_question(&mut self, answer: ir::Value, declined: i64, ty: Ty, done: ir::Block, state: StateId) {
         let declined = self.b.ins().icmp_imm_s(IntCC::Equal, answer, declined);
-        self.leave_if(declined, state, Reason::Guard);
+        self.leave_if(declined, state, Reason::Declined);
         let answer = if ty == Ty::Bool { self.b.ins().ireduce(types::I8, answer) } else { answer };
         self.b.ins().jump(done, &[BlockArg::Value(answer)]);
         self.b.switch_to_block(done);

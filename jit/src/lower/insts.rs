@@ -83,6 +83,8 @@ impl Lower<'_> {
                 self.b.ins().sqrt(x)
             }
             Op::NegFloat => self.b.ins().fneg(arg(0)),
+            Op::Select => self.b.ins().select(arg(0), arg(1), arg(2)),
+            Op::AbsFloat => self.b.ins().fabs(arg(0)),
             Op::CmpInt => self.b.ins().icmp(INT_CC[inst.imm as usize], arg(0), arg(1)),
             Op::CmpFloat => self.b.ins().fcmp(FLOAT_CC[inst.imm as usize], arg(0), arg(1)),
             Op::SameBits => self.b.ins().icmp(IntCC::Equal, arg(0), arg(1)),

@@ -16,6 +16,7 @@ mod insts;
 mod machines;
 mod objects;
 mod sequences;
+mod strings;
 mod words;
 
 use crate::hir::*;
@@ -44,6 +45,8 @@ pub struct Environment {
     pub length: usize,
     pub box_int: usize,
     pub barrier: usize,
+    /// Address of the table of the shared strings of one character.
+    pub latin1: usize,
     /// Address of the counter of writes to frames from outside.
     pub frame_writes: usize,
     pub finish_callee: usize,

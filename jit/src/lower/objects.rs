@@ -132,6 +132,7 @@ impl Lower<'_> {
                 self.store(Region::Iterator, zero, iterator, offset::SEQ_CONTAINER as i32);
                 return None;
             }
+            Op::StrGet | Op::Ord | Op::Chr => return Some(self.string_inst(inst, state)),
             Op::SeqIterHas | Op::SeqIterAdvance | Op::ByteGet | Op::ByteSet => {
                 return self.sequence_inst(inst, state);
             }
@@ -145,7 +146,7 @@ impl Lower<'_> {
                 let done = self.call_quiet_helper(inst);
                 let declined = self.b.ins().icmp_imm_s(IntCC::Equal, done, 0);
                 // What has been done must not be done again: this guard never fails on purpose.
-                let exit = self.exit_block(state, false, Reason::Guard);
+                let exit = self.exit_block(state, false, Reason::Declined);
                 self.branch_away(declined, exit);
                 return None;
             }

@@ -62,7 +62,7 @@ impl Lower<'_> {
         self.b.ins().iadd_imm_s(data, offset::BYTE_BUF_DATA as i64)
     }
 
-    fn byte_at(&mut self, data: ir::Value, at: ir::Value) -> ir::Value {
+    pub(super) fn byte_at(&mut self, data: ir::Value, at: ir::Value) -> ir::Value {
         let address = self.b.ins().iadd(data, at);
         let flags = self.flags(Region::Items);
         self.b.ins().uload8(types::I64, flags, address, 0)

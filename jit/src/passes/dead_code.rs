@@ -27,7 +27,9 @@ fn stays(op: Op) -> bool {
     match op.effect() {
         Effect::Guard | Effect::Write | Effect::Call => true,
         Effect::GuardedPure => !matches!(op, AddInt | SubInt | MulInt | NegInt | AddWord | SubWord | MulWord),
-        Effect::Read => matches!(op, Ask | ListGet | TupleGet | ByteGet | ListIterHas | SeqIterHas),
+        Effect::Read => {
+            matches!(op, Ask | StrGet | Ord | ListGet | TupleGet | ByteGet | ListIterHas | SeqIterHas)
+        }
         Effect::Pure | Effect::Make => false,
     }
 }

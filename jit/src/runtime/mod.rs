@@ -135,6 +135,7 @@ impl Jit {
             length: step::length as *const () as usize,
             box_int: step::box_int as *const () as usize,
             frame_writes: vm.heap.frame_writes.as_ptr() as usize,
+            latin1: vm.latin1_table(),
             barrier: step::barrier as *const () as usize,
             finish_callee: tier::finish_callee as *const () as usize,
             fail_guards: options.fail_guards,
@@ -609,13 +610,14 @@ impl Tier for Jit {
         }
         let limit = match exit.reason {
             r if r == Reason::Unreached as u8 => UNREACHED_LIMIT,
-            r if r == Reason::Guard as u8 => EXIT_LIMIT,
+            r if r == Reason::Guard as u8 || r == Reason::Declined as u8 => EXIT_LIMIT,
             r if r == Reason::Entry as u8 => ENTRY_LIMIT,
             _ => return,
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {
             exit.count.set(0);
-            if exit.reason == Reason::Guard as u8 {
+            let call = [Op::Call, Op::CallMethod].iter().any(|&op| op as u8 == insn.op_byte());
+            if exit.reason == Reason::Declined as u8 || call && exit.reason == Reason::Guard as u8 {
                 self.declined.borrow_mut().insert(exit.pc.get() as usize);
             }
             self.stats.note_taken(exit);

@@ -211,6 +211,12 @@ pub fn native_target(callable: Value) -> Option<&'static FnDef> {
     if plain { native.def() } else { None }
 }
 
+/// The name of a function of `builtins`, whatever it is bound to now.
+pub fn builtin_name(def: &'static FnDef) -> Option<&'static str> {
+    let functions = crate::builtins::builtins::MODULE.functions;
+    functions.as_ptr_range().contains(&(def as *const FnDef)).then_some(def.name)
+}
+
 /// Whether instances of a class are made the plain way: `object.__new__`, no metaclass.
 pub fn is_plain_class(vm: &Vm, class: Gc<Type>) -> bool {
     class.kind == Kind::Instance

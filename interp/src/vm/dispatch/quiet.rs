@@ -14,6 +14,7 @@ use crate::object::set::Set;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
+use crate::object::typeobj::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 use crate::vm::compare::{CompareOp, known_equal};
@@ -227,6 +228,28 @@ fn add_quietly(vm: &Vm, a: Value, b: Value) -> Option<Value> {
     sum.ok()
 }
 
+fn isinstance_quietly(vm: &Vm, v: Value, class: Value) -> Option<bool> {
+    if let Some(cls) = class.downcast::<Type>() {
+        if vm.shape_of(class) != shape_id::TYPE {
+            return None;
+        }
+        return if vm.type_of(v).is_subtype(cls) {
+            Some(true)
+        } else {
+            vm.declares_no_class(v).then_some(false)
+        };
+    }
+    for &c in exact::<Tuple>(vm, class, shape_id::TUPLE)?.iter() {
+        if !c.is::<Type>() {
+            return None;
+        }
+        if isinstance_quietly(vm, v, c)? {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
 macro_rules! questions {
     ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
         $(
@@ -252,6 +275,8 @@ questions! {
     contains(vm, container: Value, item: Value) { answer(contains_quietly(vm, container, item)) }
     /// Comparison `op` (index in [`CompareOp::ALL`]).
     compare(vm, op: u64, a: Value, b: Value) { answer(compare_quietly(vm, CompareOp::ALL[op as usize], a, b)) }
+    /// `isinstance(v, class)`.
+    isinstance(vm, v: Value, class: Value) { answer(isinstance_quietly(vm, v, class)) }
     /// `a + b` of strings or tuples.
     concatenation(vm, a: Value, b: Value) { value(add_quietly(vm, a, b)) }
 }
