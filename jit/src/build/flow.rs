@@ -70,6 +70,10 @@ impl Builder<'_, '_> {
                 leaders.extend(to.iter().copied());
             }
             work.extend(to);
+            if let Some(handler) = self.built_handler(pc) {
+                leaders.insert(handler);
+                work.push(handler);
+            }
         }
         let mut starts: Vec<u32> = leaders.into_iter().filter(|pc| seen.contains(pc)).collect();
         starts.sort_unstable();
@@ -97,8 +101,11 @@ impl Builder<'_, '_> {
     }
 
     fn successors(&self, range: (u32, u32)) -> Vec<u32> {
-        let last = range.1 - 1;
-        self.targets_of(last).into_iter().filter(|&pc| self.inside(pc)).collect()
+        let mut to: Vec<u32> = (range.0..range.1).filter_map(|pc| self.built_handler(pc)).collect();
+        to.dedup();
+        to.extend(self.targets_of(range.1 - 1));
+        to.retain(|&pc| self.inside(pc));
+        to
     }
 
     /// Where control goes from a position: loops that unpack their items do so before they enter the body.
@@ -204,6 +211,7 @@ impl Builder<'_, '_> {
                 return;
             }
             let start = self.f.blocks[i].start;
+            self.f.building = i;
             if !self.enter_block(i) {
                 continue;
             }
@@ -263,10 +271,11 @@ impl Builder<'_, '_> {
     /// Starts block `i`; false when nothing leads there.
     fn enter_block(&mut self, i: usize) -> bool {
         let start = self.f.blocks[i].start;
-        let ways = self.f.incoming.remove(&start).unwrap_or_default();
+        let mut ways = self.f.incoming.remove(&start).unwrap_or_default();
         if ways.is_empty() {
             return false;
         }
+        self.finish_catch(start, &mut ways);
         self.current = None;
         if let Some(info) = self.f.blocks[i].header.take() {
             let info = self.enter_header(start, ways, info);

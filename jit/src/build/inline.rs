@@ -137,6 +137,7 @@ impl Builder<'_, '_> {
         self.f.live_during_call = Some(liveness::live_after(self.f.code.as_ref().unit(), call_pc as usize));
         self.reserve(callee.offset + callee.nregs, self.parents.len() + 1);
         let push = self.known.pushed.contains(&callee.site);
+        self.f.call_pc = call_pc;
         let caller = std::mem::replace(&mut self.f, callee);
         self.parents.push(caller);
         self.enter_inlined(&args, push);

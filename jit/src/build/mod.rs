@@ -14,6 +14,7 @@
 //! Files: [`flow`] blocks and merges; [`state`]; [`ops`] numbers and jumps; [`objects`] attributes, items, iteration; [`calls`].
 
 mod calls;
+mod catch;
 mod flow;
 mod inline;
 mod intrinsics;
@@ -47,6 +48,8 @@ pub struct Source<'v> {
     pub speculate: bool,
     /// What the attribute site at these words (a store?) has met; empty when that is too much.
     pub sites: &'v dyn Fn(*const u64, bool) -> Vec<SiteCache>,
+    /// Whether exceptions in this code are caught in machine code.
+    pub catches: &'v dyn Fn(Gc<Code>) -> bool,
     /// Whether an instruction at this address has asked questions of the runtime that were declined too often.
     pub declined: &'v dyn Fn(usize) -> bool,
     /// Whether the class at this address changes seldom enough to rely on it.
@@ -149,6 +152,12 @@ struct Frame {
     instance: Option<ValueId>,
     /// While a call is inlined: what lives on behind it.
     live_during_call: Option<liveness::RegisterSet>,
+    /// Index of the block that is being built.
+    building: usize,
+    /// While a call is inlined: where it is.
+    call_pc: u32,
+    /// Blocks for caught exceptions, by the position of the handler.
+    catches: HashMap<u32, catch::Catch>,
     /// Inlined: where it returns, with the result and everything as it is then.
     returns: Vec<(BlockId, State, ValueId)>,
 }
@@ -178,6 +187,9 @@ impl Frame {
             header: None,
             instance: None,
             live_during_call: None,
+            building: 0,
+            call_pc: 0,
+            catches: HashMap::new(),
             returns: Vec::new(),
         }
     }
@@ -334,6 +346,7 @@ impl<'a, 'v> Builder<'a, 'v> {
                 self.speculate(r);
             }
         }
+        self.end_entry();
         self.leave_to(0);
     }
 
@@ -361,7 +374,15 @@ impl<'a, 'v> Builder<'a, 'v> {
         }
         self.entering = false;
         self.current = None;
+        self.end_entry();
         self.leave_to(start);
+    }
+
+    /// The entry gets a block of its own: what it computes is known wherever exceptions are caught.
+    fn end_entry(&mut self) {
+        let first = self.new_block();
+        self.finish(Term::Jump(Edge { to: first, args: vec![] }));
+        self.block = first;
     }
 
     /// The check that the stacks have room for what is inlined; see [`inline`].
@@ -382,7 +403,13 @@ impl<'a, 'v> Builder<'a, 'v> {
     // ---- appending
 
     fn new_block(&mut self) -> BlockId {
-        self.unit.blocks.push(Block { params: vec![], insts: vec![], term: Term::Open, cold: false });
+        self.unit.blocks.push(Block {
+            params: vec![],
+            insts: vec![],
+            term: Term::Open,
+            cold: false,
+            catches: vec![],
+        });
         BlockId(self.unit.blocks.len() as u32 - 1)
     }
 
@@ -412,8 +439,11 @@ impl<'a, 'v> Builder<'a, 'v> {
         if op.effect() == Effect::Call {
             self.needs_header();
         }
-        let state = Some(self.frame_state(self.pc));
-        self.push(Inst { op, ty, args: args.to_vec(), imm, imm2: 0, state })
+        let state = self.frame_state(self.pc);
+        if op.effect() == Effect::Call {
+            self.note_catch(state);
+        }
+        self.push(Inst { op, ty, args: args.to_vec(), imm, imm2: 0, state: Some(state) })
     }
 
     /// A parameter of the present block.

@@ -367,7 +367,9 @@ impl Builder<'_, '_> {
         self.guard_shape(object, shape.0);
         let index = self.int_value(index);
         let v = self.guard(op, Ty::Any, &[object, index], 0);
-        self.unit.insts[v.0 as usize].imm2 = self.published_offset();
+        if op == Op::StrGet {
+            self.unit.insts[v.0 as usize].imm2 = self.published_offset();
+        }
         self.put(insn.a() as usize, v)
     }
 

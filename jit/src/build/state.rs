@@ -148,7 +148,7 @@ impl Builder<'_, '_> {
             }
         }
         let pushed = self.parents.iter().chain(std::iter::once(&self.f)).filter(|p| p.pushed).count() as u32;
-        self.unit.states.push(FrameState { pc, frame, pushed, writes, entry: self.entering });
+        self.unit.states.push(FrameState { pc, frame, pushed, writes, catch: None, entry: self.entering });
         let state = StateId(self.unit.states.len() as u32 - 1);
         self.current = Some((pc, state));
         state

@@ -1,6 +1,6 @@
 //! The runtime's functions that HIR calls by name, see [`adder_interp::vm::dispatch::direct`] and [`quiet`].
 
-use adder_interp::vm::dispatch::{direct, quiet};
+use adder_interp::vm::dispatch::{direct, quiet, tier};
 
 macro_rules! helpers {
     ($($name:ident $module:ident::$function:ident;)*) => {
@@ -52,6 +52,8 @@ helpers! {
     QuietContains quiet::contains;
     QuietCompare quiet::compare;
     QuietAdd quiet::concatenation;
+    Catch tier::catch;
+    EndFrame tier::end_frame;
     QuietIsInstance quiet::isinstance;
 }
 

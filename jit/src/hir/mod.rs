@@ -283,6 +283,8 @@ pub struct FrameState {
     /// How many frames of the chain, from the outermost, have their header in memory.
     pub pushed: u32,
     pub writes: Vec<(Home, ValueId)>,
+    /// Where an exception that is raised here goes on: a block that finds everything at home. Elsewhere it leaves.
+    pub catch: Option<BlockId>,
     /// Guards that leave here look at what a loop was entered with.
     pub entry: bool,
 }
@@ -313,6 +315,8 @@ pub struct Block {
     pub term: Term,
     /// Rarely reached.
     pub cold: bool,
+    /// Blocks where exceptions that are raised in this one go on; see [`FrameState::catch`]. They have no parameters.
+    pub catches: Vec<BlockId>,
 }
 
 /// Why machine code was left.
@@ -493,8 +497,9 @@ impl Unit {
         seen[0] = true;
         while let Some((b, next)) = stack.pop() {
             // The last edge first, so that the first one's target comes first in the result.
-            let edges = self.edges(b);
-            match edges.len().checked_sub(next + 1).map(|i| edges[i].to) {
+            let edges = self.edges(b).into_iter().map(|e| e.to);
+            let targets: Vec<BlockId> = edges.chain(self.block(b).catches.iter().copied()).collect();
+            match targets.len().checked_sub(next + 1).map(|i| targets[i]) {
                 None => order.push(b),
                 Some(to) => {
                     stack.push((b, next + 1));

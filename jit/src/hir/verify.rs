@@ -5,6 +5,7 @@
 //! * *single*: a value is defined once;
 //! * *dominance*: operands are defined in the same block before, or in a block that dominates; so are the values of frame states
 //!   and what terminators use;
+//! * *catches*: blocks that catch exceptions have no parameters;
 //! * *condition*: `Branch` decides on a `Bool`;
 //! * *result*: `Return` returns an `Any`;
 //! * *low bits*: a `Wide`, which has the low bits of an int only, is used by operators that need no more and by frame states, and not
@@ -27,6 +28,10 @@ pub fn dominators(unit: &Unit, order: &[BlockId]) -> HashMap<BlockId, BlockId> {
     for (i, &b) in order.iter().enumerate() {
         for e in unit.edges(b) {
             preds[position[&e.to]].push(i);
+        }
+        // An exception may come from the middle of a block: what catches it only knows what the entry has computed.
+        for c in &unit.block(b).catches {
+            preds[position[c]].push(0);
         }
     }
     let mut idom: Vec<Option<usize>> = vec![None; order.len()];
@@ -122,6 +127,9 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
                 None if needs => return Err(format!("{v:?} ({:?}) has no frame state", inst.op)),
                 None => {}
             }
+        }
+        if let Some(c) = block.catches.iter().find(|c| !unit.block(**c).params.is_empty()) {
+            return Err(format!("{c:?} catches exceptions and has parameters"));
         }
         let end = block.insts.len() + 1;
         match &block.term {

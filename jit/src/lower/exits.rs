@@ -21,6 +21,18 @@ pub(super) struct Shape {
     frame: usize,
     pushed: u32,
     homes: Vec<(Home, Source)>,
+    then: Then,
+}
+
+/// What follows when everything is home.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Then {
+    /// The interpreter goes on.
+    Leave,
+    /// The exception is caught: machine code goes on with the handler.
+    Catch(ir::Block),
+    /// The frame ends, whose object takes the locals over: machine code goes on.
+    EndFrame(ir::Block),
 }
 
 /// What a home gets: a value of a type that the cold block passes, or a constant word.
@@ -38,6 +50,7 @@ pub(super) struct Pending {
     state: StateId,
     raise: bool,
     reason: Reason,
+    then: Then,
 }
 
 impl Lower<'_> {
@@ -49,7 +62,18 @@ impl Lower<'_> {
         let block = self.b.create_block();
         self.b.set_cold_block(block);
         self.cold.insert((state, raise, reason), block);
-        self.pending.push(Pending { block, state, raise, reason });
+        let catch = self.unit.states[state.0 as usize].catch.filter(|_| raise);
+        let then = catch.map_or(Then::Leave, |c| Then::Catch(self.blocks[c.0 as usize]));
+        self.pending.push(Pending { block, state, raise, reason, then });
+        block
+    }
+
+    /// A cold block for the end of a frame that somebody has looked at; machine code goes on at `resume`.
+    pub(super) fn end_frame_block(&mut self, state: StateId, resume: ir::Block) -> ir::Block {
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        let then = Then::EndFrame(resume);
+        self.pending.push(Pending { block, state, raise: false, reason: Reason::Frame, then });
         block
     }
 
@@ -93,7 +117,8 @@ impl Lower<'_> {
             let state = &self.unit.states[p.state.0 as usize];
             let mut passed = Vec::new();
             let homes = state.writes.iter().map(|&(h, v)| (h, self.source(v, &mut passed))).collect();
-            let shape = Shape { raise: p.raise, frame: state.frame, pushed: state.pushed, homes };
+            let shape =
+                Shape { raise: p.raise, frame: state.frame, pushed: state.pushed, homes, then: p.then };
             let target = match self.shared.get(&shape) {
                 Some(&block) => block,
                 None => {
@@ -216,11 +241,27 @@ impl Lower<'_> {
             }
         }
         self.publish_window(window);
+        self.go_on(shape.then, record, window);
         let pc = self.load(Region::Thread, types::I64, record, std::mem::offset_of!(Exit, pc) as i32);
         self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
         self.store(Region::Thread, record, self.vm, offset::VM_EXIT as i32);
         let result = self.int(if shape.raise { EXIT_RAISE } else { EXIT } as i64);
         self.b.ins().return_(&[result]);
+    }
+
+    /// What follows when everything is home, but for leaving, which comes behind.
+    fn go_on(&mut self, then: Then, record: ir::Value, window: i64) {
+        let (done, target) = match then {
+            Then::Leave => return,
+            Then::Catch(target) => {
+                (self.runtime(Helper::Catch.address(), &[self.base, self.vm, record]), target)
+            }
+            Then::EndFrame(target) => {
+                let base = self.b.ins().iadd_imm_s(self.base, 8 * window);
+                (self.runtime(Helper::EndFrame.address(), &[base, self.vm, record]), target)
+            }
+        };
+        self.branch_away(done, target);
     }
 
     /// Writes the headers that inlined frames do not have yet, but for what depends on the call.

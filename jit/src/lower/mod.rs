@@ -332,14 +332,20 @@ impl<'u> Lower<'u> {
             Term::Return(v, state) => {
                 let v = self.value(*v);
                 let link = self.load(Region::Window, types::I64, self.base, -40);
-                let linked = self.b.create_block();
-                self.branch_away(link, linked);
-                self.b.ins().return_(&[v]);
-                // `__init__` that the interpreter has called: the result is the instance.
+                let (linked, plain, made) =
+                    (self.b.create_block(), self.b.create_block(), self.b.create_block());
+                self.b.set_cold_block(linked);
+                self.b.ins().brif(link, linked, &[], plain, &[]);
                 self.b.switch_to_block(linked);
                 let tag = self.b.ins().band_imm_s(link, LINK_TAGS as i64);
-                let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, tag, LINK_INIT as i64);
-                self.leave_if(other, *state, Reason::Frame);
+                let init = self.b.ins().icmp_imm_s(IntCC::Equal, tag, LINK_INIT as i64);
+                // Somebody has looked at the frame.
+                let seen = self.end_frame_block(*state, plain);
+                self.b.ins().brif(init, made, &[], seen, &[]);
+                self.b.switch_to_block(plain);
+                self.b.ins().return_(&[v]);
+                // `__init__` that the interpreter has called: the result is the instance.
+                self.b.switch_to_block(made);
                 let wrong = self.b.ins().icmp_imm_s(IntCC::NotEqual, v, Value::none().bits() as i64);
                 self.leave_if(wrong, *state, Reason::Frame);
                 let instance = self.b.ins().band_imm_s(link, !LINK_TAGS as i64);

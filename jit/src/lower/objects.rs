@@ -265,7 +265,10 @@ impl Lower<'_> {
                 let link = self.load(Region::Window, types::I64, self.base, at);
                 let expected = self.value(inst.args[0]);
                 let differs = self.b.ins().icmp(IntCC::NotEqual, link, expected);
-                return self.leave_if(differs, state, Reason::Frame);
+                let rest = self.b.create_block();
+                let seen = self.end_frame_block(state, rest);
+                self.b.ins().brif(differs, seen, &[], rest, &[]);
+                return self.b.switch_to_block(rest);
             }
             Op::GuardFull | Op::GuardNonZero => {
                 let v = self.value(inst.args[0]);

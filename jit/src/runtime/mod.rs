@@ -42,6 +42,8 @@ use worker::{Done, Job, Worker};
 const EXIT_LIMIT: u32 = 100;
 /// The same for loops entered with other types: the first round of a loop often is.
 const ENTRY_LIMIT: u32 = 2000;
+/// Exceptions that leave at one place before the unit is built again with its handlers.
+const RAISE_LIMIT: u32 = 30;
 /// The same for code that had not run before.
 const UNREACHED_LIMIT: u32 = 20;
 /// Functions with fewer arguments have a way into the interpreter for compiled callers.
@@ -104,6 +106,8 @@ pub struct Jit {
     worker: Worker,
     /// What attribute sites have met, by the address of their words.
     sites: RefCell<HashMap<usize, Vec<SiteCache>>>,
+    /// Addresses of code whose exceptions are caught in machine code: some have been seen.
+    catching: RefCell<HashSet<usize>>,
     /// Addresses of instructions whose questions were declined too often: they call the runtime in later versions.
     declined: RefCell<HashSet<usize>>,
     /// How often classes and functions changed that units relied on, by address.
@@ -147,10 +151,10 @@ impl Jit {
         };
         let worker = Worker::new(env.clone(), options.verify);
         let (units, arena) = Default::default();
-        let (sites, changes, constants, declined) = Default::default();
+        let (sites, changes, constants, declined, catching) = Default::default();
         let report = options.report.as_ref().map(|path| Report::new(path, env.breaker));
         let (stats, perf) = Default::default();
-        Jit { options, env, units, arena, worker, sites, changes, constants, declined, stats, report, perf }
+        Jit { options, env, units, arena, worker, sites, changes, constants, declined, catching, stats, report, perf }
     }
 
     fn threshold(&self) -> i64 {
@@ -239,6 +243,25 @@ impl Jit {
         known.is_some()
     }
 
+    /// Whether exceptions of this code are caught in machine code.
+    fn catches(&self, code: Gc<Code>) -> bool {
+        self.options.mode == Mode::Eager || self.catching.borrow().contains(&(code.as_ptr() as usize))
+    }
+
+    /// From now on the code of a unit catches its exceptions in machine code, if there have been enough of them and it did not yet.
+    fn starts_catching(&self, exit: &Exit) -> bool {
+        if exit.count.get() < RAISE_LIMIT || self.env.fail_guards != 0 {
+            return false;
+        }
+        let units = self.units.borrow();
+        let handles = |code: &&Gc<Code>| !code.as_ref().unit().handlers.is_empty() && !self.catches(**code);
+        let fresh: Vec<usize> =
+            units[exit.unit as usize].codes.iter().filter(handles).map(|c| c.as_ptr() as usize).collect();
+        let some = !fresh.is_empty();
+        self.catching.borrow_mut().extend(fresh);
+        some
+    }
+
     fn progress(state: &CodeState, entry: Entry) -> Progress {
         match entry {
             Entry::Function(_) => state.function.get(),
@@ -263,12 +286,23 @@ impl Jit {
         let progress = Jit::progress(state, entry);
         let sites = |words: *const u64, store: bool| self.sites_at(vm, words, store);
         let stable = |class: usize| self.is_stable(class);
+        let catches = |code: Gc<Code>| self.catches(code);
         let declined = |pc: usize| self.declined.borrow().contains(&pc);
         let speculate = progress.versions < 2;
         let steady = |dict: usize, at: usize, bits: u64| self.is_steady(dict, at, bits);
-        let (sites, declined, stable, steady) = (&sites, &declined, &stable, &steady);
-        let source =
-            build::Source { vm, function, window, entry, speculate, sites, declined, stable, steady };
+        let (sites, catches, declined, stable, steady) = (&sites, &catches, &declined, &stable, &steady);
+        let source = build::Source {
+            vm,
+            function,
+            window,
+            entry,
+            speculate,
+            sites,
+            catches,
+            declined,
+            stable,
+            steady,
+        };
         let cell_of = |code: Gc<Code>| self.state_of(vm, code).cell.as_ptr() as usize;
         let start = worker::thread_cpu_time();
         let built = build::build(&source, &cell_of);
@@ -612,6 +646,7 @@ impl Tier for Jit {
             r if r == Reason::Unreached as u8 => UNREACHED_LIMIT,
             r if r == Reason::Guard as u8 || r == Reason::Declined as u8 => EXIT_LIMIT,
             r if r == Reason::Entry as u8 => ENTRY_LIMIT,
+            r if r == Reason::Raise as u8 && self.starts_catching(exit) => return self.take_back(exit.unit),
             _ => return,
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {

@@ -32,6 +32,11 @@ pub unsafe extern "C" fn unwind(pc: *const Insn, base: *mut Option<Value>, words
     RAISED
 }
 
+/// Unwinds to a handler; false when there was none up to the boundary.
+pub(super) fn find_handler(pc: *const Insn, base: *mut Option<Value>, words: *mut u64, vm: &Vm) -> bool {
+    Unwinding { pc, window: Window(base), words }.find(vm)
+}
+
 struct Unwinding {
     pc: *const Insn,
     window: Window,

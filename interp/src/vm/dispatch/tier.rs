@@ -2,7 +2,7 @@
 
 use super::calls::pop;
 use super::control::{for_iter_slow, jump_back_polled, next_item, poll};
-use super::exceptions::unwind;
+use super::exceptions::{find_handler, unwind};
 use super::{F, HANDLERS, handler, next, to_the_end};
 use crate::object::function::Function;
 use crate::object::header::{Gc, Kind};
@@ -140,6 +140,35 @@ pub unsafe extern "C" fn finish_callee(base: *mut Option<Value>, vm: &Vm, how: u
     let result = to_the_end(vm, result);
     vm.top.set(saved_top);
     result
+}
+
+/// For machine code that leaves at `exit` with an exception pending, of which the tables of its frames say that one of them handles
+/// it: unwinds to the handler. 0 when the program is monitored: then the interpreter does it all.
+///
+/// # Safety
+/// `base` is the window that machine code was entered with; everything is home.
+pub unsafe extern "C" fn catch(base: *mut Option<Value>, vm: &Vm, exit: &Exit) -> u64 {
+    if vm.monitored() {
+        return 0;
+    }
+    // SAFETY: the exit's window is one of machine code's own.
+    let window = unsafe { base.byte_add(exit.window) };
+    u64::from(find_handler(exit.pc.get(), window, exit.words, vm))
+}
+
+/// For machine code at the end of a frame with an object: that takes the locals over. 0 when there is more to do, which the
+/// interpreter knows.
+///
+/// # Safety
+/// `base` is the frame's window; everything is home.
+pub unsafe extern "C" fn end_frame(base: *mut Option<Value>, vm: &Vm, exit: &Exit) -> u64 {
+    let window = Window(base);
+    if window.inner_link() != 0 {
+        return 0;
+    }
+    vm.pc.set(exit.pc.get());
+    vm.end_window(window, exit.pc.get());
+    1
 }
 
 /// For machine code: runs a Python function in the window it has prepared (header written, arguments in place, depth counted).
