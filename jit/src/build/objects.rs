@@ -558,6 +558,8 @@ impl Builder<'_, '_> {
             let iterator = self.emit(Op::Make, Ty::Any, &[v], Helper::MakeListIter as i64);
             self.state.shapes.insert(iterator, shape_id::LIST_ITERATOR.0);
             iterator
+        } else if self.asks(self.pc) {
+            self.ask(Helper::QuietIter, Ty::Any, &[v])
         } else {
             return self.helper_result(insn, Helper::GetIter, Ty::Any, &[v]);
         };

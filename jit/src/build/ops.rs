@@ -82,6 +82,7 @@ impl Builder<'_, '_> {
         let seen = insn.feedback() & !(Feedback::INPLACE | Feedback::TAKEN | Feedback::FELL_THROUGH);
         let suits = match op {
             B::JumpIfTrue | B::JumpIfFalse | B::Not | B::In | B::NotIn => true,
+            B::GetIter | B::CheckExcMatch => true,
             B::GetItem | B::GetItemK => seen & Feedback::OTHER == 0,
             B::SetItem => insn.feedback() == Feedback::DICT,
             B::Add | B::AddK => insn.feedback() & !Feedback::INPLACE == Feedback::SEQUENCE,
@@ -133,6 +134,7 @@ impl Builder<'_, '_> {
             B::Nop | B::Move | B::LoadConst | B::ClearLocal | B::CheckLocal | B::Jump | B::JumpBack => false,
             B::JumpIfNone | B::JumpIfNotNone | B::Return | B::ReturnK => false,
             B::JumpIfTrue | B::JumpIfFalse | B::Not | B::Neg | B::Invert => true,
+            B::PushExc | B::PopExc => false,
             B::In | B::NotIn | B::GetIter => true,
             B::Is | B::IsNot | B::LoadCell | B::StoreCell | B::MakeCell | B::CopyFree => false,
             B::BuildTuple | B::BuildList | B::BuildSlice | B::ListAppend => false,
@@ -207,7 +209,24 @@ impl Builder<'_, '_> {
                 let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
                 self.put(a, empty)
             }
-            B::Raise => {
+            B::PushExc => {
+                let v = self.read(insn.b() as usize);
+                let v = self.boxed(v);
+                let before = self.guard(Op::Tell, Ty::Any, &[v], Helper::PushHandled as i64);
+                self.put(a, before)
+            }
+            B::PopExc => {
+                let v = self.read(a);
+                self.guard(Op::Tell, Ty::None, &[v], Helper::PopHandled as i64);
+                true
+            }
+            B::CheckExcMatch if self.asks(self.pc) => {
+                let [v, class] = [insn.b(), insn.c()].map(|r| self.read(r as usize));
+                let (v, class) = (self.boxed(v), self.boxed(class));
+                let matches = self.ask(Helper::QuietMatch, Ty::Bool, &[v, class]);
+                self.put(a, matches)
+            }
+            B::Raise | B::Reraise => {
                 self.step(insn);
                 self.exit(Reason::Uncovered);
                 false

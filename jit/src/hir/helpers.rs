@@ -52,6 +52,10 @@ helpers! {
     QuietContains quiet::contains;
     QuietCompare quiet::compare;
     QuietAdd quiet::concatenation;
+    QuietIter quiet::iter;
+    QuietMatch quiet::exception_matches;
+    PushHandled quiet::push_handled;
+    PopHandled quiet::pop_handled;
     Catch tier::catch;
     EndFrame tier::end_frame;
     QuietIsInstance quiet::isinstance;
@@ -65,7 +69,17 @@ impl Helper {
     /// Of those that run no code: may collect, so the window has to be published.
     pub fn allocates(self) -> bool {
         use Helper::*;
-        !matches!(self, QuietTruth | QuietLen | QuietContains | QuietCompare | QuietIsInstance)
+        !matches!(
+            self,
+            QuietTruth
+                | QuietLen
+                | QuietContains
+                | QuietCompare
+                | QuietIsInstance
+                | QuietMatch
+                | PushHandled
+                | PopHandled
+        )
     }
     /// The helper of that name, as an immediate.
     pub fn named(name: &str) -> Option<i64> {

@@ -219,7 +219,7 @@ macro_rules! for_each_inst {
             Helper Call "Calls helper `imm` of the runtime; its result as bits or a truth value.";
             Make Make "Calls helper `imm`, which makes an object.";
             Ask Read "Asks helper `imm`, which runs no code; leaves when it declines.";
-            Tell Write "Has helper `imm` change an object without running code; leaves when it declines.";
+            Tell Write "Has helper `imm` change something without running code; leaves when it declines. Its result, if it has a type.";
             AskCompare Read "Comparison `imm` of any two values (`imm2` 1: the second is a string); leaves when that takes code of theirs.";
             Change Write "Calls helper `imm`, which changes an object without running code.";
             CallNative Call "Calls the native function at address `imm`; each operand is an argument.";

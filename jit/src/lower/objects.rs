@@ -148,7 +148,7 @@ impl Lower<'_> {
                 // What has been done must not be done again: this guard never fails on purpose.
                 let exit = self.exit_block(state, false, Reason::Declined);
                 self.branch_away(declined, exit);
-                return None;
+                return (inst.ty != Ty::None).then_some(done);
             }
             Op::Length
             | Op::Truth

@@ -286,7 +286,7 @@ impl Vm {
 }
 
 #[inline(never)]
-fn check_match(f: F<'_>) -> PyResult {
+pub(super) fn check_match(f: F<'_>) -> PyResult {
     f.vm.exception_matches(f.reg(f.b()), f.reg(f.c())).map(Value::bool)
 }
 

@@ -14,7 +14,7 @@ use crate::object::set::Set;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
-use crate::object::typeobj::Type;
+use crate::object::typeobj::{Type, type_flag};
 use crate::value::Value;
 use crate::vm::Vm;
 use crate::vm::compare::{CompareOp, known_equal};
@@ -41,20 +41,13 @@ enum Family {
 
 #[inline]
 fn family(v: Value) -> Option<Family> {
-    let Some(header) = v.header() else { return immediate_family(v) };
+    let Some(header) = v.header() else { return Some(Family::Number) };
     match header.shape() {
         shape_id::INT => Some(Family::Number),
         shape_id::STR => Some(Family::Str),
         shape_id::BYTES => Some(Family::Bytes),
-        _ => None,
-    }
-}
-#[inline]
-fn immediate_family(v: Value) -> Option<Family> {
-    if v.is_none() {
-        Some(Family::None)
-    } else {
-        (v.is_small_int() || v.is_float() || v.as_bool().is_some()).then_some(Family::Number)
+        _ if v.is_none() => Some(Family::None),
+        _ => v.as_bool().map(|_| Family::Number),
     }
 }
 
@@ -250,6 +243,26 @@ fn isinstance_quietly(vm: &Vm, v: Value, class: Value) -> Option<bool> {
     Some(false)
 }
 
+fn matches_quietly(vm: &Vm, exception: Value, class: Value) -> Option<bool> {
+    let is_class = |c: Value| c.downcast::<Type>().is_some_and(|t| t.has(type_flag::IS_EXCEPTION));
+    let known = is_class(class)
+        || exact::<Tuple>(vm, class, shape_id::TUPLE).is_some_and(|t| t.iter().all(|&c| is_class(c)));
+    if known { vm.exception_matches(exception, class).ok() } else { None }
+}
+
+/// Classes of the runtime make their iterators themselves.
+fn iter_quietly(vm: &Vm, v: Value) -> Option<Value> {
+    if vm.type_of(v).has(type_flag::HEAP) {
+        return None;
+    }
+    let iterator = vm.iter(v);
+    if iterator.is_err() {
+        // The interpreter raises it again.
+        vm.take_pending();
+    }
+    iterator.ok()
+}
+
 macro_rules! questions {
     ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
         $(
@@ -277,6 +290,21 @@ questions! {
     compare(vm, op: u64, a: Value, b: Value) { answer(compare_quietly(vm, CompareOp::ALL[op as usize], a, b)) }
     /// `isinstance(v, class)`.
     isinstance(vm, v: Value, class: Value) { answer(isinstance_quietly(vm, v, class)) }
+    /// Whether an `except` clause for `class` takes the exception.
+    exception_matches(vm, exception: Value, class: Value) { answer(matches_quietly(vm, exception, class)) }
+    /// The exception becomes the handled one; that of before, or None.
+    push_handled(vm, exception: Value) {
+        let before = vm.handled();
+        vm.set_handled(Some(exception));
+        before.unwrap_or(Value::none()).bits()
+    }
+    /// What [`push_handled`] has returned becomes the handled exception again.
+    pop_handled(vm, before: Value) {
+        vm.set_handled(if before.is_none() { None } else { Some(before) });
+        1
+    }
+    /// `iter(v)`.
+    iter(vm, v: Value) { value(iter_quietly(vm, v)) }
     /// `a + b` of strings or tuples.
     concatenation(vm, a: Value, b: Value) { value(add_quietly(vm, a, b)) }
 }

@@ -78,6 +78,8 @@ pub fn can_step(op: Op) -> bool {
             | Op::BuildTemplate
             | Op::LoadAssertionError
             | Op::Raise
+            | Op::Reraise
+            | Op::CheckExcMatch
     )
 }
 
@@ -372,6 +374,8 @@ fn change(f: F<'_>, op: Op) -> PyResult<()> {
         Op::DictUpdate => dict_update(f)?,
         Op::DictMerge => dict_merge(f)?,
         Op::Raise => return Err(super::exceptions::raise(f)),
+        Op::Reraise => return Err(f.vm.reraise_value(f.reg(f.a()))),
+        Op::CheckExcMatch => f.set(f.a(), super::exceptions::check_match(f)?),
         op => unreachable!("{op:?} is not in can_step"),
     }
     Ok(())
