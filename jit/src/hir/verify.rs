@@ -24,14 +24,13 @@ use std::collections::HashMap;
 /// Immediate dominators of the reachable blocks, by position in `order`.
 pub fn dominators(unit: &Unit, order: &[BlockId]) -> HashMap<BlockId, BlockId> {
     let position: HashMap<BlockId, usize> = order.iter().enumerate().map(|(i, &b)| (b, i)).collect();
-    let mut preds: Vec<Vec<usize>> = vec![Vec::new(); order.len()];
+    let mut preds: Vec<Vec<(usize, bool)>> = vec![Vec::new(); order.len()];
     for (i, &b) in order.iter().enumerate() {
         for e in unit.edges(b) {
-            preds[position[&e.to]].push(i);
+            preds[position[&e.to]].push((i, false));
         }
-        // An exception may come from the middle of a block: what catches it only knows what the entry has computed.
         for c in &unit.block(b).catches {
-            preds[position[c]].push(0);
+            preds[position[c]].push((i, true));
         }
     }
     let mut idom: Vec<Option<usize>> = vec![None; order.len()];
@@ -41,10 +40,10 @@ pub fn dominators(unit: &Unit, order: &[BlockId]) -> HashMap<BlockId, BlockId> {
         changed = false;
         for i in 1..order.len() {
             let mut new: Option<usize> = None;
-            for &p in &preds[i] {
-                if idom[p].is_none() {
-                    continue;
-                }
+            for &(p, catch) in &preds[i] {
+                let Some(above) = idom[p] else { continue };
+                // An exception may come from the middle of a block: what catches it does not know what the block has computed.
+                let p = if catch { above } else { p };
                 new = Some(match new {
                     None => p,
                     Some(mut a) => {

@@ -117,6 +117,7 @@ fn find_loop(
     let mut before = Vec::new();
     let mut latches = Vec::new();
     for &b in order {
+        unit.block(b).catches.iter().for_each(|&c| preds.entry(c).or_default().push(b));
         for e in unit.edges(b) {
             preds.entry(e.to).or_default().push(b);
             if e.to == header {

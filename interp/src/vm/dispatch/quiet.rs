@@ -78,7 +78,7 @@ fn hash(vm: &Vm, key: Value) -> Option<u64> {
     if quiet { vm.hash(key).ok() } else { None }
 }
 
-/// `==` where no code of the operands is needed.
+/// Whether two values count as equal in a container, where no code of theirs is needed.
 fn equal(vm: &Vm, a: Value, b: Value) -> Option<bool> {
     if let Some(equal) = known_equal(a, b) {
         return Some(equal);
@@ -197,14 +197,12 @@ fn store_quietly(vm: &Vm, object: Value, key: Value, value: Value) -> Option<()>
 
 fn compare_quietly(vm: &Vm, op: CompareOp, a: Value, b: Value) -> Option<bool> {
     let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
-    if equality && let Some(equal) = equal(vm, a, b) {
-        return Some(equal == (op == CompareOp::Eq));
+    match (family(a), family(b)) {
+        // Not `equal`: a NaN differs from itself.
+        (Some(x), Some(y)) if equality || x == y && x != Family::None => vm.compare(op, a, b).ok()?.as_bool(),
+        _ if equality => equal(vm, a, b).map(|equal| equal == (op == CompareOp::Eq)),
+        _ => None,
     }
-    let kinds = (family(a)?, family(b)?);
-    if kinds.0 != kinds.1 || kinds.0 == Family::None {
-        return None;
-    }
-    vm.compare(op, a, b).ok()?.as_bool()
 }
 
 fn add_quietly(vm: &Vm, a: Value, b: Value) -> Option<Value> {
