@@ -356,6 +356,7 @@ impl Reason {
         Reason::Raise,
         Reason::Frame,
         Reason::Done,
+        Reason::Declined,
         Reason::Entry,
     ];
     /// Its name.

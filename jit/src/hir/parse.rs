@@ -69,8 +69,23 @@ fn nothing() -> Inst {
     Inst { op: Op::ConstInt, ty: Ty::None, args: vec![], imm: 0, imm2: 0, state: None }
 }
 
+/// Where the exceptions of a block's instructions go on.
+fn catches(block: &Block, insts: &[Option<Inst>], states: &[Option<FrameState>]) -> Vec<BlockId> {
+    let mut found = Vec::new();
+    for v in &block.insts {
+        let inst = insts[v.0 as usize].as_ref().filter(|i| i.op.effect() == Effect::Call);
+        let state = inst.and_then(|i| i.state).and_then(|s| states[s.0 as usize].as_ref());
+        if let Some(catch) = state.and_then(|s| s.catch)
+            && !found.contains(&catch)
+        {
+            found.push(catch);
+        }
+    }
+    found
+}
+
 fn no_state() -> FrameState {
-    FrameState { pc: 0, frame: 0, pushed: 0, writes: vec![], entry: false }
+    FrameState { pc: 0, frame: 0, pushed: 0, writes: vec![], catch: None, entry: false }
 }
 
 #[derive(Default)]
@@ -227,7 +242,7 @@ impl Parser {
         put(
             &mut self.blocks,
             id.0,
-            Block { params, insts: vec![], term: Term::Open, cold },
+            Block { params, insts: vec![], term: Term::Open, cold, catches: vec![] },
             &format!("{id:?}"),
         )?;
         self.open = Some(id);
@@ -246,6 +261,9 @@ impl Parser {
             state.pushed = c.number()?;
         }
         state.entry = c.eat("entry");
+        if c.eat("catch") {
+            state.catch = Some(c.block()?);
+        }
         while !c.0.is_empty() {
             let home = if c.eat("r") { Home::Reg(c.number()?) } else { Home::Name(c.field("n")?) };
             c.expect("=")?;
@@ -369,8 +387,12 @@ impl Parser {
             self.current(block).insts[position] = ValueId(free as u32);
         }
         self.fill_holes();
-        let empty = || Block { params: vec![], insts: vec![], term: Term::Open, cold: false };
-        let blocks: Vec<Block> = self.blocks.into_iter().map(|b| b.unwrap_or_else(empty)).collect();
+        let empty =
+            || Block { params: vec![], insts: vec![], term: Term::Open, cold: false, catches: vec![] };
+        let mut blocks: Vec<Block> = self.blocks.into_iter().map(|b| b.unwrap_or_else(empty)).collect();
+        for block in &mut blocks {
+            block.catches = catches(block, &self.insts, &self.states);
+        }
         let own = InlinedFrame { parent: 0, offset: 0, code_entry: 0, words: 0, return_pc: 0 };
         if self.frames.is_empty() {
             self.frames.push(own);

@@ -40,6 +40,9 @@ impl fmt::Display for Unit {
             if s.entry {
                 write!(f, " entry")?;
             }
+            if let Some(catch) = s.catch {
+                write!(f, " catch {catch:?}")?;
+            }
             for (home, v) in &s.writes {
                 write!(f, " {home}={v:?}")?;
             }

@@ -296,6 +296,12 @@ mod tests {
         ),
         ("dominance", "bb0():\n return v7 [fs0]", "bb0 returns v7"),
         (
+            "catches",
+            "bb0():\n jump bb1()\nbb1():\n v1: Any = Step #0 [fs0]\n exit done [fs1]\n\
+             bb2(v2: Any):\n exit done [fs1]\n fs0: pc 1 catch bb2\n fs1: pc 2",
+            "bb2 catches exceptions and has parameters",
+        ),
+        (
             "condition",
             "bb0(v0: Int):\n branch v0 bb1() else bb1()\nbb1():\n exit done [fs0]",
             "bb0 decides on v0",

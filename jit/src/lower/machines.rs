@@ -17,6 +17,7 @@ fn environment() -> Environment {
         next_item: 0x2030,
         length: 0x2040,
         box_int: 0x2050,
+        latin1: 0x1000,
         barrier: 0x2060,
         frame_writes: 0x1010,
         finish_callee: 0x2070,

@@ -154,7 +154,21 @@ impl Jit {
         let (sites, changes, constants, declined, catching) = Default::default();
         let report = options.report.as_ref().map(|path| Report::new(path, env.breaker));
         let (stats, perf) = Default::default();
-        Jit { options, env, units, arena, worker, sites, changes, constants, declined, catching, stats, report, perf }
+        Jit {
+            options,
+            env,
+            units,
+            arena,
+            worker,
+            sites,
+            changes,
+            constants,
+            declined,
+            catching,
+            stats,
+            report,
+            perf,
+        }
     }
 
     fn threshold(&self) -> i64 {
@@ -646,7 +660,9 @@ impl Tier for Jit {
             r if r == Reason::Unreached as u8 => UNREACHED_LIMIT,
             r if r == Reason::Guard as u8 || r == Reason::Declined as u8 => EXIT_LIMIT,
             r if r == Reason::Entry as u8 => ENTRY_LIMIT,
-            r if r == Reason::Raise as u8 && self.starts_catching(exit) => return self.take_back(exit.unit),
+            r if r == Reason::Raise as u8 && self.starts_catching(exit) => {
+                return self.take_back(exit.unit, "exceptions");
+            }
             _ => return,
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {
