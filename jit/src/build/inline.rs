@@ -151,6 +151,10 @@ impl Builder<'_, '_> {
             self.f.pushed = true;
         }
         self.current = None;
+        if (self.source.catches)(self.f.code) && !self.f.code.as_ref().unit().handlers.is_empty() {
+            // The function, the link word and the instance have to be known where the frame catches exceptions.
+            self.end_entry();
+        }
         let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
         for r in 0..self.f.nlocals {
             self.set(r, args.get(r).copied().unwrap_or(empty));

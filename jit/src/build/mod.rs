@@ -378,7 +378,7 @@ impl<'a, 'v> Builder<'a, 'v> {
         self.leave_to(start);
     }
 
-    /// The entry gets a block of its own: what it computes is known wherever exceptions are caught.
+    /// What a frame begins with gets a block of its own: it is known wherever the frame catches exceptions.
     fn end_entry(&mut self) {
         let first = self.new_block();
         self.finish(Term::Jump(Edge { to: first, args: vec![] }));
