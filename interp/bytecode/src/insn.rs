@@ -45,6 +45,8 @@ impl Feedback {
     pub const TUPLE: u8 = 1 << 1;
     pub const DICT: u8 = 1 << 2;
     pub const STR: u8 = 1 << 3;
+    /// Subscripts: an exact list, subscripted by a slice.
+    pub const LIST_SLICE: u8 = 1 << 7;
     /// Subscripts: exact bytes or bytearray, subscripted by an int.
     pub const BYTES: u8 = 1 << 5;
     pub const BYTEARRAY: u8 = 1 << 6;

@@ -32,6 +32,8 @@ unsafe impl HeapObject for ArrayBuf {
 pub const FIRST_SLOT: usize = size_of::<ArrayBuf>();
 
 impl ArrayBuf {
+    /// Where machine code finds the capacity.
+    pub const CAPACITY_OFFSET: usize = std::mem::offset_of!(ArrayBuf, capacity);
     /// A buffer of `capacity` empty slots.
     pub fn new(heap: &Heap, capacity: usize) -> Gc<ArrayBuf> {
         heap.alloc_tail(shape_id::ARRAY_BUF, ArrayBuf { hdr: Header::blank(), capacity }, capacity * 8, true)

@@ -174,15 +174,29 @@ pub unsafe fn step_into(
     n: usize,
 ) -> Option<PyResult<bool>> {
     let mut parts = [Value::none(); MAX_PARTS];
+    let put = |i: usize, v: Value| {
+        // SAFETY: promised by the caller, for numbers below `n`.
+        unsafe { *out.add(i) = Some(v) }
+    };
     match vm.shape_of(iterator) {
         shape_id::ENUMERATE if n == 2 => {
             let this = iterator.downcast::<Native<Enumerate>>()?;
-            match next_of(vm, this.iterator) {
-                Ok(Some(item)) => parts[1] = item,
+            let item = match next_of(vm, this.iterator) {
+                Ok(Some(item)) => item,
                 Ok(None) => return Some(Ok(false)),
                 Err(e) => return Some(Err(e)),
-            }
-            parts[0] = this.next_index(vm);
+            };
+            let small = Value::try_small_int(this.index.get()).filter(|_| this.big_index.get().is_none());
+            let index = match small {
+                Some(index) => {
+                    this.index.set(this.index.get() + 1);
+                    index
+                }
+                None => this.next_index(vm),
+            };
+            put(0, index);
+            put(1, item);
+            return Some(Ok(true));
         }
         shape_id::ZIP if n <= MAX_PARTS => {
             let this = iterator.downcast::<Native<Zip>>()?;
@@ -203,9 +217,11 @@ pub unsafe fn step_into(
         }
         _ => return None,
     }
-    for (i, &part) in parts[..n].iter().enumerate() {
-        // SAFETY: promised by the caller.
-        unsafe { *out.add(i) = Some(part) };
+    put(0, parts[0]);
+    for (i, &part) in parts.iter().enumerate().skip(1) {
+        if i < n {
+            put(i, part);
+        }
     }
     Some(Ok(true))
 }

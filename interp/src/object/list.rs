@@ -317,6 +317,33 @@ impl List {
         Ok(self.slice_parts(vm, parts))
     }
 
+    /// `self[to] = from[parts]` for a part without a step, without a list in between where the lengths agree.
+    pub(crate) fn copy_slice(
+        &self,
+        vm: &Vm,
+        to: SliceParts,
+        from: Gc<List>,
+        parts: SliceParts,
+    ) -> PyResult<()> {
+        const MOST: usize = 32;
+        let (target, source) = (to.within(self.len()), parts.within(from.len()));
+        if target.len != source.len || target.len > MOST || target.contiguous().is_none() {
+            let items = from.slice_parts(vm, parts);
+            return self.assign_parts(vm, to, items);
+        }
+        let mut items = [Value::none(); MOST];
+        for (item, at) in items.iter_mut().zip(source.positions()) {
+            *item = from.get(at).expect("clipped to the length");
+        }
+        for (slot, &item) in self.slots()[target.start as usize..].iter().zip(&items[..target.len]) {
+            slot.set(Some(item));
+        }
+        if let Some(buf) = self.buf.get() {
+            vm.heap.barrier_object(buf.header());
+        }
+        Ok(())
+    }
+
     /// `list[start:stop:step]` with the parts evaluated.
     pub(crate) fn slice_parts(&self, vm: &Vm, parts: SliceParts) -> Value {
         let range = parts.within(self.len());
@@ -608,4 +635,5 @@ pub mod offset {
 
     pub const LIST_LEN: usize = offset_of!(List, len);
     pub const LIST_BUF: usize = offset_of!(List, buf);
+    pub const ARRAY_CAPACITY: usize = crate::heap::ArrayBuf::CAPACITY_OFFSET;
 }

@@ -401,7 +401,10 @@ impl Builder<'_, '_> {
         };
         let (object, key) = (self.boxed(object), self.boxed(key));
         if let Some(parts) = self.slice_parts(key) {
-            return self.get_slice(insn, object, parts);
+            return match insn.feedback() == Feedback::LIST_SLICE && self.are_int_parts(parts) {
+                true => self.list_slice(insn, object, parts),
+                false => self.get_slice(insn, object, parts),
+            };
         }
         if self.asks(self.pc) {
             let v = self.ask(Helper::QuietItem, Ty::Any, &[object, key]);
@@ -422,6 +425,11 @@ impl Builder<'_, '_> {
             return true;
         }
         match self.slice_parts(key) {
+            Some(parts)
+                if insn.feedback() == Feedback::LIST_SLICE && self.set_list_slice(object, parts, value) =>
+            {
+                return true;
+            }
             Some([start, stop, step]) => {
                 self.helper(Helper::SetSlice, Ty::Any, &[object, start, stop, step, value]);
             }

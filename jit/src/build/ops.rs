@@ -79,11 +79,10 @@ impl Builder<'_, '_> {
     pub(super) fn asks(&self, pc: u32) -> bool {
         let insn = self.f.insns[pc as usize];
         let op = insn.op();
-        let seen = insn.feedback() & !(Feedback::INPLACE | Feedback::TAKEN | Feedback::FELL_THROUGH);
         let suits = match op {
             B::JumpIfTrue | B::JumpIfFalse | B::Not | B::In | B::NotIn => true,
             B::GetIter | B::CheckExcMatch => true,
-            B::GetItem | B::GetItemK => seen & Feedback::OTHER == 0,
+            B::GetItem | B::GetItemK => insn.feedback() & (Feedback::OTHER | Feedback::LIST_SLICE) == 0,
             B::SetItem => insn.feedback() == Feedback::DICT,
             B::Add | B::AddK => insn.feedback() & !Feedback::INPLACE == Feedback::SEQUENCE,
             _ => comparison(op).is_some() || compare_jump(op).is_some(),
@@ -125,6 +124,7 @@ impl Builder<'_, '_> {
         match op {
             B::GetItem | B::GetItemK | B::SetItem => {
                 let inline = Feedback::LIST | Feedback::TUPLE | Feedback::BYTES | Feedback::BYTEARRAY;
+                // Slices may turn out to have other parts than ints.
                 insn.feedback() & !inline != 0 || insn.feedback().count_ones() > 1
             }
             B::ForIter => insn.feedback() & Feedback::OTHER != 0 || insn.feedback().count_ones() > 1,

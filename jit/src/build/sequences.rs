@@ -65,6 +65,91 @@ impl Builder<'_, '_> {
         true
     }
 
+    /// Whether the parts of a slice are None or ints, and the step is not 0. What is not known to be is guarded.
+    pub(super) fn are_int_parts(&mut self, parts: [ValueId; 3]) -> bool {
+        if self.source.speculate {
+            for &v in &parts[..2] {
+                let inst = self.unit.inst(v);
+                let unknown = !matches!(
+                    inst.op,
+                    Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::BoxWord | Op::ConstValue
+                );
+                if unknown && !self.origins_int(v) {
+                    self.int_value(v);
+                }
+            }
+        }
+        let none = |b: &Self, v: ValueId| b.known(v).is_some_and(|v| v.is_none());
+        let inst = |v: ValueId| self.unit.inst(v);
+        let int = |v: ValueId| inst(v).op == Op::BoxInt || self.origins_int(v);
+        let step = inst(parts[2]);
+        let constant = step.op == Op::BoxInt && {
+            let inner = inst(step.args[0]);
+            inner.op == Op::ConstInt && inner.imm != 0
+        };
+        (none(self, parts[2]) || constant) && parts[..2].iter().all(|&v| none(self, v) || int(v))
+    }
+
+    /// Whether a tagged word has been found to be an int.
+    fn origins_int(&self, v: ValueId) -> bool {
+        self.origin.iter().any(|(&unboxed, &tagged)| tagged == v && self.unit.ty(unboxed) == Ty::Int)
+    }
+
+    /// A slice of an exact list.
+    pub(super) fn list_slice(&mut self, insn: Insn, object: ValueId, parts: [ValueId; 3]) -> bool {
+        self.guard_shape(object, shape_id::LIST.0);
+        let helper = if self.is_copied_at_once(insn) { Helper::ListSliceOnce } else { Helper::ListSlice };
+        let [start, stop, step] = parts;
+        let v = self.emit(Op::Make, Ty::Any, &[object, start, stop, step], helper as i64);
+        self.state.shapes.insert(v, shape_id::LIST.0);
+        self.put(insn.a() as usize, v)
+    }
+
+    /// Whether all that follows with the slice is that it is stored into a list, with nothing in between that could change one.
+    fn is_copied_at_once(&self, insn: Insn) -> bool {
+        let slice = insn.a();
+        if (slice as usize) < self.f.nlocals {
+            return false;
+        }
+        let rest = &self.f.insns[self.pc as usize + 1..];
+        for (i, next) in rest.iter().enumerate().take(8) {
+            let int = next.feedback() & !Feedback::INPLACE == Feedback::INT;
+            match next.op() {
+                B::SetItem => {
+                    let after = self.pc as usize + 2 + i;
+                    let dead = !self.f.live.get(after).is_none_or(|l| l.contains(slice as usize));
+                    return next.c() == slice && next.a() != slice && next.b() != slice && dead;
+                }
+                B::LoadConst | B::Move | B::BuildSlice => {}
+                B::Add | B::AddK | B::Sub | B::SubK if int => {}
+                _ => return false,
+            }
+            if next.a() == slice {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Stores a list into a part of a list; false when the value is not known to be a list or the parts to be ints.
+    pub(super) fn set_list_slice(&mut self, object: ValueId, parts: [ValueId; 3], value: ValueId) -> bool {
+        let [start, stop, step] = parts;
+        let plain = self.known(step).is_some_and(|v| v.is_none());
+        if !plain || !self.are_int_parts(parts) || self.state.shapes.get(&value) != Some(&shape_id::LIST.0) {
+            return false;
+        }
+        self.guard_shape(object, shape_id::LIST.0);
+        let inst = self.unit.inst(value).clone();
+        let (helper, args) = if inst.op == Op::Make && inst.imm == Helper::ListSliceOnce as i64 {
+            (Helper::CopyListSlice, [&[object, start, stop], &inst.args[..]].concat())
+        } else {
+            (Helper::SetListSlice, vec![object, start, stop, value])
+        };
+        self.emit(Op::Change, Ty::None, &args, helper as i64);
+        self.current = None;
+        true
+    }
+
     /// A loop over a tuple, bytes or a bytearray. The way out of the loop is the present one afterwards.
     pub(super) fn for_sequence(&mut self, insn: Insn, iterator: ValueId, seen: u8, body: u32) {
         let (sequence, shape, ty) = match seen {

@@ -44,6 +44,10 @@ helpers! {
     GetSlice direct::get_slice;
     SetSlice direct::set_slice;
     NextParts direct::next_parts;
+    ListSlice direct::list_slice;
+    ListSliceOnce direct::list_slice;
+    SetListSlice direct::set_list_slice;
+    CopyListSlice direct::copy_list_slice;
     ListPush direct::list_push;
     QuietTruth quiet::truth;
     QuietLen quiet::len;

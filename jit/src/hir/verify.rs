@@ -19,6 +19,7 @@
 //!   the chain has frames.
 
 use super::*;
+use crate::passes::sinking::can_sink;
 use std::collections::HashMap;
 
 /// Immediate dominators of the reachable blocks, by position in `order`.
@@ -105,7 +106,16 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
     };
     let check_state = |s: StateId, b: BlockId, at: usize| {
         check_frame(unit, s)?;
-        let missing = unit.states[s.0 as usize].writes.iter().find(|(_, v)| !available(*v, b, at));
+        let mut work: Vec<(Home, ValueId)> = unit.states[s.0 as usize].writes.clone();
+        let mut missing = None;
+        while let Some((h, v)) = work.pop() {
+            let inst = unit.inst(v);
+            if home.contains_key(&v) || !can_sink(inst) {
+                missing = missing.or((!available(v, b, at)).then_some((h, v)));
+            } else {
+                work.extend(inst.args.iter().map(|&a| (h, a)));
+            }
+        }
         missing.map_or(Ok(()), |(h, v)| Err(format!("{s:?} in {b:?}: {v:?} for {h} is not available")))
     };
     for &b in &order {

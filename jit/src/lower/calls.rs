@@ -208,6 +208,34 @@ impl Lower<'_> {
         value
     }
 
+    /// Appends to an exact list: inline where there is room.
+    pub(super) fn push_to_list(&mut self, inst: &Inst) {
+        let (list, v) = (self.value(inst.args[0]), self.value(inst.args[1]));
+        let (slow, done) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(slow);
+        let buf = self.load(Region::Header, types::I64, list, offset::LIST_BUF as i32);
+        let none = self.b.ins().icmp_imm_s(IntCC::Equal, buf, 0);
+        self.branch_away(none, slow);
+        let len = self.load(Region::Header, types::I64, list, offset::LIST_LEN as i32);
+        let room = self.load(Region::Header, types::I64, buf, offset::ARRAY_CAPACITY as i32);
+        let full = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, len, room);
+        self.branch_away(full, slow);
+        let bytes = self.b.ins().ishl_imm_s(len, 3);
+        let slot = self.b.ins().iadd(buf, bytes);
+        self.store(Region::Items, v, slot, offset::ARRAY_FIRST_SLOT as i32);
+        let longer = self.b.ins().iadd_imm_s(len, 1);
+        self.store(Region::Header, longer, list, offset::LIST_LEN as i32);
+        if self.may_be_pointer(inst.args[1]) {
+            let slot = self.b.ins().iadd_imm_s(slot, offset::ARRAY_FIRST_SLOT as i64);
+            self.write_barrier(buf, slot, v);
+        }
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(slow);
+        self.call_quiet_helper(inst);
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(done);
+    }
+
     /// Calls a helper that neither runs code nor raises, but may collect.
     pub(super) fn call_quiet_helper(&mut self, inst: &Inst) -> ir::Value {
         let helper = Helper::of(inst.imm);
@@ -266,13 +294,17 @@ impl Lower<'_> {
 
     /// Operands as an array on the native stack, where the collector sees them.
     fn array(&mut self, values: &[ValueId]) -> ir::Value {
+        let values: Vec<ir::Value> = values.iter().map(|&v| self.value(v)).collect();
+        self.array_of(&values)
+    }
+
+    pub(super) fn array_of(&mut self, values: &[ir::Value]) -> ir::Value {
         if values.is_empty() {
             return self.int(8);
         }
         let data = ir::StackSlotData::new(ir::StackSlotKind::ExplicitSlot, 8 * values.len() as u32, 3);
         let slot = self.b.create_sized_stack_slot(data);
         for (i, &v) in values.iter().enumerate() {
-            let v = self.value(v);
             self.b.ins().stack_store(types::I64, v, slot, 8 * i as i32);
         }
         self.b.ins().stack_addr(types::I64, slot, 0)

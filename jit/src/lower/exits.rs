@@ -42,6 +42,8 @@ pub(super) enum Source {
     Constant(i64),
     /// What this operator of [`Op::Wide`] makes of two ints.
     Exact(i64, Box<[Source; 2]>),
+    /// What this helper makes of the values.
+    Made(i64, Vec<Source>),
 }
 
 /// A cold block that has no code yet.
@@ -167,10 +169,13 @@ impl Lower<'_> {
             Op::ConstFloat => Source::Constant(Value::float(f64::from_bits(inst.imm as u64)).bits() as i64),
             Op::ConstBool => Source::Constant(Value::bool(inst.imm != 0).bits() as i64),
             Op::Wide => Source::Exact(inst.imm, Box::new([0, 1].map(|i| self.source(inst.args[i], passed)))),
-            _ => {
+            _ if self.values.contains_key(&v) => {
                 passed.push(v);
                 Source::Value(inst.ty)
             }
+            // What no block has is made here.
+            Op::Make => Source::Made(inst.imm, inst.args.iter().map(|&a| self.source(a, passed)).collect()),
+            _ => self.source(inst.args[0], passed),
         }
     }
 
@@ -180,6 +185,7 @@ impl Lower<'_> {
             Source::Value(ty) => vec![self.b.append_block_param(block, machine_type(*ty))],
             Source::Constant(_) => vec![],
             Source::Exact(_, operands) => operands.iter().flat_map(|s| self.parameters(block, s)).collect(),
+            Source::Made(_, parts) => parts.iter().flat_map(|s| self.parameters(block, s)).collect(),
         }
     }
 
@@ -199,6 +205,17 @@ impl Lower<'_> {
                     Ty::Word => self.box_word(v, window),
                     _ => self.boxed(*ty, v),
                 }
+            }
+            Source::Made(helper, parts) => {
+                let parts: Vec<ir::Value> = parts.iter().map(|s| self.tagged(s, passed, window)).collect();
+                let mut args = vec![self.vm];
+                if Helper::of(*helper).takes_array() {
+                    args.push(self.array_of(&parts));
+                    args.push(self.int(parts.len() as i64));
+                } else {
+                    args.extend(parts);
+                }
+                self.runtime(Helper::of(*helper).address(), &args)
             }
             Source::Exact(op, operands) => {
                 let [x, y] = [0, 1].map(|i| self.tagged(&operands[i], passed, window));

@@ -1,6 +1,7 @@
 //! Instructions that touch memory: the window, namespaces, objects, iterators; calls.
 
 use super::{Lower, Region};
+use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::Value;
@@ -137,6 +138,10 @@ impl Lower<'_> {
                 return self.sequence_inst(inst, state);
             }
             Op::FunctionOf => self.load(Region::Window, types::I64, self.base, -8),
+            Op::Change if inst.imm == Helper::ListPush as i64 => {
+                self.push_to_list(inst);
+                return None;
+            }
             Op::Make | Op::Change => {
                 let result = self.call_quiet_helper(inst);
                 return (inst.op == Op::Make).then_some(result);
@@ -168,7 +173,7 @@ impl Lower<'_> {
     }
 
     /// Whether a tagged word may point to an object that needs a write barrier.
-    fn may_be_pointer(&self, v: ValueId) -> bool {
+    pub(super) fn may_be_pointer(&self, v: ValueId) -> bool {
         let inst = self.unit.inst(v);
         !matches!(inst.op, Op::BoxFloat | Op::BoxBool)
             && (inst.op != Op::ConstValue || (inst.imm as u64 >> 49 == 0 && !is_singleton(inst.imm)))
@@ -198,7 +203,7 @@ impl Lower<'_> {
     }
 
     /// The barrier for a value that has been stored into a slot of an object.
-    fn write_barrier(&mut self, owner: ir::Value, slot: ir::Value, v: ir::Value) {
+    pub(super) fn write_barrier(&mut self, owner: ir::Value, slot: ir::Value, v: ir::Value) {
         let (old, slow, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(slow);
         let flags = self.load(Region::Header, types::I8, owner, offset::HEADER_FLAGS as i32);

@@ -9,6 +9,7 @@ mod dead_code;
 mod examples;
 mod hoisting;
 mod ranges;
+pub mod sinking;
 mod value_numbering;
 
 use crate::hir::{Unit, verify};
@@ -28,6 +29,7 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "value-numbering", run: value_numbering::run },
     Pass { name: "ranges", run: ranges::run },
     Pass { name: "dead-code", run: dead_code::run },
+    Pass { name: "sinking", run: sinking::run },
 ];
 
 /// Runs all passes; `check` verifies the unit after each. The time each took, by position.

@@ -276,6 +276,7 @@ pub(super) fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
     f.feedback(match f.vm.shape_of(object) {
         shape_id::DICT => Feedback::DICT,
         shape_id::STR if key.is_small_int() => Feedback::STR,
+        shape_id::LIST if f.vm.shape_of(key) == shape_id::SLICE => Feedback::LIST_SLICE,
         shape_id::BYTES if key.is_small_int() => Feedback::BYTES,
         shape_id::BYTEARRAY if key.is_small_int() => Feedback::BYTEARRAY,
         _ => Feedback::OTHER,
@@ -289,6 +290,7 @@ pub(super) fn set_item_slow(f: F<'_>) -> PyResult<()> {
     let object = f.reg(f.a());
     f.feedback(match f.vm.shape_of(object) {
         shape_id::DICT => Feedback::DICT,
+        shape_id::LIST if f.vm.shape_of(f.reg(f.b())) == shape_id::SLICE => Feedback::LIST_SLICE,
         shape_id::BYTEARRAY if f.reg(f.b()).is_small_int() => Feedback::BYTEARRAY,
         _ => Feedback::OTHER,
     });

@@ -53,6 +53,20 @@ fn slice_parts(start: Value, stop: Value, step: Value) -> Option<SliceParts> {
     Some(SliceParts { start: part(start, first)?, stop: part(stop, last)?, step })
 }
 
+/// The parts of a slice that are None or ints of any size.
+#[inline]
+fn int_parts(start: Value, stop: Value, step: Value) -> SliceParts {
+    let clip = |v: Value| match v.as_small_int() {
+        Some(i) => i as isize,
+        None if crate::object::int::as_int(v).is_some_and(|i| i.is_negative()) => isize::MIN,
+        None => isize::MAX,
+    };
+    let part = |v: Value, none: isize| if v.is_none() { none } else { clip(v) };
+    let step = part(step, 1).max(-isize::MAX);
+    let (first, last) = if step < 0 { (isize::MAX, isize::MIN) } else { (0, isize::MAX) };
+    SliceParts { start: part(start, first), stop: part(stop, last), step }
+}
+
 /// Defines functions of the first kind.
 macro_rules! may_run_code {
     ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
@@ -190,6 +204,19 @@ runs_no_code! {
     exact_int(vm, op: u64, a: Value, b: Value) { bits(vm.binary_op(BinaryOp::ALL[op as usize], a, b, false)) }
     /// The int of an unsigned word.
     box_word(vm, i: u64) { crate::object::int::from_i128(&vm.heap, i128::from(i)).bits() }
+    /// `list[start:stop:step]` of an exact list; the parts are None or ints, the step is not 0.
+    list_slice(vm, list: Gc<List>, start: Value, stop: Value, step: Value) {
+        list.slice_parts(vm, int_parts(start, stop, step)).bits()
+    }
+    /// `list[start:stop] = other` of exact lists; the parts are None or ints.
+    set_list_slice(vm, list: Gc<List>, start: Value, stop: Value, other: Value) {
+        u64::from(list.assign_parts(vm, int_parts(start, stop, Value::none()), other).is_ok())
+    }
+    /// `list[start:stop] = other[from:to:step]` of exact lists; the parts are None or ints, the step is not 0.
+    copy_list_slice(vm, list: Gc<List>, start: Value, stop: Value, other: Gc<List>, from: Value, to: Value, step: Value) {
+        let (parts, source) = (int_parts(start, stop, Value::none()), int_parts(from, to, step));
+        u64::from(list.copy_slice(vm, parts, other, source).is_ok())
+    }
     /// Whether two ints of any size that are different objects count as the same one.
     same_int(_vm, a: Value, b: Value) { u64::from(a.is_same(b)) }
     /// Appends to an exact list.

@@ -1,0 +1,60 @@
+//! Objects that only exits want are made there.
+//!
+//! ```text
+//!     v5: Any = Make v2 v3 v4 MakeSlice
+//!     v6: Any = Helper v1 v2 v3 v4 GetSlice [fs3]      ==>      v6: Any = Helper v1 v2 v3 v4 GetSlice [fs3]
+//!   fs3: pc 7 Reg(4)=v5                                       fs3: pc 7 Reg(4)=v5      (v5 is made in the exit)
+//! ```
+//!
+//! Sound because the object cannot be seen before: no instruction has it as an operand, so nothing has changed it or asked for its
+//! identity, and an exit does not come back but in two cases, which count as uses. The same goes for boxes.
+
+use crate::hir::helpers::Helper;
+use crate::hir::{Inst, Op, Term, Unit, ValueId};
+
+/// Whether an instruction can be done in an exit.
+pub fn can_sink(inst: &Inst) -> bool {
+    match inst.op {
+        Op::BoxInt | Op::BoxWord | Op::BoxFloat | Op::BoxBool => true,
+        // A slice that is copied at once is not on record any more when the list changes.
+        Op::Make => {
+            [Helper::MakeSlice, Helper::MakeTuple, Helper::ListSliceOnce].contains(&Helper::of(inst.imm))
+        }
+        _ => false,
+    }
+}
+
+pub fn run(unit: &mut Unit) {
+    let mut uses = vec![0u32; unit.insts.len()];
+    let mut count = |vs: &[ValueId]| vs.iter().for_each(|v| uses[v.0 as usize] += 1);
+    let order = unit.order();
+    for &b in &order {
+        for &v in &unit.block(b).insts {
+            let inst = unit.inst(v);
+            count(&inst.args);
+            // Machine code goes on where an exception is caught, and behind the end of a frame that somebody has looked at.
+            let state = inst.state.map(|s| &unit.states[s.0 as usize]);
+            if let Some(state) = state.filter(|s| s.catch.is_some() || inst.op == Op::GuardLink) {
+                state.writes.iter().for_each(|w| count(&[w.1]));
+            }
+        }
+        unit.edges(b).iter().for_each(|e| count(&e.args));
+        match unit.block(b).term {
+            Term::Return(v, _) | Term::Branch(v, ..) => count(&[v]),
+            _ => {}
+        }
+    }
+    for &b in order.iter().rev() {
+        let mut kept = Vec::new();
+        for &v in unit.block(b).insts.iter().rev() {
+            let inst = unit.inst(v);
+            if uses[v.0 as usize] == 0 && can_sink(inst) {
+                inst.args.iter().for_each(|a| uses[a.0 as usize] -= 1);
+            } else {
+                kept.push(v);
+            }
+        }
+        kept.reverse();
+        unit.blocks[b.0 as usize].insts = kept;
+    }
+}
