@@ -130,6 +130,10 @@ impl Parser {
         let word = c.peek_word();
         match word {
             "unit" => self.unit(line),
+            "sunk" => {
+                c.word()?;
+                self.inst(&mut c, None)
+            }
             "name" | "callee" | "globals" | "builtins" | "frame" | "class" | "function" => self.table(&mut c),
             _ if number_after("bb", word).is_some() => self.block(&mut c),
             _ if number_after("fs", word).is_some() => self.state(&mut c),
@@ -141,7 +145,7 @@ impl Parser {
                         self.open = None;
                         Ok(())
                     }
-                    None => self.inst(&mut c, block),
+                    None => self.inst(&mut c, Some(block)),
                 }
             }
         }?;
@@ -320,7 +324,7 @@ impl Parser {
     }
 
     /// `v3: Int = AddInt v1 v2 #imm @imm2 [fs0]`.
-    fn inst(&mut self, c: &mut Cursor<'_>, block: BlockId) -> Parsed<()> {
+    fn inst(&mut self, c: &mut Cursor<'_>, block: Option<BlockId>) -> Parsed<()> {
         let mut result = None;
         if number_after("v", c.peek_word()).is_some() {
             let v = c.value()?;
@@ -356,10 +360,13 @@ impl Parser {
         match result {
             Some((v, ty)) => {
                 inst.ty = ty;
-                self.current(block).insts.push(v);
+                if let Some(block) = block {
+                    self.current(block).insts.push(v);
+                }
                 put(&mut self.insts, v.0, inst, &format!("{v:?}"))
             }
             None => {
+                let block = block.ok_or("only values are made in exits")?;
                 let position = self.current(block).insts.len();
                 self.current(block).insts.push(ValueId(u32::MAX));
                 self.unnamed.push((block, position, inst));

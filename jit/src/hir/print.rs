@@ -7,7 +7,8 @@
 //!     bb0(v0: Any, v1: Any):
 //!         v2: Int = GuardInt v0 [fs0]                result: type = opcode operands #imm @imm2 [frame state]
 //!         jump bb1(v2)
-//!       fs0: pc 3 r1=v1 n0=v0                        where to go on, and what registers and names need
+//!       sunk    v3: Any = BoxInt v2                  an instruction that is only done in exits
+//!       fs0: pc 3 r1=v1 n0=v3                        where to go on, and what registers and names need
 //! ```
 //!
 //! Blocks come in reverse postorder; what cannot be reached is not shown. Immediates that are 0 are left out, and so are a state's
@@ -28,6 +29,10 @@ impl fmt::Display for Unit {
                 self.write_inst(f, v)?;
             }
             self.write_term(f, &block.term)?;
+        }
+        for v in self.sunk() {
+            write!(f, "  sunk")?;
+            self.write_inst(f, v)?;
         }
         for (i, s) in self.states.iter().enumerate() {
             write!(f, "  fs{i}: pc {}", s.pc)?;
@@ -96,6 +101,30 @@ impl Unit {
         let argument =
             if inst.imm == 0 || inst.imm == position { String::new() } else { format!(" #{}", inst.imm) };
         format!("{p:?}: {:?}{argument}", inst.ty)
+    }
+
+    /// Values that no block makes and frame states want: they are made in the exits. In the order of their numbers.
+    fn sunk(&self) -> Vec<ValueId> {
+        let order = self.order();
+        let mut known = vec![false; self.insts.len()];
+        let blocks = order.iter().map(|&b| self.block(b));
+        blocks.flat_map(|b| b.params.iter().chain(&b.insts)).for_each(|v| known[v.0 as usize] = true);
+        let ends = order.iter().filter_map(|&b| match self.block(b).term {
+            Term::Return(_, s) | Term::Exit(s, _) => Some(s),
+            _ => None,
+        });
+        let inside = order.iter().flat_map(|&b| &self.block(b).insts).filter_map(|&v| self.inst(v).state);
+        let mut work: Vec<ValueId> =
+            inside.chain(ends).flat_map(|s| self.states[s.0 as usize].writes.iter().map(|w| w.1)).collect();
+        let mut found = Vec::new();
+        while let Some(v) = work.pop() {
+            if !std::mem::replace(&mut known[v.0 as usize], true) {
+                found.push(v);
+                work.extend(&self.inst(v).args);
+            }
+        }
+        found.sort_unstable_by_key(|v| v.0);
+        found
     }
 
     fn write_inst(&self, f: &mut fmt::Formatter<'_>, v: ValueId) -> fmt::Result {

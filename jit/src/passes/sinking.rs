@@ -1,9 +1,20 @@
 //! Objects that only exits want are made there.
 //!
-//! ```text
-//!     v5: Any = Make v2 v3 v4 MakeSlice
-//!     v6: Any = Helper v1 v2 v3 v4 GetSlice [fs3]      ==>      v6: Any = Helper v1 v2 v3 v4 GetSlice [fs3]
-//!   fs3: pc 7 Reg(4)=v5                                       fs3: pc 7 Reg(4)=v5      (v5 is made in the exit)
+//! ```hir before
+//! bb0(v0: Any, v1: Any):
+//!     v2: Any = Make v0 v1 MakeTuple
+//!     v3: Int = GuardInt v0 [fs0]
+//!     v4: Any = BoxInt v3
+//!     return v4 [fs0]
+//!   fs0: pc 7 r4=v2
+//! ```
+//! ```hir after
+//! bb0(v0: Any, v1: Any):
+//!     v3: Int = GuardInt v0 [fs0]
+//!     v4: Any = BoxInt v3
+//!     return v4 [fs0]
+//!   sunk v2: Any = Make v0 v1 MakeTuple
+//!   fs0: pc 7 r4=v2
 //! ```
 //!
 //! Sound because the object cannot be seen before: no instruction has it as an operand, so nothing has changed it or asked for its

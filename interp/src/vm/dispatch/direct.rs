@@ -244,10 +244,11 @@ pub fn builtin_name(def: &'static FnDef) -> Option<&'static str> {
     functions.as_ptr_range().contains(&(def as *const FnDef)).then_some(def.name)
 }
 
-/// Whether instances of a class are made the plain way: `object.__new__`, no metaclass.
+/// Whether instances of a class are made the plain way: `object.__new__`, no metaclass; and nobody notices when one is not made,
+/// because nobody wants it.
 pub fn is_plain_class(vm: &Vm, class: Gc<Type>) -> bool {
     class.kind == Kind::Instance
-        && !class.has(type_flag::ABSTRACT | type_flag::NO_CONSTRUCTOR)
+        && !class.has(type_flag::ABSTRACT | type_flag::NO_CONSTRUCTOR | type_flag::HAS_FINALIZER)
         && class.header().shape() == shape_id::TYPE
         && vm.special(class, Special::New) == vm.special(vm.types.object, Special::New)
 }
