@@ -762,20 +762,22 @@ pub unsafe fn site_caches(vm: &Vm, words: *const u64, store: bool) -> Vec<SiteCa
     for shape in vm.noted_shapes(words as usize).filter(|&s| s < CLASS_SITE && s != now[0] as u32) {
         let entry = vm.attr_cache_entry(shape, key).get();
         if entry.key == key && entry.guard as u32 == shape {
-            found.extend(decode(entry.guard, entry.class, entry.payload));
+            found.extend(decode(vm, entry.guard, entry.class, entry.payload));
         }
     }
-    found.extend(decode(now[0], now[1], now[2]));
+    found.extend(decode(vm, now[0], now[1], now[2]));
     found
 }
 
 /// Reads the three words of a cache; `None` when it is empty or stale.
-fn decode(guard: u64, class: u64, payload: u64) -> Option<SiteCache> {
+fn decode(vm: &Vm, guard: u64, class: u64, payload: u64) -> Option<SiteCache> {
     if guard == 0 || guard as u32 >= CLASS_SITE {
         return None;
     }
+    // Nobody holds an object of this shape here: unlike a site that matches, this one may remember a class that is gone.
+    vm.heap.shapes.get(ShapeId(guard as u32))?;
     let kind = class & KIND_MASK;
-    // SAFETY: shape ids are not reused, so the class is alive.
+    // SAFETY: the shape is alive, and its class with it.
     let class: Gc<Type> = unsafe { Gc::from_ptr((class & !KIND_MASK) as *const Type) };
     if class.version.get() as u32 != (guard >> 32) as u32 {
         return None;
