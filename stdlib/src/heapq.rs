@@ -1,6 +1,8 @@
 //! `_heapq`: a list as a binary heap, smallest (or, with `_max`, largest) item first.
 //!
-//! Comparisons may run Python code that changes the list: positions are checked again after each.
+//! Comparisons may run Python code that changes the list: positions are checked again after each. Items whose comparison
+//! runs no code (numbers, strings, tuples of those) take a shorter way, on which the item that looks for its place is held
+//! outside of the list.
 
 use adder_interp::object::header::Gc;
 use adder_interp::object::list::List;
@@ -51,8 +53,64 @@ impl<'a> Heap<'a> {
         self.list.get(at).ok_or_else(|| changed(self.vm))
     }
 
+    /// As [`Self::before`], where that runs no code.
+    #[inline(always)]
+    fn known_before(&self, a: Value, b: Value) -> Option<bool> {
+        match self.order {
+            Order::Min => self.vm.known_less(a, b),
+            Order::Max => self.vm.known_less(b, a),
+        }
+    }
+
+    /// The item at `at` goes up, not above `start`, for as long as comparisons run no code. Where it is then, and whether
+    /// that is its place.
+    #[inline]
+    fn rise_quietly(&self, start: usize, mut at: usize) -> (usize, bool) {
+        let Some(item) = self.list.get(at) else { return (at, false) };
+        let mut known = Some(true);
+        while at > start {
+            let parent_at = (at - 1) / 2;
+            let Some(parent) = self.list.get(parent_at) else { break };
+            known = self.known_before(item, parent);
+            if known != Some(true) {
+                break;
+            }
+            self.list.set(&self.vm.heap, at, parent);
+            at = parent_at;
+        }
+        self.list.set(&self.vm.heap, at, item);
+        (at, known.is_some())
+    }
+
+    /// The item at `start` goes down along the better children for as long as comparisons run no code. Where it is then.
+    #[inline]
+    fn sink_quietly(&self, start: usize) -> usize {
+        let Some(item) = self.list.get(start) else { return start };
+        let mut at = start;
+        while 2 * at + 1 < self.len {
+            let mut child = 2 * at + 1;
+            let Some(mut better) = self.list.get(child) else { break };
+            if child + 1 < self.len {
+                let Some(other) = self.list.get(child + 1) else { break };
+                match self.known_before(better, other) {
+                    Some(true) => {}
+                    Some(false) => (child, better) = (child + 1, other),
+                    None => break,
+                }
+            }
+            self.list.set(&self.vm.heap, at, better);
+            at = child;
+        }
+        self.list.set(&self.vm.heap, at, item);
+        at
+    }
+
     /// Moves the item at `at` up, not above `start`.
-    fn rise(&self, start: usize, mut at: usize) -> PyResult<()> {
+    fn rise(&self, start: usize, at: usize) -> PyResult<()> {
+        let (mut at, done) = self.rise_quietly(start, at);
+        if done {
+            return Ok(());
+        }
         let item = self.get(at)?;
         while at > start {
             let parent_at = (at - 1) / 2;
@@ -71,7 +129,7 @@ impl<'a> Heap<'a> {
 
     /// Moves the item at `start` to a leaf along the better children, then up to its place.
     fn sink(&self, start: usize) -> PyResult<()> {
-        let mut at = start;
+        let mut at = self.sink_quietly(start);
         while 2 * at + 1 < self.len {
             let mut child = 2 * at + 1;
             if child + 1 < self.len && !self.before(self.get(child)?, self.get(child + 1)?)? {

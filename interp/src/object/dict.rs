@@ -18,6 +18,7 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
+use crate::vm::compare::known_equal_tuples;
 use std::cell::Cell;
 
 /// Tables up to this many entries are searched without an index.
@@ -248,12 +249,36 @@ impl DictTable {
             if at == 0 {
                 return Ok(None);
             }
-            let entry = &self.entries()[at - 1];
+            // SAFETY: the index names used entries.
+            let entry = unsafe { self.entries().get_unchecked(at - 1) };
             if entry.hash.get() == hash && entry.key.get().is_some() && is_match(entry)? {
                 return Ok(Some(at - 1));
             }
             i = (i + 1) & mask;
         }
+    }
+
+    /// See [`Dict::find_simple`]: an int of one word.
+    #[inline]
+    fn find_small_int(&self, key: Value, hash: u64) -> Option<Option<usize>> {
+        let found = self.probe(hash, |entry| match entry.key.get() {
+            Some(candidate) if candidate == key => Ok(true),
+            // -1 and -2 have one hash.
+            Some(candidate) if candidate.is_small_int() => Ok(false),
+            _ => Err(()),
+        });
+        found.ok()
+    }
+
+    /// See [`Dict::find_simple`]: an exact tuple.
+    #[inline]
+    fn find_tuple(&self, key: Value, hash: u64) -> Option<Option<usize>> {
+        let found = self.probe(hash, |entry| match entry.key.get() {
+            Some(candidate) if candidate == key => Ok(true),
+            Some(candidate) => known_equal_tuples(candidate, key).ok_or(()),
+            None => Ok(false),
+        });
+        found.ok()
     }
 }
 
@@ -398,39 +423,39 @@ impl Dict {
         self.find_str(key).map(|at| self.remove_at(at))
     }
 
-    /// Entry index of an int of one word, if that takes no code of other keys: `Some(None)` means that there is none.
+    /// Entry index of a key of the common kinds, if that takes no code of other keys: `Some(None)` means that there is none.
     #[inline(always)]
-    fn find_small_int(&self, key: Value, hash: u64) -> Option<Option<usize>> {
+    fn find_simple(&self, key: Value, hash: u64) -> Option<Option<usize>> {
         let Some(table) = self.table.get() else { return Some(None) };
-        let found = table.probe(hash, |entry| match entry.key.get() {
-            Some(candidate) if candidate == key => Ok(true),
-            // -1 and -2 have one hash.
-            Some(candidate) if candidate.is_small_int() => Ok(false),
-            _ => Err(()),
-        });
-        found.ok()
+        if key.is_small_int() {
+            return table.find_small_int(key, hash);
+        }
+        match key.header()?.shape() {
+            shape_id::STR if table.all_str.get() => Some(self.find_str(key.downcast::<Str>()?)),
+            shape_id::TUPLE => table.find_tuple(key, hash),
+            _ => None,
+        }
     }
 
     /// Entry index of any key.
     #[inline]
     fn find(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Option<usize>> {
-        if is_exact_str(key) {
-            if let Some(table) = self.table.get()
-                && table.all_str.get()
-                && let Some(s) = key.downcast::<Str>()
-            {
-                return Ok(self.find_str(s));
-            }
-        } else if key.is_small_int()
-            && let Some(found) = self.find_small_int(key, hash)
-        {
-            return Ok(found);
-        }
         self.search(key, hash, |candidate, key| vm.eq(candidate, key))
     }
     /// Entry index of any key; `eq` compares keys with the same hash where a look at them does not tell.
     #[inline]
     pub fn search<E>(
+        &self,
+        key: Value,
+        hash: u64,
+        eq: impl Fn(Value, Value) -> Result<bool, E>,
+    ) -> Result<Option<usize>, E> {
+        match self.find_simple(key, hash) {
+            Some(found) => Ok(found),
+            None => self.search_comparing(key, hash, eq),
+        }
+    }
+    fn search_comparing<E>(
         &self,
         key: Value,
         hash: u64,

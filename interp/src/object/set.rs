@@ -2,6 +2,14 @@
 //!
 //! A probe looks at up to ten adjacent slots, then jumps by a perturbed linear recurrence. The table grows fourfold (twofold
 //! beyond 50,000 entries) when it is three fifths full. Order of iteration is table order.
+//!
+//! # Deletion
+//!
+//! A deleted slot must not end the search for a key that lies behind it. As long as every key lies in the run of adjacent slots
+//! that begins at its hash (no key has jumped), the next nine slots tell whether there is such a key: if there is none, the slot
+//! is free again at once, and keys that come and go leave nothing behind. Otherwise the slot is marked as deleted, and the next
+//! key that passes it moves in; a table with too many marks is rebuilt. Keys never move on deletion, so that it changes nothing
+//! about the order of the others.
 
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::shape::{ShapeId, shape_id};
@@ -14,6 +22,8 @@ use std::cell::Cell;
 const MIN_SLOTS: usize = 8;
 const LINEAR_PROBES: usize = 9;
 const PERTURB_SHIFT: u32 = 5;
+/// A table is rebuilt when more than one slot in this many is marked as deleted.
+const SLOTS_PER_MARK: usize = 6;
 
 /// See the module documentation.
 #[repr(C)]
@@ -35,7 +45,10 @@ pub struct Set {
 #[repr(C)]
 pub struct SetTable {
     hdr: Header,
-    slots: usize,
+    /// Keys that do not lie in the run of slots that begins at their hash.
+    jumped: Cell<u32>,
+    /// log2 of the number of slots.
+    bits: u8,
 }
 
 /// A slot. Free: no key, hash 0. Deleted: no key, hash 1.
@@ -68,13 +81,14 @@ unsafe impl HeapObject for SetTable {
         self.slots().iter().filter_map(|s| s.key.get()).for_each(|v| tracer.visit(v));
     }
     fn byte_size(&self) -> usize {
-        size_of::<SetTable>() + self.slots * size_of::<Slot>()
+        size_of::<SetTable>() + self.len() * size_of::<Slot>()
     }
 }
 
 impl SetTable {
     fn new(heap: &Heap, slots: usize) -> Gc<SetTable> {
-        let table = SetTable { hdr: Header::blank(), slots };
+        let bits = slots.trailing_zeros() as u8;
+        let table = SetTable { hdr: Header::blank(), jumped: Cell::new(0), bits };
         heap.alloc_tail(shape_id::DICT_TABLE, table, slots * size_of::<Slot>(), true)
     }
     /// Visits the slots that lie at least partly at addresses `from .. to`.
@@ -84,27 +98,104 @@ impl SetTable {
         let last = to.saturating_sub(base).div_ceil(size_of::<Slot>());
         self.slots().iter().take(last).skip(first).filter_map(|s| s.key.get()).for_each(|v| tracer.visit(v));
     }
+    /// Number of slots.
+    #[inline(always)]
+    fn len(&self) -> usize {
+        1 << self.bits
+    }
+    #[inline(always)]
     fn slots(&self) -> &[Slot] {
         // SAFETY: the slots follow the struct, zeroed by the allocator; their fields are cells.
-        unsafe { std::slice::from_raw_parts((self as *const SetTable).add(1).cast(), self.slots) }
+        unsafe { std::slice::from_raw_parts((self as *const SetTable).add(1).cast(), self.len()) }
+    }
+    /// Whether slot `at` belongs to the run of slots in which the search for this hash begins.
+    #[inline(always)]
+    fn in_first_run(&self, hash: u64, at: usize) -> bool {
+        let mask = self.len() - 1;
+        let first = hash as usize & mask;
+        at == first || (at > first && at - first <= LINEAR_PROBES && first + LINEAR_PROBES <= mask)
+    }
+    /// A key with this hash lies in slot `at` now.
+    #[inline(always)]
+    fn note_place(&self, hash: u64, at: usize) {
+        if !self.in_first_run(hash, at) {
+            self.jumped.set(self.jumped.get() + 1);
+        }
+    }
+    /// Whether the search for some key passes slot `at`, in a table in which no key has jumped.
+    #[inline(always)]
+    fn is_passed(&self, at: usize) -> bool {
+        let mask = self.len() - 1;
+        for slot in self.slots().iter().skip(at + 1).take(LINEAR_PROBES) {
+            match slot.key.get() {
+                Some(_) if slot.hash.get() as usize & mask <= at => return true,
+                None if slot.hash.get() == 0 => return false,
+                _ => {}
+            }
+        }
+        false
     }
     /// Stores a key that is not in the table, which has no deleted slots.
     fn insert_clean(&self, heap: &Heap, hash: u64, key: Value) {
-        let mask = self.slots - 1;
+        let mask = self.len() - 1;
         let mut perturb = hash;
         let mut i = hash as usize & mask;
         loop {
             let probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-            for slot in &self.slots()[i..=i + probes] {
+            for (at, slot) in (i..).zip(&self.slots()[i..=i + probes]) {
                 if slot.key.get().is_none() {
                     slot.hash.set(hash);
                     slot.key.set(Some(key));
                     heap.barrier_slot(&self.hdr, &slot.key, key);
+                    self.note_place(hash, at);
                     return;
                 }
             }
             perturb >>= PERTURB_SHIFT;
             i = (i.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+        }
+    }
+
+    /// Where an int of one word or an exact string is or would go, if that takes no code of other keys.
+    #[inline(always)]
+    fn find_simple(&self, key: Value, hash: u64) -> Option<Probe> {
+        let is_int = key.is_small_int();
+        if !is_int && key.header().is_none_or(|h| h.shape() != shape_id::STR) {
+            return None;
+        }
+        let slots = self.slots();
+        let mask = slots.len() - 1;
+        let mut perturb = hash;
+        let mut first = hash as usize & mask;
+        let mut deleted = None;
+        loop {
+            let last = if first + LINEAR_PROBES <= mask { first + LINEAR_PROBES } else { first };
+            for at in first..=last {
+                // SAFETY: `last` is no larger than the mask.
+                let slot = unsafe { slots.get_unchecked(at) };
+                match slot.key.get() {
+                    Some(candidate) if candidate == key => return Some(Probe::Found(at)),
+                    Some(candidate) if slot.hash.get() == hash => {
+                        let other = candidate.header().map(Header::shape);
+                        match (is_int, other) {
+                            // Different ints of one word.
+                            (true, None) if candidate.is_small_int() => {}
+                            (false, Some(shape_id::STR)) => {
+                                let (a, b) = (candidate.downcast::<Str>()?, key.downcast::<Str>()?);
+                                if a.same_text(&b) {
+                                    return Some(Probe::Found(at));
+                                }
+                            }
+                            _ => return None,
+                        }
+                    }
+                    Some(_) => {}
+                    None if slot.hash.get() == 0 => return Some(Probe::Free(deleted.unwrap_or(at))),
+                    None => deleted = Some(at),
+                }
+            }
+            perturb >>= PERTURB_SHIFT;
+            first = (first.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
         }
     }
 }
@@ -138,7 +229,7 @@ impl Set {
         let set = Set::of_class(heap, shape_id::FROZENSET, 0);
         set.table(heap);
         for &v in values {
-            if set.fill.get() * 5 >= (set.table(heap).slots - 1) * 3 {
+            if set.fill.get() * 5 >= (set.table(heap).len() - 1) * 3 {
                 set.resize(heap, set.used.get() * 4);
             }
             set.table(heap).insert_clean(heap, crate::vm::compare::constant_hash(v), v);
@@ -182,52 +273,18 @@ impl Set {
         slots.iter().filter_map(|s| Some((s.key.get()?, s.hash.get())))
     }
 
-    /// Where an int of one word or an exact string is, if that takes no code of other keys: `Some(None)` means nowhere.
-    /// Deleted slots are passed by without a note, so this is for searches that will not add.
-    #[inline(always)]
-    fn find_simple(&self, key: Value, hash: u64) -> Option<Option<usize>> {
-        let is_int = key.is_small_int();
-        if !is_int && key.header().is_none_or(|h| h.shape() != shape_id::STR) {
-            return None;
+    #[inline]
+    fn find<E>(
+        &self,
+        heap: &Heap,
+        key: Value,
+        hash: u64,
+        eq: impl Fn(Value, Value) -> Result<bool, E>,
+    ) -> Result<Probe, E> {
+        match self.table.get().and_then(|table| table.find_simple(key, hash)) {
+            Some(end) => Ok(end),
+            None => self.search(heap, key, hash, eq),
         }
-        let table = self.table.get()?;
-        let slots = table.as_ref().slots();
-        let mask = slots.len() - 1;
-        let mut perturb = hash;
-        let mut first = hash as usize & mask;
-        loop {
-            let last = if first + LINEAR_PROBES <= mask { first + LINEAR_PROBES } else { first };
-            for at in first..=last {
-                // SAFETY: `last` is no larger than the mask.
-                let slot = unsafe { slots.get_unchecked(at) };
-                match slot.key.get() {
-                    Some(candidate) if candidate == key => return Some(Some(at)),
-                    Some(candidate) if slot.hash.get() == hash => {
-                        let other = candidate.header().map(Header::shape);
-                        match (is_int, other) {
-                            // Different ints of one word.
-                            (true, None) if candidate.is_small_int() => {}
-                            (false, Some(shape_id::STR)) => {
-                                let (a, b) = (candidate.downcast::<Str>()?, key.downcast::<Str>()?);
-                                if a.same_text(&b) {
-                                    return Some(Some(at));
-                                }
-                            }
-                            _ => return None,
-                        }
-                    }
-                    Some(_) => {}
-                    None if slot.hash.get() == 0 => return Some(None),
-                    None => {}
-                }
-            }
-            perturb >>= PERTURB_SHIFT;
-            first = (first.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
-        }
-    }
-
-    fn find(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<Probe> {
-        self.search(&vm.heap, key, hash, |candidate, key| vm.eq(candidate, key))
     }
     /// Whether the set has a key; `eq` compares keys with the same hash where a look at them does not tell.
     pub fn has<E>(
@@ -240,10 +297,7 @@ impl Set {
         if self.is_empty() {
             return Ok(false);
         }
-        match self.find_simple(key, hash) {
-            Some(found) => Ok(found.is_some()),
-            None => Ok(matches!(self.search(heap, key, hash, eq)?, Probe::Found(_))),
-        }
+        Ok(matches!(self.find(heap, key, hash, eq)?, Probe::Found(_)))
     }
     #[inline]
     fn search<E>(
@@ -255,7 +309,7 @@ impl Set {
     ) -> Result<Probe, E> {
         // The first slot decides most searches.
         if let Some(table) = self.table.get() {
-            let at = hash as usize & (table.slots - 1);
+            let at = hash as usize & (table.len() - 1);
             let slot = &table.as_ref().slots()[at];
             match slot.key.get() {
                 Some(candidate) if slot.hash.get() == hash && candidate == key => {
@@ -267,16 +321,20 @@ impl Set {
         }
         'restart: loop {
             let table = self.table(heap);
-            let mask = table.slots - 1;
+            let mask = table.len() - 1;
             let mut perturb = hash;
             let mut i = hash as usize & mask;
-            let mut deleted = None;
+            let mut deleted: Option<usize> = None;
             loop {
                 let probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
                 let slots = table.as_ref().slots();
                 for (at, slot) in (i..).zip(&slots[i..=i + probes]) {
                     match slot.key.get() {
-                        None if slot.hash.get() == 0 => return Ok(Probe::Free(deleted.unwrap_or(at))),
+                        None if slot.hash.get() == 0 => match deleted {
+                            // A comparison has put another key there.
+                            Some(before) if slots[before].key.get().is_some() => continue 'restart,
+                            _ => return Ok(Probe::Free(deleted.unwrap_or(at))),
+                        },
                         None => deleted = Some(at),
                         Some(candidate) if candidate == key => return Ok(Probe::Found(at)),
                         Some(candidate) if slot.hash.get() == hash => {
@@ -316,25 +374,41 @@ impl Set {
     }
     /// Adds with the hash at hand; true when the key is new.
     pub fn add_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
-        let at = match self.find(vm, key, hash)? {
-            Probe::Found(_) => return Ok(false),
-            Probe::Free(at) => at,
-        };
-        let table = self.table(&vm.heap);
+        self.add_comparing(&vm.heap, key, hash, |candidate, key| vm.eq(candidate, key))
+    }
+    /// As [`Self::add_hashed`]; `eq` compares keys with the same hash where a look at them does not tell.
+    #[inline]
+    pub fn add_comparing<E>(
+        &self,
+        heap: &Heap,
+        key: Value,
+        hash: u64,
+        eq: impl Fn(Value, Value) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        match self.find(heap, key, hash, eq)? {
+            Probe::Found(_) => Ok(false),
+            Probe::Free(at) => {
+                self.fill_slot(heap, at, key, hash);
+                Ok(true)
+            }
+        }
+    }
+    /// A new key moves into the slot in which the search for it has ended.
+    fn fill_slot(&self, heap: &Heap, at: usize, key: Value, hash: u64) {
+        let table = self.table(heap);
         let slot = &table.as_ref().slots()[at];
         let reused = slot.hash.replace(hash) == DELETED;
         slot.key.set(Some(key));
-        vm.heap.barrier_slot(table.header(), &slot.key, key);
-        self.used.set(self.used.get() + 1);
-        if reused {
-            return Ok(true);
+        heap.barrier_slot(table.header(), &slot.key, key);
+        table.note_place(hash, at);
+        let (used, fill) = (self.used.get() + 1, self.fill.get() + usize::from(!reused));
+        self.used.set(used);
+        self.fill.set(fill);
+        if !reused && fill * 5 >= (table.len() - 1) * 3 {
+            self.resize(heap, if used > 50_000 { used * 2 } else { used * 4 });
+        } else if (fill - used) * SLOTS_PER_MARK > table.len() {
+            self.resize(heap, (used * 2).max(table.len() / 2 - 1));
         }
-        self.fill.set(self.fill.get() + 1);
-        if self.fill.get() * 5 >= (table.slots - 1) * 3 {
-            let used = self.used.get();
-            self.resize(&vm.heap, if used > 50_000 { used * 2 } else { used * 4 });
-        }
-        Ok(true)
     }
     /// A table with more than `minimum` slots, without deleted ones.
     fn resize(&self, heap: &Heap, minimum: usize) {
@@ -351,7 +425,7 @@ impl Set {
     }
     /// Makes room for `more` keys as a merge of another set does.
     pub fn reserve_for_merge(&self, heap: &Heap, more: usize) {
-        let slots = self.table(heap).slots;
+        let slots = self.table(heap).len();
         if (self.fill.get() + more) * 5 >= (slots - 1) * 3 {
             self.resize(heap, (self.used.get() + more) * 2);
         }
@@ -361,28 +435,48 @@ impl Set {
         self.remove_hashed(vm, key, hash)
     }
     pub fn remove_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
+        self.remove_comparing(&vm.heap, key, hash, |candidate, key| vm.eq(candidate, key))
+    }
+    /// As [`Self::remove_hashed`]; `eq` compares keys with the same hash where a look at them does not tell.
+    #[inline]
+    pub fn remove_comparing<E>(
+        &self,
+        heap: &Heap,
+        key: Value,
+        hash: u64,
+        eq: impl Fn(Value, Value) -> Result<bool, E>,
+    ) -> Result<bool, E> {
         if self.is_empty() {
             return Ok(false);
         }
-        let found = match self.find_simple(key, hash) {
-            Some(found) => found,
-            None => match self.find(vm, key, hash)? {
-                Probe::Found(at) => Some(at),
-                Probe::Free(_) => None,
-            },
-        };
-        if let Some(at) = found {
-            self.remove_at(at);
-        }
-        Ok(found.is_some())
+        let Probe::Found(at) = self.find(heap, key, hash, eq)? else { return Ok(false) };
+        self.remove_at(at);
+        Ok(true)
     }
     /// Removes the live slot `at`.
     pub fn remove_at(&self, at: usize) -> Option<Value> {
         let table = self.table.get()?;
-        let slot = &table.as_ref().slots()[at];
-        let key = slot.key.take();
-        slot.hash.set(DELETED);
+        let slots = table.as_ref().slots();
+        let key = slots[at].key.take();
+        let hash = slots[at].hash.replace(DELETED);
         self.used.set(self.used.get() - 1);
+        if !table.in_first_run(hash, at) {
+            table.jumped.set(table.jumped.get() - 1);
+        }
+        if table.jumped.get() == 0 && !table.is_passed(at) {
+            // With this slot the marked ones before it are free, too.
+            for slot in slots[..=at].iter().rev() {
+                if slot.key.get().is_some() || slot.hash.get() != DELETED {
+                    break;
+                }
+                slot.hash.set(0);
+                self.fill.set(self.fill.get() - 1);
+            }
+        }
+        if self.is_empty() && self.fill.get() * SLOTS_PER_MARK > slots.len() {
+            slots.iter().for_each(|s| s.hash.set(0));
+            self.fill.set(0);
+        }
         key
     }
     pub fn clear(&self) {
@@ -411,11 +505,12 @@ impl Set {
             return Ok(());
         }
         let (to, from) = (self.table(heap), other.table(heap));
-        if to.slots == from.slots && other.fill.get() == other.used.get() {
+        if to.len() == from.len() && other.fill.get() == other.used.get() {
             for (a, b) in to.slots().iter().zip(from.as_ref().slots()) {
                 a.hash.set(b.hash.get());
                 a.key.set(b.key.get());
             }
+            to.jumped.set(from.jumped.get());
             heap.barrier_object(to.header());
         } else {
             other.iter().for_each(|(key, hash)| to.insert_clean(heap, hash, key));
@@ -428,14 +523,14 @@ impl Set {
     pub fn compact(&self, heap: &Heap) {
         let Some(table) = self.table.get() else { return };
         let used = self.used.get();
-        if self.fill.get() - used > (table.slots - 1) / 4 {
+        if self.fill.get() - used > (table.len() - 1) / 4 {
             self.resize(heap, if used > 50_000 { used * 2 } else { used * 4 });
         }
     }
     /// Removes and returns some key.
     pub fn take_any(&self) -> Option<Value> {
         let table = self.table.get().filter(|_| !self.is_empty())?;
-        let start = self.finger.get() & (table.slots - 1);
+        let start = self.finger.get() & (table.len() - 1);
         let (at, _, _) = self.next_slot(start).or_else(|| self.next_slot(0))?;
         self.finger.set(at + 1);
         self.remove_at(at)

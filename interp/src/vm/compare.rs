@@ -37,23 +37,35 @@ const SHORT: usize = 16;
 /// Whether two objects are equal, where that takes no code of theirs: numbers and strings, and flat tuples of them.
 #[inline]
 pub fn known_equal(a: Value, b: Value) -> Option<bool> {
-    if let Some(equal) = known_equal_scalars(a, b) {
-        return Some(equal);
+    match known_equal_scalars(a, b) {
+        None => known_equal_tuples(a, b),
+        known => known,
     }
-    let is_tuple = |v: Value| v.header().is_some_and(|h| h.shape() == shape_id::TUPLE);
-    if !is_tuple(a) || !is_tuple(b) {
-        return None;
-    }
-    let (x, y) = (a.downcast::<Tuple>()?, b.downcast::<Tuple>()?);
+}
+
+/// As [`known_equal`] of exact tuples; `None` for anything else.
+#[inline]
+pub fn known_equal_tuples(a: Value, b: Value) -> Option<bool> {
+    let (x, y) = (exact_tuple(a)?, exact_tuple(b)?);
     if x.len() != y.len() {
         return Some(false);
     }
     for (&p, &q) in x.iter().zip(y.iter()) {
-        if !p.is_same(q) && !known_equal_scalars(p, q)? {
-            return Some(false);
+        if p == q {
+            continue;
+        }
+        match known_equal_scalars(p, q) {
+            Some(true) => {}
+            None if p.is_same(q) => {}
+            other => return other,
         }
     }
     Some(true)
+}
+
+#[inline(always)]
+fn exact_tuple(v: Value) -> Option<Gc<Tuple>> {
+    if v.header()?.shape() == shape_id::TUPLE { v.downcast::<Tuple>() } else { None }
 }
 
 #[inline(always)]
@@ -66,6 +78,16 @@ fn known_equal_scalars(a: Value, b: Value) -> Option<bool> {
         return Some(a.downcast::<Str>()?.same_text(&*b.downcast::<Str>()?));
     }
     None
+}
+
+/// Whether a part occurs in a string.
+#[inline]
+pub fn contains_text(s: Gc<Str>, part: Gc<Str>) -> bool {
+    // One character in a short string: not worth a search.
+    if part.len() == 1 && s.len() <= SHORT && s.unit_size() == 1 {
+        return part.latin1_at(0).is_some_and(|c| s.unit_bytes().iter().any(|&own| own == c));
+    }
+    search::contains(s.units(), part.units())
 }
 
 impl CompareOp {
@@ -256,22 +278,28 @@ impl Vm {
     /// `a < b`, as sorting, searching and heaps ask all the time.
     #[inline]
     pub fn less(&self, a: Value, b: Value) -> PyResult<bool> {
-        if let Some(known) = self.tuple_less(a, b) {
-            return Ok(known);
+        match self.known_less(a, b) {
+            Some(known) => Ok(known),
+            None => self.compare_bool(Lt, a, b),
         }
-        self.compare_bool(Lt, a, b)
+    }
+
+    /// `a < b`, where that takes no code of theirs: numbers and strings, and flat tuples of them.
+    #[inline]
+    pub fn known_less(&self, a: Value, b: Value) -> Option<bool> {
+        if exact_tuple(a).is_some() { self.tuple_less(a, b) } else { self.compare_builtin(Lt, a, b) }
     }
 
     /// `a < b` of exact tuples that numbers and strings decide; `None` for anything else.
     #[inline]
     fn tuple_less(&self, a: Value, b: Value) -> Option<bool> {
-        if self.shape_of(a) != shape_id::TUPLE || self.shape_of(b) != shape_id::TUPLE {
-            return None;
-        }
-        let (x, y) = (a.downcast::<Tuple>()?, b.downcast::<Tuple>()?);
+        let (x, y) = (exact_tuple(a)?, exact_tuple(b)?);
         for (&p, &q) in x.iter().zip(y.iter()) {
             if p == q {
                 continue;
+            }
+            if Value::both_small_int(p, q) {
+                return Some(p.small_int_unchecked() < q.small_int_unchecked());
             }
             match self.compare_builtin(Eq, p, q) {
                 Some(true) => {}
@@ -371,12 +399,10 @@ impl Vm {
     }
 
     fn hash_tuple(&self, t: Gc<Tuple>) -> PyResult<u64> {
-        let mut hasher = adder_numeric::hash::TupleHasher::default();
-        for &item in t.iter() {
-            let Some(hash) = plain_hash(item) else { return self.hash_nested(t) };
-            hasher.push(hash as i64);
+        match flat_hash(t) {
+            Some(hash) => Ok(hash),
+            None => self.hash_nested(t),
         }
-        Ok(hasher.finish() as u64)
     }
 
     /// Hash of a tuple with items that are more than ints and strings.
@@ -496,11 +522,7 @@ impl Vm {
             shape_id::STR if self.shape_of(item) == shape_id::STR => {
                 let (s, part) = (container.downcast::<Str>(), item.downcast::<Str>());
                 let (s, part) = (s.expect("shape"), part.expect("shape"));
-                // One character in a short string: not worth a search.
-                if part.len() == 1 && s.len() <= SHORT && s.unit_size() == 1 {
-                    return Ok(part.latin1_at(0).is_some_and(|c| s.unit_bytes().contains(&c)));
-                }
-                return Ok(search::contains(s.units(), part.units()));
+                return Ok(contains_text(s, part));
             }
             _ => {}
         }
@@ -525,6 +547,24 @@ impl Vm {
             }
         }
     }
+}
+
+/// Hash of an int of one word, of an exact string, or of a tuple of those.
+#[inline(always)]
+pub fn known_hash(v: Value) -> Option<u64> {
+    match plain_hash(v) {
+        None => flat_hash(exact_tuple(v)?),
+        known => known,
+    }
+}
+
+#[inline]
+fn flat_hash(t: Gc<Tuple>) -> Option<u64> {
+    let mut hasher = adder_numeric::hash::TupleHasher::default();
+    for &item in t.iter() {
+        hasher.push(plain_hash(item)? as i64);
+    }
+    Some(hasher.finish() as u64)
 }
 
 /// Hash of an int of one word or of an exact string.

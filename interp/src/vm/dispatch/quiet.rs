@@ -17,7 +17,7 @@ use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::vm::compare::{CompareOp, known_equal};
+use crate::vm::compare::{CompareOp, contains_text, known_equal, known_hash};
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
 
@@ -71,6 +71,13 @@ fn has_identity(vm: &Vm, v: Value) -> bool {
 /// Hash of a key that can be had quietly.
 #[inline]
 fn hash(vm: &Vm, key: Value) -> Option<u64> {
+    match known_hash(key) {
+        None => hash_slow(vm, key),
+        known => known,
+    }
+}
+
+fn hash_slow(vm: &Vm, key: Value) -> Option<u64> {
     let quiet = family(key).is_some()
         || exact::<Tuple>(vm, key, shape_id::TUPLE)
             .is_some_and(|t| t.iter().all(|&item| family(item).is_some()))
@@ -106,6 +113,31 @@ fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
     set.has(&vm.heap, key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
 }
 
+/// Whether the set did not have the item.
+fn add_to_set(vm: &Vm, set: Value, item: Value) -> Option<bool> {
+    let set = exact::<Set>(vm, set, shape_id::SET)?;
+    let hash = hash(vm, item)?;
+    set.add_comparing(&vm.heap, item, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
+}
+
+/// Whether the set had the item.
+fn remove_from_set(vm: &Vm, set: Value, item: Value) -> Option<bool> {
+    let set = exact::<Set>(vm, set, shape_id::SET)?;
+    let hash = hash(vm, item)?;
+    set.remove_comparing(&vm.heap, item, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
+}
+
+/// The value of a key, or the default; `insert` stores that.
+fn get_from_dict(vm: &Vm, dict: Value, key: Value, default: Value, insert: bool) -> Option<Value> {
+    let dict = plain_dict(exact::<Dict>(vm, dict, shape_id::DICT)?.value())?;
+    let hash = hash(vm, key)?;
+    let at = dict.search(key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()?;
+    if at.is_none() && insert {
+        dict.store_at(&vm.heap, at, hash, key, default);
+    }
+    at.map_or(Some(default), |at| dict.value_at(at))
+}
+
 fn find_in_items(vm: &Vm, items: impl Iterator<Item = Value>, item: Value) -> Option<bool> {
     for own in items {
         if own.is_same(item) || equal(vm, own, item)? {
@@ -119,7 +151,7 @@ fn contains_quietly(vm: &Vm, container: Value, item: Value) -> Option<bool> {
     match vm.shape_of(container) {
         shape_id::DICT => find_in_dict(vm, plain_dict(container)?, item).map(|at| at.is_some()),
         shape_id::SET | shape_id::FROZENSET => find_in_set(vm, container.downcast()?, item),
-        shape_id::STR if family(item) == Some(Family::Str) => vm.contains(container, item).ok(),
+        shape_id::STR => Some(contains_text(container.downcast()?, exact(vm, item, shape_id::STR)?)),
         shape_id::TUPLE => find_in_items(vm, container.downcast::<Tuple>()?.iter().copied(), item),
         shape_id::LIST => {
             let list = container.downcast::<List>()?;
@@ -282,6 +314,24 @@ questions! {
     item(vm, object: Value, key: Value) { value(item_quietly(vm, object, key)) }
     /// `object[key] = value`; 0 when declined, and then nothing has changed.
     store(vm, object: Value, key: Value, new: Value) { u64::from(store_quietly(vm, object, key, new).is_some()) }
+    /// `set.add(item)`; 0 when declined, and then nothing has changed. So for the others that change something.
+    set_add(vm, set: Value, item: Value) { u64::from(add_to_set(vm, set, item).is_some()) }
+    /// `set.discard(item)`.
+    set_discard(vm, set: Value, item: Value) { u64::from(remove_from_set(vm, set, item).is_some()) }
+    /// `set.remove(item)`, declined for what is not there.
+    set_remove(vm, set: Value, item: Value) { u64::from(remove_from_set(vm, set, item) == Some(true)) }
+    /// `dict.get(key, default)`.
+    dict_get(vm, dict: Value, key: Value, default: Value) {
+        value(get_from_dict(vm, dict, key, default, false))
+    }
+    /// `dict.setdefault(key, default)`.
+    dict_set_default(vm, dict: Value, key: Value, default: Value) {
+        value(get_from_dict(vm, dict, key, default, true))
+    }
+    /// `list.pop()`, declined when there is nothing.
+    list_pop(vm, list: Value) {
+        value(exact::<List>(vm, list, shape_id::LIST).and_then(|list| list.pop()))
+    }
     /// `item in container`.
     contains(vm, container: Value, item: Value) { answer(contains_quietly(vm, container, item)) }
     /// Comparison `op` (index in [`CompareOp::ALL`]).
