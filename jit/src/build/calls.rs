@@ -205,6 +205,10 @@ impl Builder<'_, '_> {
             self.clobber(a);
             return self.put(a, none);
         }
+        if let Some(v) = self.container_method(callable, &args) {
+            self.clobber(a);
+            return self.put(a, v);
+        }
         self.send_visible_home();
         let result = self.guard(Op::CallNative, Ty::Any, &args, def.func as usize as i64);
         self.call_is_over(a, result)

@@ -8,7 +8,7 @@ use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::native::FnDef;
 use adder_interp::object::function::NativeFunction;
-use adder_interp::object::shape::shape_id;
+use adder_interp::object::shape::{ShapeId, shape_id};
 use adder_interp::object::str::Str;
 use adder_interp::value::Value;
 use adder_interp::vm::compare::CompareOp;
@@ -59,6 +59,43 @@ impl Builder<'_, '_> {
                 self.state.shapes.insert(v, shape_id::STR.0);
                 Some(v)
             }
+            _ => None,
+        }
+    }
+
+    /// The result of calling a method of a built-in container that runs no code for the usual keys and items.
+    pub(super) fn container_method(&mut self, callable: Value, args: &[ValueId]) -> Option<ValueId> {
+        let vm = self.source.vm;
+        let shape = *self.state.shapes.get(args.first()?)?;
+        if self.declines(self.pc) {
+            return None;
+        }
+        let is = |class, name| vm.lookup(class, vm.intern(name)) == Some(callable);
+        let (set, dict, list) = (vm.types.set, vm.types.dict, vm.types.list);
+        match (ShapeId(shape), args) {
+            (shape_id::SET, [_, _]) => {
+                let helper = match () {
+                    () if is(set, "add") => Helper::QuietSetAdd,
+                    () if is(set, "discard") => Helper::QuietSetDiscard,
+                    () if is(set, "remove") => Helper::QuietSetRemove,
+                    () => return None,
+                };
+                self.tell(helper, Ty::None, args);
+                Some(self.tagged_constant(Value::none()))
+            }
+            (shape_id::DICT, &[own, key, ref default @ ..]) if default.len() <= 1 => {
+                let (gets, inserts) = (is(dict, "get"), is(dict, "setdefault"));
+                if !gets && !inserts {
+                    return None;
+                }
+                let default = default.first().copied();
+                let default = default.unwrap_or_else(|| self.tagged_constant(Value::none()));
+                Some(match gets {
+                    true => self.ask(Helper::QuietDictGet, Ty::Any, &[own, key, default]),
+                    false => self.tell(Helper::QuietSetDefault, Ty::Any, &[own, key, default]),
+                })
+            }
+            (shape_id::LIST, [_]) if is(list, "pop") => Some(self.tell(Helper::QuietListPop, Ty::Any, args)),
             _ => None,
         }
     }

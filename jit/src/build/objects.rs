@@ -419,9 +419,7 @@ impl Builder<'_, '_> {
             self.boxed(v)
         });
         if self.asks(self.pc) {
-            let stored = self.guard(Op::Tell, Ty::None, &[object, key, value], Helper::QuietStore as i64);
-            self.unit.insts[stored.0 as usize].imm2 = self.published_offset();
-            self.current = None;
+            self.tell(Helper::QuietStore, Ty::None, &[object, key, value]);
             return true;
         }
         match self.slice_parts(key) {

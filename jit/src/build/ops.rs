@@ -102,6 +102,14 @@ impl Builder<'_, '_> {
         v
     }
 
+    /// Has the runtime change something in a way that runs no code, or leaves.
+    pub(super) fn tell(&mut self, helper: Helper, ty: Ty, args: &[ValueId]) -> ValueId {
+        let v = self.guard(Op::Tell, ty, args, helper as i64);
+        self.unit.insts[v.0 as usize].imm2 = self.published_offset();
+        self.current = None;
+        v
+    }
+
     /// Whether an instruction may run code that is not compiled with it.
     pub(super) fn may_call(&self, pc: u32) -> bool {
         if self.asks(pc) {

@@ -54,6 +54,12 @@ helpers! {
     QuietItem quiet::item;
     QuietStore quiet::store;
     QuietContains quiet::contains;
+    QuietSetAdd quiet::set_add;
+    QuietSetDiscard quiet::set_discard;
+    QuietSetRemove quiet::set_remove;
+    QuietDictGet quiet::dict_get;
+    QuietSetDefault quiet::dict_set_default;
+    QuietListPop quiet::list_pop;
     QuietCompare quiet::compare;
     QuietAdd quiet::concatenation;
     QuietIter quiet::iter;
@@ -78,6 +84,10 @@ impl Helper {
             QuietTruth
                 | QuietLen
                 | QuietContains
+                | QuietSetDiscard
+                | QuietSetRemove
+                | QuietDictGet
+                | QuietListPop
                 | QuietCompare
                 | QuietIsInstance
                 | QuietMatch
