@@ -67,6 +67,12 @@ fn enumerate_args(vm: &Vm, args: Args<'_>) -> PyResult<(Value, Option<Value>)> {
 }
 
 impl Enumerate {
+    /// `enumerate` of an iterator whose next item has this number.
+    pub(crate) fn of_iterator(vm: &Vm, iterator: Value, index: i64) -> Value {
+        let payload = Enumerate { iterator, index: Cell::new(index), big_index: Cell::new(None) };
+        vm.new_native(vm.types.enumerate, payload).value()
+    }
+
     fn next_index(&self, vm: &Vm) -> Value {
         if let Some(big) = self.big_index.get() {
             let next = crate::object::int::as_int(big).map(|n| int_arith::add(&n, &Int::ONE));
@@ -301,6 +307,20 @@ pub struct Zip {
     sources: Lockstep,
 }
 
+impl Zip {
+    /// `zip` of two iterators.
+    pub(crate) fn of_iterators(vm: &Vm, first: Value, second: Value) -> Value {
+        let iterators = Tuple::new(&vm.heap, &[first, second]);
+        let payload = Zip { sources: Lockstep { iterators, strict: Cell::new(false) } };
+        vm.new_native(vm.types.zip, payload).value()
+    }
+
+    /// The iterators and whether they have to be of one length.
+    pub fn sources(&self) -> (Gc<Tuple>, bool) {
+        (self.sources.iterators, self.sources.strict.get())
+    }
+}
+
 #[pymethods(def = ZIP_DEF)]
 impl Zip {
     #[pynew(sig = "(*iterables, strict=False)")]
@@ -490,4 +510,18 @@ impl CallableIterator {
         };
         Ok(vm.new_tuple(&[iter, args]))
     }
+}
+
+/// Where machine code finds the fields.
+pub mod offset {
+    use super::{Enumerate, Lockstep, Native, Zip};
+    use std::mem::offset_of;
+
+    pub const ENUMERATE_ITERATOR: usize = offset_of!(Native<Enumerate>, payload.iterator);
+    pub const ENUMERATE_INDEX: usize = offset_of!(Native<Enumerate>, payload.index);
+    /// Empty as long as the index fits an `i64`.
+    pub const ENUMERATE_BIG_INDEX: usize = offset_of!(Native<Enumerate>, payload.big_index);
+    pub const ZIP_ITERATORS: usize =
+        offset_of!(Native<Zip>, payload.sources) + offset_of!(Lockstep, iterators);
+    pub const ZIP_STRICT: usize = offset_of!(Native<Zip>, payload.sources) + offset_of!(Lockstep, strict);
 }

@@ -327,16 +327,27 @@ impl List {
     ) -> PyResult<()> {
         const MOST: usize = 32;
         let (target, source) = (to.within(self.len()), parts.within(from.len()));
-        if target.len != source.len || target.len > MOST || target.contiguous().is_none() {
+        if target.len != source.len || target.len > MOST || target.step != 1 {
             let items = from.slice_parts(vm, parts);
             return self.assign_parts(vm, to, items);
         }
-        let mut items = [Value::none(); MOST];
-        for (item, at) in items.iter_mut().zip(source.positions()) {
-            *item = from.get(at).expect("clipped to the length");
+        let first = target.start as usize;
+        let slots = &self.slots()[first..first + target.len];
+        if std::ptr::eq(self, from.as_ref()) && source.step == -1 && source.ascending().start == target.start
+        {
+            // The part itself, backward. The buffer holds what it has held.
+            for i in 0..slots.len() / 2 {
+                slots[i].swap(&slots[slots.len() - 1 - i]);
+            }
+            return Ok(());
         }
-        for (slot, &item) in self.slots()[target.start as usize..].iter().zip(&items[..target.len]) {
-            slot.set(Some(item));
+        let mut items = [None; MOST];
+        let given = from.slots();
+        for (item, at) in items.iter_mut().zip(source.positions()) {
+            *item = given[at].get();
+        }
+        for (slot, &item) in slots.iter().zip(&items) {
+            slot.set(item);
         }
         if let Some(buf) = self.buf.get() {
             vm.heap.barrier_object(buf.header());

@@ -155,6 +155,7 @@ pub mod offset {
     pub use crate::object::bytes::offset::*;
     pub use crate::object::dict::offset::*;
     pub use crate::object::int::offset::*;
+    pub use crate::object::iter_tools::offset::*;
     pub use crate::object::list::offset::*;
     pub use crate::object::str::offset::*;
     pub use crate::object::tuple::offset::*;

@@ -230,6 +230,10 @@ impl Builder<'_, '_> {
         if class == vm.types.range && (1..=3).contains(&nargs) && self.range_of_ints(at, nargs) {
             return self.make_range(a, at, nargs);
         }
+        if let Some(pair) = self.make_pair(class, at, nargs) {
+            self.clobber(a);
+            return self.put(a, pair);
+        }
         if let Some(new) = direct::native_constructor(vm, class)
             && nargs < MAX_NATIVE_ARGS
         {

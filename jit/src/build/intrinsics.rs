@@ -105,6 +105,8 @@ impl Builder<'_, '_> {
         let types: Vec<Ty> = args.iter().map(|&v| self.unit.ty(v)).collect();
         let is = |ty: Ty| types.contains(&ty) && types.iter().all(|&t| t == ty || t == Ty::Any);
         let (op, ty) = match () {
+            // Of values that nothing is known of: ints, until that turns out to be wrong.
+            () if self.source.speculate && types.iter().all(|&t| t == Ty::Any) => (Op::CmpInt, Ty::Int),
             () if is(Ty::Int) => (Op::CmpInt, Ty::Int),
             () if is(Ty::Float) => (Op::CmpFloat, Ty::Float),
             () => return None,

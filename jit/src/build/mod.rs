@@ -230,6 +230,8 @@ struct Builder<'a, 'v> {
     name_index: HashMap<(String, bool), usize>,
     /// Range objects by their start, stop and step, all ints.
     ranges: HashMap<ValueId, [ValueId; 3]>,
+    /// `enumerate` and `zip` objects that walk lists.
+    pairs: HashMap<ValueId, sequences::Pair>,
     /// What a callable must be one of.
     candidates: HashMap<ValueId, Vec<Value>>,
     /// Bytecode instructions in the unit.
@@ -307,6 +309,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             check_frame: false,
             name_index: HashMap::new(),
             ranges: HashMap::new(),
+            pairs: HashMap::new(),
             candidates: HashMap::new(),
             size,
             entering: false,

@@ -555,7 +555,9 @@ impl Builder<'_, '_> {
     pub(super) fn get_iter(&mut self, insn: Insn) -> bool {
         let v = self.read(insn.b() as usize);
         let v = self.boxed(v);
-        let iterator = if let Some(&[start, stop, step]) = self.ranges.get(&v).map(|r| &r[..]) {
+        let iterator = if self.pairs.contains_key(&v) {
+            v
+        } else if let Some(&[start, stop, step]) = self.ranges.get(&v).map(|r| &r[..]) {
             let args = [start, stop, step];
             let iterator = self.emit(Op::Make, Ty::Any, &args, Helper::MakeRangeIter as i64);
             self.state.shapes.insert(iterator, shape_id::RANGE_ITERATOR.0);
@@ -588,7 +590,7 @@ impl Builder<'_, '_> {
                 let (yes, no) = self.split(has);
                 let state = self.state.clone();
                 self.block = yes;
-                let item = self.emit(Op::RangeAdvance, Ty::Int, &[iterator], 0);
+                let item = self.guard(Op::RangeAdvance, Ty::Int, &[iterator], 0);
                 self.set(a, item);
                 self.leave_to(body);
                 self.block = no;
@@ -600,7 +602,7 @@ impl Builder<'_, '_> {
                 let (yes, no) = self.split(has);
                 let state = self.state.clone();
                 self.block = yes;
-                let item = self.emit(Op::ListIterAdvance, Ty::Any, &[iterator], 0);
+                let item = self.guard(Op::ListIterAdvance, Ty::Any, &[iterator], 0);
                 self.set(a, item);
                 self.leave_to(body);
                 self.block = no;
@@ -610,6 +612,7 @@ impl Builder<'_, '_> {
             Feedback::TUPLE_ITER | Feedback::BYTES_ITER | Feedback::BYTEARRAY_ITER => {
                 self.for_sequence(insn, iterator, seen, body);
             }
+            _ if self.for_known_parts(iterator, body, after) => {}
             _ if self.parts_of_loop(self.pc).is_some() => self.for_parts(iterator, body, after),
             _ => {
                 self.send_visible_home();

@@ -5,9 +5,23 @@ use super::state::{Slot, Val};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{Feedback, Insn, Op as B};
-use adder_interp::object::iter_tools::MAX_PARTS;
+use adder_interp::object::header::Gc;
+use adder_interp::object::iter_tools::{Enumerate, MAX_PARTS, Zip};
+use adder_interp::object::native::Native;
 use adder_interp::object::range::RangeIter;
 use adder_interp::object::shape::shape_id;
+use adder_interp::object::typeobj::Type;
+use adder_interp::value::Value;
+use adder_interp::vm::tier_up::offset;
+
+/// What walks lists and yields pairs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Pair {
+    /// `enumerate` of this list iterator.
+    Enumerate(ValueId),
+    /// `zip` of these list iterators.
+    Zip([ValueId; 2]),
+}
 
 impl Builder<'_, '_> {
     pub(super) fn get_byte(&mut self, insn: Insn, shape: u32) -> bool {
@@ -44,6 +58,139 @@ impl Builder<'_, '_> {
             self.guard_shape(iterator, shape_id::RANGE_ITERATOR.0);
             self.guard(Op::GuardRangeUp, Ty::None, &[iterator], 0);
         }
+        if now.is_none() {
+            if self.observed(r).and_then(|v| v.header()).is_some_and(|h| h.shape() == shape_id::LIST_ITERATOR)
+            {
+                let iterator = self.read(r);
+                self.guard_shape(iterator, shape_id::LIST_ITERATOR.0);
+            }
+            self.speculate_pair(r);
+        }
+    }
+
+    /// Guards that register `r` has an `enumerate` or `zip` object that walks lists, if it has one now.
+    fn speculate_pair(&mut self, r: usize) {
+        let Some(now) = self.observed(r) else { return };
+        let walks_list = |v: Value| v.header().is_some_and(|h| h.shape() == shape_id::LIST_ITERATOR);
+        match now.header().map(|h| h.shape()) {
+            Some(shape_id::ENUMERATE) => {
+                let Some(object) = now.downcast::<Native<Enumerate>>() else { return };
+                if !walks_list(object.iterator) || object.big_index.get().is_some() {
+                    return;
+                }
+                let pair = self.read(r);
+                self.guard_shape(pair, shape_id::ENUMERATE.0);
+                let inner = self.emit(Op::LoadSlot, Ty::Any, &[pair], offset::ENUMERATE_ITERATOR as i64);
+                self.guard_shape(inner, shape_id::LIST_ITERATOR.0);
+                let big = self.emit(Op::LoadSlot, Ty::Any, &[pair], offset::ENUMERATE_BIG_INDEX as i64);
+                self.guard(Op::GuardIs, Ty::None, &[big], 0);
+                self.pairs.insert(pair, Pair::Enumerate(inner));
+            }
+            Some(shape_id::ZIP) => {
+                let Some(object) = now.downcast::<Native<Zip>>() else { return };
+                let (iterators, strict) = object.sources();
+                let iterators = iterators.as_ref();
+                if strict || iterators.len() != 2 || !iterators.iter().all(|&v| walks_list(v)) {
+                    return;
+                }
+                let pair = self.read(r);
+                self.guard_shape(pair, shape_id::ZIP.0);
+                self.guard(Op::GuardLenient, Ty::None, &[pair], 0);
+                let tuple = self.emit(Op::LoadSlot, Ty::Any, &[pair], offset::ZIP_ITERATORS as i64);
+                self.guard(Op::GuardLength, Ty::None, &[tuple], 2);
+                let parts = [0, 1].map(|i| {
+                    let at = offset::TUPLE_FIRST_ITEM + 8 * i;
+                    let part = self.emit(Op::LoadSlot, Ty::Any, &[tuple], at as i64);
+                    self.guard_shape(part, shape_id::LIST_ITERATOR.0);
+                    part
+                });
+                self.pairs.insert(pair, Pair::Zip(parts));
+            }
+            _ => {}
+        }
+    }
+
+    /// What `enumerate(list)` and `zip(list, list)` return, the arguments lying from register `at` on. That they are lists is a guess.
+    pub(super) fn make_pair(&mut self, class: Gc<Type>, at: usize, nargs: usize) -> Option<ValueId> {
+        let types = &self.source.vm.types;
+        let fits = class == types.enumerate && nargs == 1 || class == types.zip && nargs == 2;
+        if !fits || !self.source.speculate || self.declines(self.pc) {
+            return None;
+        }
+        let lists = self.boxed_range(at, nargs);
+        if lists.iter().any(|v| self.is_no_list(*v)) {
+            return None;
+        }
+        lists.iter().for_each(|&v| self.guard_shape(v, shape_id::LIST.0));
+        let inner: Vec<ValueId> =
+            lists.iter().map(|&v| self.emit(Op::Make, Ty::Any, &[v], Helper::MakeListIter as i64)).collect();
+        let (pair, what) = match inner[..] {
+            [one] => {
+                let start = self.emit(Op::ConstInt, Ty::Int, &[], 0);
+                (
+                    self.emit(Op::Make, Ty::Any, &[one, start], Helper::MakeEnumerate as i64),
+                    Pair::Enumerate(one),
+                )
+            }
+            [first, second] => {
+                let args = [first, second];
+                (self.emit(Op::Make, Ty::Any, &args, Helper::MakeZip as i64), Pair::Zip(args))
+            }
+            _ => return None,
+        };
+        self.pairs.insert(pair, what);
+        Some(pair)
+    }
+
+    /// Whether a value is known to be something else than a list.
+    fn is_no_list(&self, v: ValueId) -> bool {
+        let inst = self.unit.inst(v);
+        matches!(inst.op, Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::BoxWord | Op::ConstValue)
+            || self.state.shapes.get(&v).is_some_and(|s| *s != shape_id::LIST.0)
+            || inst.op == Op::Make
+                && matches!(Helper::of(inst.imm), Helper::MakeRange | Helper::MakeEnumerate | Helper::MakeZip)
+    }
+
+    /// A loop over such an object whose items are taken apart: false if it is none.
+    pub(super) fn for_known_parts(&mut self, iterator: ValueId, body: u32, after: u32) -> bool {
+        let Some(&pair) = self.pairs.get(&iterator) else { return false };
+        let Some((_, unpack)) = self.parts_of_loop(self.pc).filter(|(_, u)| u.c() == 2) else { return false };
+        let a = unpack.a() as usize;
+        let lists = match pair {
+            Pair::Enumerate(inner) => vec![inner],
+            Pair::Zip(parts) => parts.to_vec(),
+        };
+        // All have been looked at before one is moved: what leaves then finds them as they were.
+        let mut ended = Vec::new();
+        for (i, &list) in lists.iter().enumerate() {
+            let has = self.guard(Op::ListIterHas, Ty::Bool, &[list], 0);
+            let (yes, no) = self.split(has);
+            ended.push((no, i));
+            self.block = yes;
+        }
+        let state = self.state.clone();
+        let mut parts = Vec::new();
+        if matches!(pair, Pair::Enumerate(_)) {
+            parts.push(self.guard(Op::EnumerateNext, Ty::Int, &[iterator], 0));
+        }
+        for &list in &lists {
+            parts.push(self.guard(Op::ListIterAdvance, Ty::Any, &[list], 0));
+        }
+        parts.into_iter().enumerate().for_each(|(i, v)| self.set(a + i, v));
+        self.leave_to(body + 1);
+        for (block, i) in ended {
+            self.block = block;
+            self.state = state.clone();
+            self.current = None;
+            for &earlier in &lists[..i] {
+                self.guard(Op::ListIterAdvance, Ty::Any, &[earlier], 0);
+            }
+            self.emit(Op::ListIterDone, Ty::None, &[lists[i]], 0);
+            if i + 1 < lists.len() {
+                self.leave_to(after);
+            }
+        }
+        true
     }
 
     /// The parts of a slice that the unit makes.

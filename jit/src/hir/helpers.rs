@@ -1,5 +1,6 @@
 //! The runtime's functions that HIR calls by name, see [`adder_interp::vm::dispatch::direct`] and [`quiet`].
 
+use crate::runtime::iterators;
 use adder_interp::vm::dispatch::{direct, quiet, tier};
 
 macro_rules! helpers {
@@ -37,6 +38,11 @@ helpers! {
     MakeRange direct::make_range;
     MakeRangeIter direct::make_range_iter;
     MakeListIter direct::make_list_iter;
+    StandRangeIter iterators::stand_range_iter;
+    StandListIter iterators::stand_list_iter;
+    MakeListIterAt direct::make_list_iter_at;
+    MakeEnumerate direct::make_enumerate;
+    MakeZip direct::make_zip;
     MakeInstance direct::make_instance;
     SameInt direct::same_int;
     ExactInt direct::exact_int;
@@ -98,6 +104,23 @@ impl Helper {
     /// The helper of that name, as an immediate.
     pub fn named(name: &str) -> Option<i64> {
         Helper::ALL.iter().position(|h| format!("{h:?}") == name).map(|i| i as i64)
+    }
+    /// Makes an iterator that stands where it has got to.
+    pub fn is_iterator(self) -> bool {
+        use Helper::*;
+        matches!(
+            self,
+            MakeRangeIter | MakeListIterAt | MakeEnumerate | MakeZip | StandRangeIter | StandListIter
+        )
+    }
+    /// Whether operand `i` is an int that is not tagged.
+    pub fn takes_int(self, i: usize) -> bool {
+        match self {
+            Helper::MakeRangeIter => true,
+            Helper::MakeListIterAt | Helper::MakeEnumerate | Helper::StandListIter => i == 1,
+            Helper::StandRangeIter => i > 0,
+            _ => false,
+        }
     }
     /// Takes its operands as an array and their number.
     pub fn takes_array(self) -> bool {

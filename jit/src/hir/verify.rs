@@ -188,6 +188,7 @@ fn signature(op: Op) -> Option<(&'static [Ty], Ty)> {
         BoxFloat => (&[Float], Any),
         BoxBool => (&[Bool], Any),
         IntToFloat => (&[Int], Float),
+        Below => (&[Int, Int], Bool),
         AddInt | SubInt | MulInt | FloorDivInt | ModInt | ShlInt | ShrInt | AndInt | OrInt | XorInt => {
             (&[Int, Int], Int)
         }

@@ -236,6 +236,23 @@ impl Lower<'_> {
         self.b.switch_to_block(done);
     }
 
+    /// Takes the last item from a list; leaves when there is none.
+    pub(super) fn pop_from_list(&mut self, inst: &Inst, state: StateId) -> ir::Value {
+        let list = self.value(inst.args[0]);
+        let len = self.load(Region::Header, types::I64, list, offset::LIST_LEN as i32);
+        let empty = self.b.ins().icmp_imm_s(IntCC::Equal, len, 0);
+        self.leave_if(empty, state, Reason::Declined);
+        let buf = self.load(Region::Header, types::I64, list, offset::LIST_BUF as i32);
+        let last = self.b.ins().iadd_imm_s(len, -1);
+        let bytes = self.b.ins().ishl_imm_s(last, 3);
+        let slot = self.b.ins().iadd(buf, bytes);
+        let item = self.load(Region::Items, types::I64, slot, offset::ARRAY_FIRST_SLOT as i32);
+        let nothing = self.int(0);
+        self.store(Region::Items, nothing, slot, offset::ARRAY_FIRST_SLOT as i32);
+        self.store(Region::Header, last, list, offset::LIST_LEN as i32);
+        item
+    }
+
     /// Calls a helper that neither runs code nor raises, but may collect.
     pub(super) fn call_quiet_helper(&mut self, inst: &Inst) -> ir::Value {
         let helper = Helper::of(inst.imm);

@@ -40,6 +40,8 @@ pub(super) enum Then {
 pub(super) enum Source {
     Value(Ty),
     Constant(i64),
+    /// An int that is not tagged: passed, or a constant.
+    Int(Option<i64>),
     /// What this operator of [`Op::Wide`] makes of two ints.
     Exact(i64, Box<[Source; 2]>),
     /// What this helper makes of the values.
@@ -174,7 +176,18 @@ impl Lower<'_> {
                 Source::Value(inst.ty)
             }
             // What no block has is made here.
-            Op::Make => Source::Made(inst.imm, inst.args.iter().map(|&a| self.source(a, passed)).collect()),
+            Op::Make => {
+                let helper = Helper::of(inst.imm);
+                let part = |(i, &a): (usize, &ValueId)| match self.unit.inst(a) {
+                    _ if !helper.takes_int(i) => self.source(a, passed),
+                    part if part.op == Op::ConstInt => Source::Int(Some(part.imm)),
+                    _ => {
+                        passed.push(a);
+                        Source::Int(None)
+                    }
+                };
+                Source::Made(inst.imm, inst.args.iter().enumerate().map(part).collect())
+            }
             _ => self.source(inst.args[0], passed),
         }
     }
@@ -183,7 +196,8 @@ impl Lower<'_> {
     fn parameters(&mut self, block: ir::Block, source: &Source) -> Vec<ir::Value> {
         match source {
             Source::Value(ty) => vec![self.b.append_block_param(block, machine_type(*ty))],
-            Source::Constant(_) => vec![],
+            Source::Int(None) => vec![self.b.append_block_param(block, types::I64)],
+            Source::Constant(_) | Source::Int(Some(_)) => vec![],
             Source::Exact(_, operands) => operands.iter().flat_map(|s| self.parameters(block, s)).collect(),
             Source::Made(_, parts) => parts.iter().flat_map(|s| self.parameters(block, s)).collect(),
         }
@@ -197,7 +211,8 @@ impl Lower<'_> {
         window: i64,
     ) -> ir::Value {
         match source {
-            Source::Constant(bits) => self.int(*bits),
+            Source::Constant(bits) | Source::Int(Some(bits)) => self.int(*bits),
+            Source::Int(None) => *passed.next().expect("a parameter for each value"),
             Source::Value(ty) => {
                 let v = *passed.next().expect("a parameter for each value");
                 match ty {

@@ -68,6 +68,8 @@ impl Lower<'_> {
             Op::BoxFloat => self.boxed(Ty::Float, arg(0)),
             Op::BoxBool => self.boxed(Ty::Bool, arg(0)),
             Op::IntToFloat => self.b.ins().fcvt_from_sint(types::F64, arg(0)),
+            Op::Bounded => arg(0),
+            Op::Below => self.b.ins().icmp(IntCC::UnsignedLessThan, arg(0), arg(1)),
             Op::AndInt => self.b.ins().band(arg(0), arg(1)),
             Op::OrInt => self.b.ins().bor(arg(0), arg(1)),
             Op::XorInt => self.b.ins().bxor(arg(0), arg(1)),

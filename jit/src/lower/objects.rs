@@ -66,6 +66,11 @@ impl Lower<'_> {
                 self.leave_if(bad, state, Reason::Guard);
                 return None;
             }
+            Op::GuardLenient => {
+                let strict = self.load(Region::Iterator, types::I8, arg(0), offset::ZIP_STRICT as i32);
+                self.leave_if(strict, state, Reason::Guard);
+                return None;
+            }
             Op::Poll => {
                 self.poll(state);
                 return None;
@@ -120,6 +125,39 @@ impl Lower<'_> {
                 return None;
             }
             Op::ListGet | Op::ListSet | Op::TupleGet => return self.item(inst, state),
+            Op::ListLen => self.length_field(arg(0), true),
+            Op::ListBuffer => self.load(Region::Header, types::I64, arg(0), offset::LIST_BUF as i32),
+            Op::ListItem => {
+                let (list, at) = (arg(0), arg(1));
+                let buf = match inst.args.get(2) {
+                    Some(&buf) => self.value(buf),
+                    None => self.load(Region::Header, types::I64, list, offset::LIST_BUF as i32),
+                };
+                let bytes = self.b.ins().ishl_imm_s(at, 3);
+                let slot = self.b.ins().iadd(buf, bytes);
+                self.load(Region::Items, types::I64, slot, offset::ARRAY_FIRST_SLOT as i32)
+            }
+            Op::EnumerateNext => {
+                let iterator = arg(0);
+                let at = offset::ENUMERATE_INDEX as i32;
+                let index = self.load(Region::Iterator, types::I64, iterator, at);
+                let one = self.int(1);
+                let (next, overflow) = self.b.ins().sadd_overflow(index, one);
+                self.leave_if(overflow, state, Reason::Guard);
+                self.store(Region::Iterator, next, iterator, at);
+                index
+            }
+            Op::Tell if inst.imm == Helper::QuietListPop as i64 => self.pop_from_list(inst, state),
+            Op::RangeNext => self.load(Region::Iterator, types::I64, arg(0), offset::RANGE_NEXT as i32),
+            Op::RangeStep => self.load(Region::Iterator, types::I64, arg(0), offset::RANGE_STEP as i32),
+            Op::RangeStop => self.range_stop(arg(0), state),
+            Op::ListOfIter => {
+                let list = self.load(Region::Iterator, types::I64, arg(0), offset::SEQ_CONTAINER as i32);
+                let ended = self.b.ins().icmp_imm_s(IntCC::Equal, list, 0);
+                self.leave_if(ended, state, Reason::Guard);
+                list
+            }
+            Op::ListIterNext => self.load(Region::Iterator, types::I64, arg(0), offset::SEQ_INDEX as i32),
             Op::RangeHas => {
                 let left = self.load(Region::Iterator, types::I64, arg(0), offset::RANGE_REMAINING as i32);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, left, 0)
@@ -384,12 +422,21 @@ impl Lower<'_> {
 
     fn item(&mut self, inst: &Inst, state: StateId) -> Option<ir::Value> {
         let (object, index) = (self.value(inst.args[0]), self.value(inst.args[1]));
-        let len = self.length_field(object, inst.op != Op::TupleGet);
+        // What a loop has loaded in front of it.
+        let given = inst.args.len() - if inst.op == Op::ListSet { 3 } else { 2 };
+        let known: Vec<ir::Value> =
+            inst.args[inst.args.len() - given..].iter().map(|&v| self.value(v)).collect();
+        let len = match known[..] {
+            [len, _] => len,
+            _ => self.length_field(object, inst.op != Op::TupleGet),
+        };
         let at = if inst.imm2 == 1 { index } else { self.index(inst.args[1], index, len) };
         let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, len);
         self.leave_if(bad, state, Reason::Guard);
         let (start, first) = if inst.op == Op::TupleGet {
             (object, offset::TUPLE_FIRST_ITEM)
+        } else if let [_, buf] = known[..] {
+            (buf, offset::ARRAY_FIRST_SLOT)
         } else {
             (self.load(Region::Header, types::I64, object, offset::LIST_BUF as i32), offset::ARRAY_FIRST_SLOT)
         };
@@ -449,6 +496,19 @@ impl Lower<'_> {
         let from_end = self.b.ins().iadd(index, len);
         let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, index, 0);
         self.b.ins().select(negative, from_end, index)
+    }
+
+    fn range_stop(&mut self, iterator: ir::Value, state: StateId) -> ir::Value {
+        let [remaining, next, step] = [offset::RANGE_REMAINING, offset::RANGE_NEXT, offset::RANGE_STEP]
+            .map(|o| self.load(Region::Iterator, types::I64, iterator, o as i32));
+        let (way, overflow) = self.b.ins().smul_overflow(remaining, step);
+        self.leave_if(overflow, state, Reason::Guard);
+        let (stop, overflow) = self.b.ins().sadd_overflow(next, way);
+        self.leave_if(overflow, state, Reason::Guard);
+        let small = self.untag_int(stop);
+        let large = self.b.ins().icmp(IntCC::NotEqual, small, stop);
+        self.leave_if(large, state, Reason::Guard);
+        stop
     }
 
     fn range_advance(&mut self, iterator: ir::Value) -> ir::Value {

@@ -40,8 +40,9 @@
 //! before the first iteration. Only what each iteration does anyway is moved, so a guard fails there if it would have
 //! failed inside, but for loops that end before. A guard that looks at memory is moved if nothing in the loop writes that memory.
 
+use crate::hir::helpers::Helper;
 use crate::hir::verify::dominators;
-use crate::hir::{BlockId, Effect, Op, StateId, Term, Unit, ValueId};
+use crate::hir::{BlockId, Effect, Inst, Op, StateId, Term, Ty, Unit, ValueId};
 use adder_interp::object::shape::{ShapeId, shape_id};
 use std::collections::{HashMap, HashSet};
 
@@ -78,6 +79,8 @@ struct Writes {
     calls: bool,
     shapes: bool,
     slots: bool,
+    /// The length of a list or where its items are.
+    lists: bool,
     names: HashSet<i64>,
 }
 
@@ -149,6 +152,7 @@ fn writes(unit: &Unit, l: &Loop) -> Writes {
             w.calls |= inst.op.effect() == Effect::Call;
             w.shapes |= inst.op == Op::SetShape;
             w.slots |= inst.op == Op::StoreSlot;
+            w.lists |= matches!(inst.op, Op::Change | Op::Tell);
             if inst.op == Op::StoreName {
                 w.names.insert(inst.imm);
             }
@@ -177,6 +181,7 @@ fn is_invariant(op: Op, imm: i64, w: &Writes) -> bool {
         | Op::IntToFloat => true,
         Op::GuardShape => is_fixed(imm) || !(w.calls || w.shapes),
         Op::GuardNames | Op::GuardKeys => !w.calls,
+        Op::ListLen | Op::ListBuffer => !(w.calls || w.lists),
         Op::LoadEntry => !w.calls && w.names.is_empty(),
         Op::LoadName => !w.calls && !w.names.contains(&imm),
         Op::LoadSlot => !(w.calls || w.slots || w.shapes),
@@ -219,4 +224,74 @@ fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l
     let target = &mut unit.blocks[l.before.0 as usize].insts;
     let at = target.iter().rposition(|v| insts[v.0 as usize].op == Op::LoopEntry).unwrap_or(target.len());
     target.splice(at..at, moved);
+    if !(w.calls || w.lists) {
+        load_lists(unit, idom, l, &inside);
+    }
+}
+
+/// Loads the lengths and buffers of lists in front of a loop that does not change them.
+fn load_lists(unit: &mut Unit, idom: &HashMap<BlockId, BlockId>, l: &Loop, inside: &HashSet<ValueId>) {
+    let plain = |inst: &Inst| match inst.op {
+        Op::ListGet => inst.args.len() == 2,
+        Op::ListSet => inst.args.len() == 3,
+        Op::ListItem => inst.args.len() == 2,
+        _ => false,
+    };
+    let users: Vec<ValueId> = unit
+        .order()
+        .into_iter()
+        .filter(|b| l.body.contains(b))
+        .flat_map(|b| unit.block(b).insts.clone())
+        .filter(|&v| plain(unit.inst(v)) && !inside.contains(&unit.inst(v).args[0]))
+        .collect();
+    if users.is_empty() {
+        return;
+    }
+    let lists = known_lists(unit, idom, l.before);
+    let mut loaded: HashMap<ValueId, [ValueId; 2]> = HashMap::new();
+    for v in users {
+        let list = unit.inst(v).args[0];
+        if !lists.contains(&list) {
+            continue;
+        }
+        let known = *loaded.entry(list).or_insert_with(|| {
+            [Op::ListLen, Op::ListBuffer].map(|op| {
+                let inst = Inst { op, ty: Ty::Int, args: vec![list], imm: 0, imm2: 0, state: None };
+                unit.insts.push(inst);
+                let v = ValueId(unit.insts.len() as u32 - 1);
+                let insts = &unit.insts;
+                let target = &mut unit.blocks[l.before.0 as usize].insts;
+                let at = target.iter().rposition(|v| insts[v.0 as usize].op == Op::LoopEntry);
+                target.insert(at.unwrap_or(target.len()), v);
+                v
+            })
+        });
+        let inst = &mut unit.insts[v.0 as usize];
+        let more = if inst.op == Op::ListItem { &known[1..] } else { &known };
+        inst.args.extend(more);
+    }
+}
+
+/// The values that are known to be lists at the end of a block.
+fn known_lists(unit: &Unit, idom: &HashMap<BlockId, BlockId>, mut b: BlockId) -> HashSet<ValueId> {
+    let mut lists = HashSet::new();
+    loop {
+        for &v in &unit.block(b).insts {
+            let inst = unit.inst(v);
+            match inst.op {
+                Op::GuardShape if inst.imm == i64::from(shape_id::LIST.0) => drop(lists.insert(inst.args[0])),
+                Op::Make if makes_list(inst.imm) => drop(lists.insert(v)),
+                _ => {}
+            }
+        }
+        let up = idom[&b];
+        if up == b {
+            return lists;
+        }
+        b = up;
+    }
+}
+
+fn makes_list(helper: i64) -> bool {
+    [Helper::MakeList, Helper::ListSlice, Helper::ListSliceOnce].contains(&Helper::of(helper))
 }

@@ -8,6 +8,7 @@ mod dead_code;
 #[cfg(test)]
 mod examples;
 mod hoisting;
+mod iterators;
 mod ranges;
 pub mod sinking;
 mod value_numbering;
@@ -23,6 +24,7 @@ pub struct Pass {
 
 /// The passes in order.
 pub const PIPELINE: &[Pass] = &[
+    Pass { name: "iterators", run: iterators::run },
     Pass { name: "value-numbering", run: value_numbering::run },
     Pass { name: "hoisting", run: hoisting::run },
     // Again, for what has met in front of the loops.

@@ -96,6 +96,15 @@ impl Ranges<'_> {
             Op::ByteGet => (0, 255),
             Op::SeqIterAdvance if Sequence::of(inst.imm) != Sequence::Tuple => (0, 255),
             Op::Length | Op::IntOfWord => (0, FULL.1),
+            Op::Bounded => match (inst.imm, arg(1)?) {
+                (0, start) => (start.0, (arg(2)?.1 - 1).max(start.0)),
+                (1, start) => ((arg(2)?.0 + 1).min(start.1), start.1),
+                // More items than that do not fit into memory.
+                (_, start) => (start.0, if start.1 < 1 << 40 { SMALL.1 } else { FULL.1 }),
+            },
+            Op::ListLen | Op::ListIterNext => (0, 1 << 48),
+            Op::RangeNext => self.items(inst.args[0])?,
+            Op::RangeStop => SMALL,
             Op::RangeAdvance => self.items(inst.args[0])?,
             _ => FULL,
         })

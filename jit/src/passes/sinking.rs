@@ -27,6 +27,7 @@ use crate::hir::{Inst, Op, Term, Unit, ValueId};
 pub fn can_sink(inst: &Inst) -> bool {
     match inst.op {
         Op::BoxInt | Op::BoxWord | Op::BoxFloat | Op::BoxBool => true,
+        Op::Make if Helper::of(inst.imm).is_iterator() => true,
         // A slice that is copied at once is not on record any more when the list changes.
         Op::Make => {
             [Helper::MakeSlice, Helper::MakeTuple, Helper::ListSliceOnce].contains(&Helper::of(inst.imm))

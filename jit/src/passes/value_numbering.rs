@@ -110,7 +110,7 @@ pub fn run(unit: &mut Unit) {
 }
 
 /// Replaces values in terminators, frame states and whatever came before its operand's definition.
-fn rename(unit: &mut Unit, replaced: &HashMap<ValueId, ValueId>) {
+pub(super) fn rename(unit: &mut Unit, replaced: &HashMap<ValueId, ValueId>) {
     let new = |v: &mut ValueId| *v = replaced.get(v).copied().unwrap_or(*v);
     for inst in &mut unit.insts {
         inst.args.iter_mut().for_each(new);

@@ -5,6 +5,7 @@
 //! process runs: a taken-back unit may still be on a stack, and there are few of them.
 
 pub mod gdb;
+pub mod iterators;
 pub mod memory;
 pub mod perf;
 pub mod report;

@@ -14,7 +14,7 @@ use crate::object::cell::CellObject;
 use crate::object::function::NativeFunction;
 use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
-use crate::object::iter_tools::step_into;
+use crate::object::iter_tools::{Enumerate, Zip, step_into};
 use crate::object::list::List;
 use crate::object::range::{Range, RangeIter, length_i128 as range_length};
 use crate::object::shape::shape_id;
@@ -198,6 +198,18 @@ runs_no_code! {
     make_list_iter(vm, list: Value) {
         SeqIter::new(&vm.heap, shape_id::LIST_ITERATOR, list, 0, 0).value().bits()
     }
+    /// The same, the next item being that at `index`; at the largest index it has ended.
+    make_list_iter_at(vm, list: Value, index: usize) {
+        let iterator = SeqIter::new(&vm.heap, shape_id::LIST_ITERATOR, list, index, 0);
+        if index == usize::MAX {
+            iterator.container.set(None);
+        }
+        iterator.value().bits()
+    }
+    /// `enumerate(iterator, index)` of an iterator.
+    make_enumerate(vm, iterator: Value, index: i64) { Enumerate::of_iterator(vm, iterator, index).bits() }
+    /// `zip(first, second)` of two iterators.
+    make_zip(vm, first: Value, second: Value) { Zip::of_iterators(vm, first, second).bits() }
     /// A fresh instance of a class that [`is_plain_class`] accepts.
     make_instance(vm, class: Gc<Type>) { vm.new_instance(class).bits() }
     /// Operator `op` (index in [`BinaryOp::ALL`]) of ints; neither division nor power, no large shift.
