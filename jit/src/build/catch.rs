@@ -10,7 +10,7 @@
 use super::state::{NAMES, State, Val};
 use super::{Builder, Frame};
 use crate::hir::*;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// The way into a handler.
 pub(super) struct Catch {
@@ -69,7 +69,7 @@ impl Builder<'_, '_> {
     /// Adds the present state as a way into the handler at `target` of the frame at this depth.
     fn enter_catch(&mut self, level: usize, target: u32) -> BlockId {
         let typed = |v: ValueId| Some(self.unit.ty(v)).filter(|t| matches!(t, Ty::Int | Ty::Float));
-        let mut types = HashMap::new();
+        let mut types = HashMap::default();
         for n in self.state.slots().into_iter().filter(|&n| n < NAMES) {
             if let Val::V(v) = self.state.slot(n).val
                 && let Some(ty) = typed(v)

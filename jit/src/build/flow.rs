@@ -4,7 +4,7 @@ use super::state::{NAMES, Slot, State, Val};
 use super::{Builder, CodeBlock};
 use crate::hir::*;
 use adder_bytecode::{Insn, Op as B, liveness, ops::Role};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 /// What a loop does to the slots.
 #[derive(Clone, Debug, Default)]
@@ -57,8 +57,8 @@ impl Builder<'_, '_> {
     /// Cuts the reachable code into blocks in reverse postorder and finds the loops.
     pub(super) fn find_blocks(&mut self) {
         let entry = self.entry_pc();
-        let mut leaders = HashSet::from([entry]);
-        let mut seen = HashSet::new();
+        let mut leaders = HashSet::from_iter([entry]);
+        let mut seen = HashSet::default();
         let mut work = vec![entry];
         while let Some(pc) = work.pop() {
             if !self.inside(pc) || !seen.insert(pc) {
@@ -119,7 +119,7 @@ impl Builder<'_, '_> {
 
     fn postorder(&self, entry: u32, ranges: &[(u32, u32)]) -> Vec<u32> {
         let range = |start: u32| ranges[ranges.binary_search_by_key(&start, |r| r.0).expect("a leader")];
-        let mut seen = HashSet::from([entry]);
+        let mut seen = HashSet::from_iter([entry]);
         let mut stack = vec![(entry, self.successors(range(entry)))];
         let mut order = Vec::new();
         while let Some((start, rest)) = stack.last_mut() {
@@ -152,7 +152,7 @@ impl Builder<'_, '_> {
             if latches.is_empty() {
                 continue;
             }
-            let mut body = HashSet::from([h]);
+            let mut body = HashSet::from_iter([h]);
             let mut work = latches;
             while let Some(b) = work.pop() {
                 if body.insert(b) {

@@ -35,8 +35,8 @@ use adder_interp::vm::Vm;
 use adder_interp::vm::dispatch::access::SiteCache;
 use adder_interp::vm::frame::Window;
 pub use inline::Refusal;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use state::{Slot, State, Val};
-use std::collections::{HashMap, HashSet};
 
 /// What to compile.
 pub struct Source<'v> {
@@ -178,8 +178,8 @@ impl Frame {
             names_are_globals,
             entry,
             blocks: Vec::new(),
-            block_at: HashMap::new(),
-            incoming: HashMap::new(),
+            block_at: HashMap::default(),
+            incoming: HashMap::default(),
             offset: 0,
             frame: 0,
             site: 0,
@@ -189,7 +189,7 @@ impl Frame {
             live_during_call: None,
             building: 0,
             call_pc: 0,
-            catches: HashMap::new(),
+            catches: HashMap::default(),
             returns: Vec::new(),
         }
     }
@@ -303,14 +303,14 @@ impl<'a, 'v> Builder<'a, 'v> {
             block: BlockId(0),
             state: State::default(),
             current: None,
-            origin: HashMap::new(),
+            origin: HashMap::default(),
             pc: 0,
             too_large: false,
             check_frame: false,
-            name_index: HashMap::new(),
-            ranges: HashMap::new(),
-            pairs: HashMap::new(),
-            candidates: HashMap::new(),
+            name_index: HashMap::default(),
+            ranges: HashMap::default(),
+            pairs: HashMap::default(),
+            candidates: HashMap::default(),
             size,
             entering: false,
             entry_check: None,

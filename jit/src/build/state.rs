@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::hir::*;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// The value of a slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -20,7 +20,7 @@
 
 use super::*;
 use crate::passes::sinking::can_sink;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// Immediate dominators of the reachable blocks, by position in `order`.
 pub fn dominators(unit: &Unit, order: &[BlockId]) -> HashMap<BlockId, BlockId> {
@@ -76,7 +76,7 @@ pub fn dominators(unit: &Unit, order: &[BlockId]) -> HashMap<BlockId, BlockId> {
 pub fn verify(unit: &Unit) -> Result<(), String> {
     let order = unit.order();
     let idom = dominators(unit, &order);
-    let mut home: HashMap<ValueId, (BlockId, usize)> = HashMap::new();
+    let mut home: HashMap<ValueId, (BlockId, usize)> = HashMap::default();
     for &b in &order {
         let block = unit.block(b);
         let params = block.params.iter().map(|&p| (p, 0));

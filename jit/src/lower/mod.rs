@@ -31,7 +31,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::sync::atomic::AtomicU64;
 
 /// Addresses and settings that code depends on.
@@ -265,18 +265,18 @@ impl<'u> Lower<'u> {
             env,
             b,
             id,
-            values: HashMap::new(),
+            values: HashMap::default(),
             blocks,
             regions,
             base: nothing,
             vm: nothing,
             link: None,
             pending: Vec::new(),
-            cold: HashMap::new(),
-            shared: HashMap::new(),
+            cold: HashMap::default(),
+            shared: HashMap::default(),
             exits: Vec::new(),
             runtime_calls: Vec::new(),
-            signatures: HashMap::new(),
+            signatures: HashMap::default(),
         }
     }
 

@@ -44,7 +44,7 @@ use crate::hir::helpers::Helper;
 use crate::hir::verify::dominators;
 use crate::hir::{BlockId, Effect, Inst, Op, StateId, Term, Ty, Unit, ValueId};
 use adder_interp::object::shape::{ShapeId, shape_id};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Shapes of built-in classes whose instances keep them.
 pub(super) fn is_fixed(shape: i64) -> bool {
@@ -87,9 +87,14 @@ struct Writes {
 pub fn run(unit: &mut Unit) {
     let order = unit.order();
     let idom = dominators(unit, &order);
+    let mut preds: HashMap<BlockId, Vec<BlockId>> = HashMap::default();
+    for &b in &order {
+        unit.block(b).catches.iter().for_each(|&c| preds.entry(c).or_default().push(b));
+        unit.edges(b).iter().for_each(|e| preds.entry(e.to).or_default().push(b));
+    }
     // Inner loops first: what leaves them may leave the outer one as well.
     for &header in order.iter().rev() {
-        if let Some(l) = find_loop(unit, &order, &idom, header) {
+        if let Some(l) = find_loop(unit, &preds, &idom, header) {
             hoist(unit, &order, &idom, &l);
         }
     }
@@ -112,29 +117,20 @@ fn dominates(idom: &HashMap<BlockId, BlockId>, a: BlockId, mut b: BlockId) -> bo
 
 fn find_loop(
     unit: &Unit,
-    order: &[BlockId],
+    preds: &HashMap<BlockId, Vec<BlockId>>,
     idom: &HashMap<BlockId, BlockId>,
     header: BlockId,
 ) -> Option<Loop> {
-    let mut preds: HashMap<BlockId, Vec<BlockId>> = HashMap::new();
-    let mut before = Vec::new();
-    let mut latches = Vec::new();
-    for &b in order {
-        unit.block(b).catches.iter().for_each(|&c| preds.entry(c).or_default().push(b));
-        for e in unit.edges(b) {
-            preds.entry(e.to).or_default().push(b);
-            if e.to == header {
-                if dominates(idom, header, b) { latches.push(b) } else { before.push(b) }
-            }
-        }
-    }
+    let of = preds.get(&header).filter(|p| p.len() > 1)?;
+    let (latches, before): (Vec<BlockId>, Vec<BlockId>) =
+        of.iter().partition(|&&b| dominates(idom, header, b));
     let &[before] = &before[..] else { return None };
     if latches.is_empty() || !matches!(unit.block(before).term, Term::Jump(_)) {
         return None;
     }
     let marker = unit.block(before).insts.iter().rev().find(|v| unit.inst(**v).op == Op::LoopEntry)?;
     let state = unit.inst(*marker).state?;
-    let mut body = HashSet::from([header]);
+    let mut body = HashSet::from_iter([header]);
     let mut work = latches.clone();
     while let Some(b) = work.pop() {
         if body.insert(b) {
@@ -191,7 +187,7 @@ fn is_invariant(op: Op, imm: i64, w: &Writes) -> bool {
 
 fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l: &Loop) {
     let w = writes(unit, l);
-    let mut inside: HashSet<ValueId> = HashSet::new();
+    let mut inside: HashSet<ValueId> = HashSet::default();
     for &b in &l.body {
         let block = unit.block(b);
         inside.extend(block.params.iter().chain(&block.insts));
@@ -248,7 +244,7 @@ fn load_lists(unit: &mut Unit, idom: &HashMap<BlockId, BlockId>, l: &Loop, insid
         return;
     }
     let lists = known_lists(unit, idom, l.before);
-    let mut loaded: HashMap<ValueId, [ValueId; 2]> = HashMap::new();
+    let mut loaded: HashMap<ValueId, [ValueId; 2]> = HashMap::default();
     for v in users {
         let list = unit.inst(v).args[0];
         if !lists.contains(&list) {
@@ -274,7 +270,7 @@ fn load_lists(unit: &mut Unit, idom: &HashMap<BlockId, BlockId>, l: &Loop, insid
 
 /// The values that are known to be lists at the end of a block.
 fn known_lists(unit: &Unit, idom: &HashMap<BlockId, BlockId>, mut b: BlockId) -> HashSet<ValueId> {
-    let mut lists = HashSet::new();
+    let mut lists = HashSet::default();
     loop {
         for &v in &unit.block(b).insts {
             let inst = unit.inst(v);

@@ -51,7 +51,7 @@
 use crate::hir::helpers::Helper;
 use crate::hir::{BlockId, Effect, Home, Inst, Op, StateId, Term, Ty, Unit, ValueId};
 use adder_interp::object::shape::shape_id;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Where a list iterator stands that has ended.
 const ENDED: i64 = -1;
@@ -165,10 +165,10 @@ fn entered(
 
 /// Takes away the iterators that something else sees.
 fn refuse(unit: &Unit, order: &[BlockId], found: &mut HashMap<ValueId, (Kind, BlockId)>) {
-    let mut refused: HashSet<ValueId> = HashSet::new();
+    let mut refused: HashSet<ValueId> = HashSet::default();
     let caught: HashSet<BlockId> =
         order.iter().flat_map(|&b| unit.block(b).catches.iter().copied()).collect();
-    let mut uses: HashMap<ValueId, HashSet<BlockId>> = HashMap::new();
+    let mut uses: HashMap<ValueId, HashSet<BlockId>> = HashMap::default();
     let mut parts: Vec<(ValueId, ValueId)> = Vec::new();
     for &b in order {
         let block = unit.block(b);
@@ -241,7 +241,7 @@ fn note_state(
     uses: &mut HashMap<ValueId, HashSet<BlockId>>,
     b: BlockId,
 ) {
-    let mut seen: HashSet<ValueId> = HashSet::new();
+    let mut seen: HashSet<ValueId> = HashSet::default();
     let entered = |v: ValueId| matches!(found[&v].0, Kind::EnteredRange | Kind::EnteredList);
     let writes = &unit.states[s.0 as usize].writes;
     let mut work: Vec<ValueId> =
@@ -266,7 +266,7 @@ fn crosses(
     if caught.is_empty() {
         return false;
     }
-    let mut seen = HashSet::from([home]);
+    let mut seen = HashSet::from_iter([home]);
     let mut work: Vec<BlockId> = uses.iter().copied().collect();
     while let Some(b) = work.pop() {
         if !seen.insert(b) {
@@ -302,7 +302,7 @@ struct Rewrite<'u> {
 
 impl<'u> Rewrite<'u> {
     fn new(unit: &'u mut Unit, order: &[BlockId], found: HashMap<ValueId, (Kind, BlockId)>) -> Self {
-        let mut preds: HashMap<BlockId, Vec<BlockId>> = HashMap::new();
+        let mut preds: HashMap<BlockId, Vec<BlockId>> = HashMap::default();
         for &b in order {
             for e in unit.edges(b) {
                 let of = preds.entry(e.to).or_default();
@@ -431,7 +431,7 @@ impl<'u> Rewrite<'u> {
         let insts = std::mem::take(&mut self.unit.blocks[b.0 as usize].insts);
         let mut kept = Vec::with_capacity(insts.len());
         // Where the iterators stand that have been moved in this block.
-        let mut here: HashMap<ValueId, ValueId> = HashMap::new();
+        let mut here: HashMap<ValueId, ValueId> = HashMap::default();
         for v in insts {
             if let Some(s) = self.unit.inst(v).state {
                 let s = self.state(s, b, &here);
@@ -596,7 +596,7 @@ impl<'u> Rewrite<'u> {
 
     /// Removes parameters that get one value only.
     fn drop_trivial(&mut self) {
-        let mut same: HashMap<ValueId, ValueId> = HashMap::new();
+        let mut same: HashMap<ValueId, ValueId> = HashMap::default();
         let resolve = |same: &HashMap<ValueId, ValueId>, mut v: ValueId| {
             while let Some(&to) = same.get(&v) {
                 v = to;

@@ -26,7 +26,7 @@
 use crate::hir::helpers::Helper;
 use crate::hir::{Op, Sequence, Ty, Unit, ValueId};
 use adder_interp::value::{SMALL_INT_MAX, SMALL_INT_MIN};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// Bounds, both included.
 type Range = (i128, i128);
@@ -152,7 +152,7 @@ fn mask_of(i: i128) -> i128 {
 /// Intervals of the unit's ints.
 fn find(unit: &Unit) -> HashMap<ValueId, Range> {
     let order = unit.order();
-    let mut ranges = Ranges { unit, of: HashMap::new() };
+    let mut ranges = Ranges { unit, of: HashMap::default() };
     let mut changed = true;
     let mut round = 0;
     while changed {

@@ -38,7 +38,7 @@
 use super::hoisting::is_fixed;
 use crate::hir::verify::dominators;
 use crate::hir::{BlockId, Effect, Op, Term, Ty, Unit, ValueId};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 type Key = (Op, Ty, Vec<ValueId>, i64, i64);
 
@@ -71,12 +71,12 @@ fn is_candidate(op: Op, imm: i64) -> bool {
 pub fn run(unit: &mut Unit) {
     let order = unit.order();
     let idom = dominators(unit, &order);
-    let mut replaced: HashMap<ValueId, ValueId> = HashMap::new();
-    let mut tables: HashMap<BlockId, HashMap<Key, ValueId>> = HashMap::new();
+    let mut replaced: HashMap<ValueId, ValueId> = HashMap::default();
+    let mut tables: HashMap<BlockId, HashMap<Key, ValueId>> = HashMap::default();
     for &b in &order {
         let insts = std::mem::take(&mut unit.blocks[b.0 as usize].insts);
         let mut kept = Vec::with_capacity(insts.len());
-        tables.insert(b, HashMap::new());
+        tables.insert(b, HashMap::default());
         for v in insts {
             let inst = &mut unit.insts[v.0 as usize];
             inst.args.iter_mut().for_each(|a| *a = replaced.get(a).copied().unwrap_or(*a));
