@@ -164,21 +164,26 @@ print(task.result(), task._coro)
 # expect: 5 None
 
 
-def forget():
+def forget_futures():
     Future(loop=loop).set_exception(ValueError("unseen"))
     seen = Future(loop=loop)
     seen.set_exception(ValueError("seen"))
     seen.exception()
+
+
+def forget_task():
     Task(awaits(Future(loop=loop)), loop=loop)
     loop.step()
 
 
-def deep(n):
-    return deep(n - 1) if n else forget()
+def deep(n, forget):
+    return deep(n - 1, forget) if n else forget()
 
 
-deep(30)
+deep(30, forget_futures)
+gc.collect()
 # expect: handler: Future exception was never retrieved
+deep(30, forget_task)
 gc.collect()
 # expect: handler: Task was destroyed but it is pending!
 _asyncio._set_running_loop(None)

@@ -48,5 +48,7 @@ for i in range(20):
     before = use_and_forget(function, i)
     gc.collect()
     kept = overwrite()
-    print(before, function(None, False, 5000))
+    assert before == [3 * i + 3] * 3 and function(None, False, 5000) == 5000
     gc.collect()
+print("done")
+# expect: done
