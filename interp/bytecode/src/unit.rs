@@ -37,7 +37,7 @@ use crate::words::Words;
 /// Words of frame header below a window; see the module documentation.
 pub const FRAME_HEADER: u16 = 5;
 /// Words at the start of `words` that belong to the VM.
-pub const RESERVED_WORDS: usize = 4;
+pub const RESERVED_WORDS: usize = 5;
 
 /// `co_flags` as CPython defines them (`inspect.CO_*`), because the library reads them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

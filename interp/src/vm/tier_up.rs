@@ -2,11 +2,12 @@
 //!
 //! The interpreter counts calls and loop iterations down in the first word of each code object's words. At zero it tells the
 //! [`Tier`], which may compile on the spot or in the background and installs machine code at a poll
-//! ([`super::breaker::TIER`]). Installed code is reached in two ways:
+//! ([`super::breaker::TIER`]). Installed code is reached in three ways:
 //!
 //! * a function's `entry` points to an [`EntryStub`] instead of its first instruction;
 //! * the instruction that closes a loop is replaced by its twin (`JumpBackJit`, `ForIterJit`), which does the same and then
-//!   looks the loop up in the code object's [`LoopEntry`] table.
+//!   looks the loop up in the code object's [`PlaceEntry`] table;
+//! * a generator that is resumed looks up the position where it goes on in a table of the same kind.
 //!
 //! No other instruction is ever changed, so a position always names an instruction that can be run as it stands: leaving
 //! machine code is nothing but filling the window and going on at a pc.
@@ -50,6 +51,8 @@ pub struct Exit {
     /// For the tier.
     pub unit: u32,
     pub reason: u8,
+    /// The code always leaves here, so there is nothing to learn: a generator's `Yield`, which the interpreter does.
+    pub planned: bool,
 }
 
 /// Precedes a function's first instruction. `insn` is an `EnterJit`.
@@ -62,10 +65,10 @@ pub struct EntryStub {
     pub first: *const Insn,
 }
 
-/// Machine code of a loop.
+/// Machine code of a loop, or of what follows a position where a generator is resumed.
 #[repr(C)]
-pub struct LoopEntry {
-    /// The closing instruction.
+pub struct PlaceEntry {
+    /// The closing instruction of the loop; the one a generator goes on with.
     pub pc: *const Insn,
     pub enter: Cell<Option<Enter>>,
 }
@@ -74,13 +77,15 @@ pub struct LoopEntry {
 pub mod word {
     /// Counts down; negative is hot.
     pub const COUNTER: usize = 0;
-    /// Pointer to a `Vec<LoopEntry>` that lives for ever, or 0.
+    /// Loops: pointer to a `Vec<PlaceEntry>` that lives for ever, or 0.
     pub const LOOPS: usize = 1;
     /// The tier's own.
     pub const STATE: usize = 2;
     /// Address of the cell with what compiled callers jump to: machine code or a way into the interpreter. 0 when the code cannot be
     /// called that way.
     pub const CELL: usize = 3;
+    /// Where generators are resumed: as [`LOOPS`].
+    pub const RESUMES: usize = 4;
 }
 
 /// A place that was found hot.
@@ -90,6 +95,8 @@ pub enum Hot {
     Call(Gc<Function>),
     /// The loop that the instruction at this pc closes.
     Loop(*const Insn),
+    /// A generator whose window has just been filled, going on at this pc.
+    Resume(*const Insn),
 }
 
 /// The compiled tier. Everything is called by the thread that holds the GIL.
@@ -155,12 +162,12 @@ impl Vm {
     }
 }
 
-/// The loop entries of a code object.
-pub fn loops(code: Gc<Code>) -> Option<&'static mut Vec<LoopEntry>> {
+/// A code object's table of entries: `table` is [`word::LOOPS`] or [`word::RESUMES`].
+pub fn places(code: Gc<Code>, table: usize) -> Option<&'static mut Vec<PlaceEntry>> {
     let words = code.as_ref().words();
     if words.is_null() {
         return None;
     }
     // SAFETY: the reserved words exist, and this one is a vector that was leaked or 0.
-    unsafe { (*words.add(word::LOOPS) as *mut Vec<LoopEntry>).as_mut() }
+    unsafe { (*words.add(table) as *mut Vec<PlaceEntry>).as_mut() }
 }

@@ -42,7 +42,7 @@ impl Builder<'_, '_> {
     /// Whether a position belongs to the unit.
     fn inside(&self, pc: u32) -> bool {
         match self.f.entry {
-            Entry::Function(_) => true,
+            Entry::Function(_) | Entry::Resume(_) => true,
             Entry::Loop(start, end) => (start..=end).contains(&pc),
         }
     }
@@ -50,8 +50,13 @@ impl Builder<'_, '_> {
     fn entry_pc(&self) -> u32 {
         match self.f.entry {
             Entry::Function(_) => 0,
-            Entry::Loop(start, _) => start,
+            Entry::Loop(start, _) | Entry::Resume(start) => start,
         }
+    }
+
+    /// Whether the unit ends with the instruction although the code goes on: that is for another activation.
+    fn suspends(&self, pc: u32) -> bool {
+        matches!(self.f.insns[pc as usize].op(), B::Yield | B::MakeGenerator)
     }
 
     /// Cuts the reachable code into blocks in reverse postorder and finds the loops.
@@ -82,7 +87,8 @@ impl Builder<'_, '_> {
             loop {
                 let op = self.f.insns[pc as usize].op();
                 pc += 1;
-                if op.is_jump() || op.ends_block() || !self.inside(pc) || starts.binary_search(&pc).is_ok() {
+                let ends = op.is_jump() || op.ends_block() || self.suspends(pc - 1);
+                if ends || !self.inside(pc) || starts.binary_search(&pc).is_ok() {
                     return pc;
                 }
             }
@@ -110,6 +116,9 @@ impl Builder<'_, '_> {
 
     /// Where control goes from a position: loops that unpack their items do so before they enter the body.
     fn targets_of(&self, pc: u32) -> Vec<u32> {
+        if self.suspends(pc) {
+            return Vec::new();
+        }
         let mut found = targets(pc, self.f.insns[pc as usize]);
         if let Some((body, _)) = self.parts_of_loop(pc) {
             found.iter_mut().filter(|to| **to == body).for_each(|to| *to = body + 1);

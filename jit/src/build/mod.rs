@@ -63,8 +63,6 @@ pub struct Source<'v> {
 pub enum Bailout {
     /// More code than one unit may have.
     TooLarge,
-    /// Generators and coroutines.
-    Generator,
     /// Types did not settle.
     Unstable,
     /// The verifier found the unit broken: a bug of the builder.
@@ -251,11 +249,8 @@ impl<'a, 'v> Builder<'a, 'v> {
         let function = source.function;
         let code = function.code.get();
         let cu = code.as_ref().unit();
-        if is_generator(cu) {
-            return Err(Bailout::Generator);
-        }
         let size = match source.entry {
-            Entry::Function(_) => cu.insns.len(),
+            Entry::Function(_) | Entry::Resume(_) => cu.insns.len(),
             Entry::Loop(start, end) => (end - start) as usize,
         };
         if size > MAX_INSNS {
@@ -325,7 +320,7 @@ impl<'a, 'v> Builder<'a, 'v> {
         self.state = State::new(self.f.nregs, self.unit.names.len());
         match self.source.entry {
             Entry::Function(nargs) => self.enter_function(nargs),
-            Entry::Loop(start, _) => self.enter_loop(start),
+            Entry::Loop(start, _) | Entry::Resume(start) => self.enter_loop(start),
         }
         self.build_blocks();
     }

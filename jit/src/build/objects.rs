@@ -574,6 +574,29 @@ impl Builder<'_, '_> {
         self.put(insn.a() as usize, iterator)
     }
 
+    /// `yield from` and `await`: sends into the delegate, and leaves with its result when it has ended.
+    pub(super) fn send(&mut self, insn: Insn) -> bool {
+        let (iterator, value) = (self.read(insn.a() as usize), self.read(insn.b() as usize));
+        let (iterator, value) = (self.boxed(iterator), self.boxed(value));
+        let (place, after) = (self.at(insn.b() as usize), (self.pc as i64 + i64::from(insn.c_jump())) as u32);
+        self.send_visible_home();
+        let sent = self.guard(Op::Send, Ty::Any, &[iterator, value], place as i64);
+        self.forget_memory();
+        let ended = self.emit(Op::IsEmpty, Ty::Bool, &[sent], 0);
+        let (no, yes) = self.split(ended);
+        let state = self.state.clone();
+        self.block = yes;
+        self.set(insn.b() as usize, sent);
+        self.guard_frame(self.pc + 1);
+        self.leave_to(self.pc + 1);
+        self.block = no;
+        self.state = state;
+        self.state.set_slot(place, Slot { val: Val::Mem, home: true });
+        self.guard_frame(after);
+        self.leave_to(after);
+        false
+    }
+
     pub(super) fn for_iter(&mut self, insn: Insn) -> bool {
         let seen = insn.feedback();
         if seen == 0 {

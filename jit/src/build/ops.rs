@@ -239,6 +239,17 @@ impl Builder<'_, '_> {
                 self.exit(Reason::Uncovered);
                 false
             }
+            B::Yield => {
+                self.exit(Reason::Yield);
+                false
+            }
+            B::MakeGenerator => {
+                self.send_visible_home();
+                let generator = self.guard(Op::Step, Ty::Any, &[], self.pc as i64);
+                self.forget_memory();
+                self.give_back(generator)
+            }
+            B::Send => self.send(insn),
             B::In | B::NotIn => self.membership(insn),
             B::GetIter => self.get_iter(insn),
             B::MakeCell => self.make_cell(insn),

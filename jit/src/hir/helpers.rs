@@ -50,6 +50,7 @@ helpers! {
     GetSlice direct::get_slice;
     SetSlice direct::set_slice;
     NextParts direct::next_parts;
+    Send direct::send;
     ListSlice direct::list_slice;
     ListSliceOnce direct::list_slice;
     SetListSlice direct::set_list_slice;

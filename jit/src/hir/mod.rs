@@ -217,6 +217,7 @@ macro_rules! for_each_inst {
             ByteGet Read "Item of bytes (`imm` 0) or of a bytearray (1); leaves when the index is out of range.";
             ByteSet Write "Sets an item of a bytearray; leaves when the index or the value is out of range.";
             IterNext Call "The next item of any iterator, 0 at the end.";
+            Send Call "Sends the second operand into the first: what it yields; 0 when it has ended, with the result in register `imm`.";
             // ---- calls and control
             Poll Guard "Leaves when the eval breaker is set.";
             CallCheck Guard "Leaves when a call would be refused or interrupted: eval breaker, recursion, stacks.";
@@ -353,11 +354,13 @@ pub enum Reason {
     Declined,
     /// A loop was entered with variables of other types than when it was built: the interpreter takes this round.
     Entry,
+    /// A generator yields.
+    Yield,
 }
 
 /// Names of [`Reason`]s in order.
-pub const REASONS: [&str; 9] =
-    ["guard", "poll", "unreached", "uncovered", "raise", "frame", "done", "declined", "entry"];
+pub const REASONS: [&str; 10] =
+    ["guard", "poll", "unreached", "uncovered", "raise", "frame", "done", "declined", "entry", "yield"];
 
 impl Reason {
     const ALL: [Reason; REASONS.len()] = [
@@ -370,6 +373,7 @@ impl Reason {
         Reason::Done,
         Reason::Declined,
         Reason::Entry,
+        Reason::Yield,
     ];
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -422,13 +426,15 @@ pub struct InlinedFrame {
     pub return_pc: usize,
 }
 
-/// Whether the unit is a function from its first instruction or a loop of one.
+/// Where a unit begins. A generator's unit ends where it yields.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Entry {
     /// With this many arguments.
     Function(usize),
     /// Entered at this instruction; closed by the second.
     Loop(u32, u32),
+    /// What follows when a generator is resumed at this instruction.
+    Resume(u32),
 }
 
 /// Sequences with iterators of their own, as `SeqIterHas` counts them.

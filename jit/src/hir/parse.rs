@@ -156,16 +156,18 @@ impl Parser {
         self.blocks[block.0 as usize].as_mut().expect("opened")
     }
 
-    /// `unit NAME Function(2)`.
+    /// `unit NAME Function(2)`, `Loop(3, 9)` or `Resume(4)`.
     fn unit(&mut self, line: &str) -> Parsed<()> {
         let rest = line["unit".len()..].trim();
-        let at = ["Function(", "Loop("].iter().filter_map(|kind| rest.rfind(kind)).max();
+        let at = ["Function(", "Loop(", "Resume("].iter().filter_map(|kind| rest.rfind(kind)).max();
         let (name, entry) =
-            rest.split_at(at.ok_or("`unit NAME Function(N)` or `unit NAME Loop(N, N)` expected")?);
+            rest.split_at(at.ok_or("`unit NAME` with `Function(N)`, `Loop(N, N)` or `Resume(N)` expected")?);
         let mut c = Cursor(entry);
         self.name = Some(name.trim().to_string());
         self.entry = Some(if c.eat("Function(") {
             Entry::Function(c.number()?)
+        } else if c.eat("Resume(") {
+            Entry::Resume(c.number()?)
         } else {
             c.expect("Loop(")?;
             let start = c.number()?;

@@ -47,6 +47,15 @@ impl Lower<'_> {
                 self.raise_if(raised, state);
                 item
             }
+            Op::Send => {
+                let (pc, base) = self.place(state);
+                let (iterator, value) = (self.value(inst.args[0]), self.value(inst.args[1]));
+                let out = self.b.ins().iadd_imm_s(self.base, 8 * inst.imm);
+                let sent = self.runtime(Helper::Send.address(), &[pc, base, self.vm, iterator, value, out]);
+                let raised = self.b.ins().icmp_imm_s(IntCC::Equal, sent, 1);
+                self.raise_if(raised, state);
+                sent
+            }
             Op::NextParts => {
                 let ((pc, base), iterator) = (self.place(state), self.value(inst.args[0]));
                 let out = self.b.ins().iadd_imm_s(self.base, 8 * inst.imm);

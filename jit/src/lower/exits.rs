@@ -64,7 +64,9 @@ impl Lower<'_> {
             return block;
         }
         let block = self.b.create_block();
-        self.b.set_cold_block(block);
+        if reason != Reason::Yield {
+            self.b.set_cold_block(block);
+        }
         self.cold.insert((state, raise, reason), block);
         let catch = self.unit.states[state.0 as usize].catch.filter(|_| raise);
         let then = catch.map_or(Then::Leave, |c| Then::Catch(self.blocks[c.0 as usize]));
@@ -154,6 +156,7 @@ impl Lower<'_> {
             count: Cell::new(0),
             unit: self.id,
             reason: reason as u8,
+            planned: reason == Reason::Yield,
         });
         let address = Box::into_raw(record) as usize;
         self.exits.push(address);

@@ -155,7 +155,7 @@ pub fn compile(
     let positions = if env.positions { positions(&context) } else { vec![] };
     let wrapper = match unit.entry {
         Entry::Function(n) => Some(wrapper(n, cell, isa)?),
-        Entry::Loop(..) => None,
+        Entry::Loop(..) | Entry::Resume(_) => None,
     };
     Ok(Machine { code, wrapper, exits, runtime_calls, positions, clif, asm })
 }

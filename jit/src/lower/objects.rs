@@ -198,6 +198,7 @@ impl Lower<'_> {
             | Op::CompareTruth
             | Op::IterNext
             | Op::NextParts
+            | Op::Send
             | Op::Step
             | Op::Helper
             | Op::CallNative

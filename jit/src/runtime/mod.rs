@@ -29,7 +29,7 @@ use adder_interp::vm::breaker;
 use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, site_caches};
 use adder_interp::vm::dispatch::{step, tier};
 use adder_interp::vm::frame::Window;
-use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, LoopEntry, Tier, word};
+use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, PlaceEntry, Tier, word};
 use adder_interp::vm::tracing::INSTRUMENTED;
 use memory::Arena;
 use perf::PerfMap;
@@ -82,7 +82,8 @@ pub struct CodeState {
     nargs: usize,
     stub: Cell<Option<&'static EntryStub>>,
     function: Cell<Progress>,
-    loops: RefCell<HashMap<u32, Progress>>,
+    /// Of loops and of positions where it is resumed.
+    places: RefCell<HashMap<Entry, Progress>>,
 }
 
 /// A unit that was handed to the compiler.
@@ -197,7 +198,7 @@ impl Jit {
             nargs,
             stub: Cell::new(None),
             function: Cell::new(Progress { stage: Stage::Cold, versions: 0 }),
-            loops: RefCell::default(),
+            places: RefCell::default(),
         }));
         // SAFETY: as above.
         unsafe {
@@ -280,16 +281,18 @@ impl Jit {
     fn progress(state: &CodeState, entry: Entry) -> Progress {
         match entry {
             Entry::Function(_) => state.function.get(),
-            Entry::Loop(_, end) => {
+            Entry::Loop(..) | Entry::Resume(_) => {
                 let cold = Progress { stage: Stage::Cold, versions: 0 };
-                state.loops.borrow().get(&end).copied().unwrap_or(cold)
+                state.places.borrow().get(&entry).copied().unwrap_or(cold)
             }
         }
     }
     fn set_progress(state: &CodeState, entry: Entry, progress: Progress) {
         match entry {
             Entry::Function(_) => state.function.set(progress),
-            Entry::Loop(_, end) => drop(state.loops.borrow_mut().insert(end, progress)),
+            Entry::Loop(..) | Entry::Resume(_) => {
+                state.places.borrow_mut().insert(entry, progress);
+            }
         }
     }
     fn set_stage(state: &CodeState, entry: Entry, stage: Stage) {
@@ -446,13 +449,13 @@ impl Jit {
                 record.function.entry.set(&raw const stub.insn);
             }
             Entry::Loop(_, end) => {
+                set_place(code, word::LOOPS, instruction(code, end), Some(enter));
                 let insn = &code.as_ref().insns()[end as usize];
-                let pc = insn.as_ptr() as *const Insn;
-                add_loop(code, pc, enter);
                 let original = code.as_ref().unit().insns[end as usize].op();
                 let twin = if original == Op::ForIter { Op::ForIterJit } else { Op::JumpBackJit };
                 insn.set(insn.get().with_op(twin));
             }
+            Entry::Resume(at) => set_place(code, word::RESUMES, instruction(code, at), Some(enter)),
         }
         Jit::set_stage(record.state, record.entry, Stage::Installed);
         self.stats.installed.set(self.stats.installed.get() + 1);
@@ -469,6 +472,9 @@ impl Jit {
             Entry::Function(_) => String::new(),
             Entry::Loop(start, _) => {
                 format!(" loop at line {}", code.unit().positions.line(start as usize).unwrap_or(0))
+            }
+            Entry::Resume(at) => {
+                format!(" resumed at line {}", code.unit().positions.line(at as usize).unwrap_or(0))
             }
         };
         let name = format!("py::{}{part}:{}", record.name, code.filename.get().to_string_lossy());
@@ -508,6 +514,7 @@ impl Jit {
                     insn.set(insn.get().with_op(code.as_ref().unit().insns[end as usize].op()));
                 }
             }
+            Entry::Resume(at) => set_place(code, word::RESUMES, instruction(code, at), None),
         }
         self.stats.taken_back.set(self.stats.taken_back.get() + 1);
         self.try_again(record);
@@ -535,17 +542,23 @@ fn is_current(record: &UnitRecord) -> bool {
     }
 }
 
-fn add_loop(code: Gc<Code>, pc: *const Insn, enter: Enter) {
-    let entry = LoopEntry { pc, enter: Cell::new(Some(enter)) };
-    match tier_up::loops(code) {
-        Some(loops) => match loops.iter().find(|l| l.pc == pc) {
-            Some(l) => l.enter.set(Some(enter)),
-            None => loops.push(entry),
+/// Address of an instruction.
+fn instruction(code: Gc<Code>, at: u32) -> *const Insn {
+    code.as_ref().insns()[at as usize].as_ptr()
+}
+
+/// Puts machine code into a code object's table for a place, or takes it out.
+fn set_place(code: Gc<Code>, table: usize, pc: *const Insn, enter: Option<Enter>) {
+    let entry = PlaceEntry { pc, enter: Cell::new(enter) };
+    match tier_up::places(code, table) {
+        Some(places) => match places.iter().find(|l| l.pc == pc) {
+            Some(l) => l.enter.set(enter),
+            None => places.push(entry),
         },
         None => {
-            let loops = Box::leak(Box::new(vec![entry]));
+            let places = Box::leak(Box::new(vec![entry]));
             // SAFETY: the reserved words exist.
-            unsafe { *code.as_ref().words().add(word::LOOPS) = loops as *mut Vec<LoopEntry> as u64 };
+            unsafe { *code.as_ref().words().add(table) = places as *mut Vec<PlaceEntry> as u64 };
         }
     }
 }
@@ -620,6 +633,7 @@ impl Tier for Jit {
                     if insn.op() == Op::ForIter { i64::from(insn.c_jump()) } else { i64::from(insn.imm()) };
                 Entry::Loop((end + distance) as u32, end as u32)
             }
+            Hot::Resume(pc) => Entry::Resume(code.as_ref().index_of(pc) as u32),
         };
         match Jit::progress(state, entry).stage {
             Stage::Cold => self.compile(vm, window, function, entry),

@@ -25,7 +25,7 @@ use crate::code_ref::CodeRef;
 use crate::unit::CodeUnit;
 
 /// Starts every image; changes with the format and the instruction set.
-pub const MAGIC: [u8; 4] = *b"ADI\x01";
+pub const MAGIC: [u8; 4] = *b"ADI\x02";
 
 const HEADER: usize = 12;
 /// Name and path (string numbers), offset of the unit, flags.

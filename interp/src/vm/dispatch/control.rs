@@ -167,9 +167,11 @@ handler! {
         if iterator.kind() == Some(Kind::Generator)
             && let Some(generator) = iterator.downcast::<Generator>()
             && generator.header().shape() == shape_id::GENERATOR
-            && let Some(result) = resume_in_place(f, generator)
         {
-            return result;
+            f.feedback(Feedback::OTHER);
+            if let Some(result) = resume_in_place(f, generator) {
+                return result;
+            }
         }
         f.feedback(match f.vm.shape_of(iterator) {
             shape_id::TUPLE_ITERATOR => Feedback::TUPLE_ITER,

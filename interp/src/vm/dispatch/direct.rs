@@ -23,6 +23,7 @@ use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
+use crate::vm::dispatch::generators::Resumed;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
 use crate::vm::subscript::SliceParts;
@@ -132,6 +133,18 @@ may_run_code! {
                 Ok(None) => 0,
                 Err(_) => 1,
             },
+        }
+    }
+    /// Sends `value` into an iterator: the bits of what it yields; 0 when it has ended, with its result in `out`; 1 when it raised.
+    send(vm, iterator: Value, value: Value, out: *mut Option<Value>) {
+        match vm.send(iterator, value) {
+            Ok(Resumed::Yielded(v)) => v.bits(),
+            Ok(Resumed::Returned(v)) => {
+                // SAFETY: the register belongs to the window.
+                unsafe { *out = Some(v) };
+                0
+            }
+            Err(_) => 1,
         }
     }
     /// `-v`.

@@ -1,6 +1,7 @@
 //! Generators and coroutines: creation, suspension, resumption, delegation.
 
-use super::{CONTINUE, F, HANDLERS, TAIL_CALLS, handler, next};
+use super::tier::resumed;
+use super::{F, handler, next, to_the_end};
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Kind};
 use crate::object::shape::{ShapeId, shape_id};
@@ -69,7 +70,7 @@ fn generator_shape(flags: CodeFlags) -> ShapeId {
 }
 
 #[inline(never)]
-fn make_generator(f: F<'_>) -> Value {
+pub(super) fn make_generator(f: F<'_>) -> Value {
     let vm = f.vm;
     let function = f.window().function();
     let unit = function.code.get().as_ref().unit();
@@ -183,7 +184,7 @@ pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>) -> Option<u64> {
         unsafe { *base.add((*pc.sub(1)).a() as usize) = Some(Value::none()) };
     }
     // SAFETY: the window was set up above.
-    Some(unsafe { next(pc, base, function.words.get(), vm) })
+    Some(unsafe { resumed(pc, base, function.words.get(), vm) })
 }
 
 impl Vm {
@@ -262,7 +263,9 @@ impl Vm {
                 // SAFETY: the yield's register lies in the window.
                 unsafe { *base.add((*pc.sub(1)).a() as usize) = Some(v) };
             }
-            super::run(self, window, pc, function.words.get())
+            // SAFETY: the window was set up above.
+            let result = unsafe { resumed(pc, base, function.words.get(), self) };
+            Value::from_bits(to_the_end(self, result)).ok_or(Raised)
         };
         let inner = self.handled();
         self.set_handled(outer_handled);
@@ -357,19 +360,12 @@ impl Vm {
 /// Unwinds from `at`, then runs on if a handler was found.
 unsafe fn run_from_raise(vm: &Vm, at: *const Insn, base: *mut Option<Value>, words: *mut u64) -> PyResult {
     // SAFETY: promised by the caller.
-    let mut result = unsafe { super::exceptions::unwind(at, base, words, vm) };
-    if !TAIL_CALLS {
-        while result == CONTINUE {
-            let (pc, base, words) = vm.loop_state.get();
-            // SAFETY: the state was stored by a handler.
-            result = unsafe { HANDLERS[(*pc).op_byte() as usize](pc, base, words, vm) };
-        }
-    }
-    Value::from_bits(result).ok_or(Raised)
+    let result = unsafe { super::exceptions::unwind(at, base, words, vm) };
+    Value::from_bits(to_the_end(vm, result)).ok_or(Raised)
 }
 
 #[inline(never)]
-fn yield_from_iter(f: F<'_>) -> PyResult {
+pub(super) fn yield_from_iter(f: F<'_>) -> PyResult {
     let (vm, v) = (f.vm, f.reg(f.b()));
     let flags = f.window().code().as_ref().unit().flags;
     match vm.shape_of(v) {
@@ -513,7 +509,7 @@ impl Vm {
 }
 
 #[inline(never)]
-fn get_aiter(f: F<'_>) -> PyResult {
+pub(super) fn get_aiter(f: F<'_>) -> PyResult {
     let (vm, v) = (f.vm, f.reg(f.b()));
     let ty = vm.type_of(v);
     let Some(raw) = vm.special(ty, Special::AIter) else {
@@ -532,7 +528,7 @@ fn get_aiter(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn get_anext(f: F<'_>) -> PyResult {
+pub(super) fn get_anext(f: F<'_>) -> PyResult {
     let (vm, v) = (f.vm, f.reg(f.b()));
     let ty = vm.type_of(v);
     let Some(raw) = vm.special(ty, Special::ANext) else {

@@ -2,7 +2,7 @@
 //! the handlers' slow paths.
 //!
 //! [`step`] does exactly what the handler of the instruction does to the window, without going on. Operands lie in the window;
-//! the position must be published by it, not by the caller. Jumps, returns, generators and exception handling are not here:
+//! the position must be published by it, not by the caller. Jumps, returns, yields and exception handling are not here:
 //! machine code does those itself or leaves ([`can_step`]).
 
 use super::access::{
@@ -16,6 +16,7 @@ use super::containers::{
     build_map, build_set, build_string, dict, dict_merge, dict_update, list_extend, list_to_tuple, not_a_set,
     set_update, unpack,
 };
+use super::generators::{get_aiter, get_anext, make_generator, yield_from_iter};
 use super::{F, rare};
 use crate::native::Args;
 use crate::object::function::NativeFunction;
@@ -77,6 +78,12 @@ pub fn can_step(op: Op) -> bool {
             | Op::BuildInterpolation
             | Op::BuildTemplate
             | Op::LoadAssertionError
+            | Op::MakeGenerator
+            | Op::GetYieldFromIter
+            | Op::GetAwaitable
+            | Op::GetAIter
+            | Op::GetANext
+            | Op::AsyncGenWrap
             | Op::Raise
             | Op::Reraise
             | Op::CheckExcMatch
@@ -345,6 +352,12 @@ fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
         Op::MakeFunction => make_function(f),
         Op::Convert => rare::convert(f)?,
         Op::FormatSimple if vm.shape_of(f.reg(f.b())) == shape_id::STR => f.reg(f.b()),
+        Op::MakeGenerator => make_generator(f),
+        Op::GetYieldFromIter => yield_from_iter(f)?,
+        Op::GetAwaitable => vm.get_awaitable(f.reg(f.b()), f.c())?,
+        Op::GetAIter => get_aiter(f)?,
+        Op::GetANext => get_anext(f)?,
+        Op::AsyncGenWrap => vm.wrap_async_value(f.reg(f.b())),
         Op::FormatSimple => vm.format(f.reg(f.b()), vm.empty_str.value())?,
         Op::FormatSpec => vm.format(f.reg(f.b()), f.reg(f.c()))?,
         _ => return change(f, op).map(|()| None),

@@ -9,7 +9,7 @@ use crate::object::header::{Gc, Kind};
 use crate::value::Value;
 use crate::vm::Vm;
 use crate::vm::frame::Window;
-use crate::vm::tier_up::{EXIT, EXIT_RAISE, Enter, EntryStub, Exit, Hot, LoopEntry, word};
+use crate::vm::tier_up::{EXIT, EXIT_RAISE, Enter, EntryStub, Exit, Hot, PlaceEntry, word};
 
 /// Counts one call or iteration; true when the place is hot.
 #[inline(always)]
@@ -43,10 +43,10 @@ pub(crate) fn function_is_hot(vm: &Vm, function: Gc<Function>, window: Window) {
 }
 
 #[inline(never)]
-fn tell_tier(f: F<'_>) {
+fn tell_tier(f: F<'_>, hot: Hot) {
     f.publish();
     match f.vm.tier.get() {
-        Some(tier) => tier.hot(f.vm, f.window(), Hot::Loop(f.pc)),
+        Some(tier) => tier.hot(f.vm, f.window(), hot),
         None => stop_counting(f.words),
     }
 }
@@ -55,7 +55,7 @@ handler! {
     /// The closing instruction of a loop was counted out: tells the tier and runs whatever the instruction is then.
     #[cold]
     loop_is_hot(f) {
-        tell_tier(f);
+        tell_tier(f, Hot::Loop(f.pc));
         let code = f.window().code();
         let op = code.as_ref().unit().insns[code.as_ref().index_of(f.pc)].op_byte();
         // SAFETY: the counter has been set anew, so this does not come back here.
@@ -77,15 +77,15 @@ handler! {
     }
 }
 
-/// Machine code of the loop that the instruction closes.
+/// Machine code of the place that the instruction stands for: a loop it closes, or where a generator goes on.
 #[inline(always)]
-fn loop_entry(f: F<'_>) -> Option<Enter> {
+fn entry_at(f: F<'_>, table: usize) -> Option<Enter> {
     if !f.vm.room_for_machine_code() {
         return None;
     }
-    // SAFETY: the twin of a closing instruction is there only while the word is a table.
-    let loops = unsafe { &*(f.word(word::LOOPS) as *const Vec<LoopEntry>) };
-    loops.iter().find(|l| l.pc == f.pc)?.enter.get()
+    // SAFETY: the word is 0 or a table that was leaked.
+    let places = unsafe { (f.word(table) as *const Vec<PlaceEntry>).as_ref() }?;
+    places.iter().find(|l| l.pc == f.pc)?.enter.get()
 }
 
 /// Runs machine code; the result's bits, or how it was left. One word, so that handlers stay free of stack frames.
@@ -113,6 +113,9 @@ fn leave_code(f: F<'_>, result: u64) -> u64 {
 fn take_exit(vm: &Vm) -> &Exit {
     // SAFETY: machine code leaves an exit behind, and exits live for ever.
     let exit = unsafe { &*vm.tier_exit.get() };
+    if exit.planned {
+        return exit;
+    }
     exit.count.set(exit.count.get().saturating_add(1));
     if let Some(tier) = vm.tier.get() {
         tier.exited(vm, exit);
@@ -199,6 +202,24 @@ pub unsafe extern "C" fn run_callee(base: *mut Option<Value>, vm: &Vm) -> u64 {
 }
 
 handler! {
+    /// A generator goes on in its window, in machine code if there is some for the place. No instruction: whoever resumes comes here.
+    resumed(f) {
+        if f.word(word::RESUMES) != 0 && !f.vm.monitored() && let Some(enter) = entry_at(f, word::RESUMES) {
+            let result = run_code(f.vm, f.base, enter);
+            return leave_code(f, result);
+        }
+        if count(f.words) {
+            return f.slow(resumption_is_hot);
+        }
+        // SAFETY: the window is entered.
+        unsafe { next(f.pc, f.base, f.words, f.vm) }
+    }
+    #[cold]
+    resumption_is_hot(f) {
+        tell_tier(f, Hot::Resume(f.pc));
+        // SAFETY: as above.
+        unsafe { next(f.pc, f.base, f.words, f.vm) }
+    }
     EnterJit(f) {
         // SAFETY: this instruction is the first field of a stub.
         let stub = unsafe { &*(f.pc as *const EntryStub) };
@@ -215,7 +236,7 @@ handler! {
         if f.vm.breaker_set() {
             return f.slow(jump_back_polled);
         }
-        match loop_entry(f) {
+        match entry_at(f, word::LOOPS) {
             Some(enter) => {
                 let result = run_code(f.vm, f.base, enter);
                 leave_code(f, result)
@@ -235,7 +256,7 @@ handler! {
     }
     /// Takes an item as `ForIter` does. Generators are left to the interpreter, which resumes them in place.
     for_iter_enter(f) {
-        let Some(enter) = loop_entry(f) else { return f.slow(for_iter_slow) };
+        let Some(enter) = entry_at(f, word::LOOPS) else { return f.slow(for_iter_slow) };
         if f.reg(f.b()).kind() == Some(Kind::Generator) {
             return f.slow(for_iter_slow);
         }

@@ -294,7 +294,10 @@ fn count(unit: &Unit) -> usize {
 
 /// Address of the instruction at which a unit begins.
 fn first_instruction(unit: &Unit) -> usize {
-    let start = if let Entry::Loop(start, _) = unit.entry { start } else { 0 };
+    let start = match unit.entry {
+        Entry::Function(_) => 0,
+        Entry::Loop(start, _) | Entry::Resume(start) => start,
+    };
     unit.frames[0].code_entry + 8 * start as usize
 }
 

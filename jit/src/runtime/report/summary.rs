@@ -196,7 +196,7 @@ impl UnitNote {
         let code = self.codes[0];
         let line = match self.entry {
             Entry::Function(_) => Some(code.as_ref().start_line()),
-            Entry::Loop(start, _) => code.as_ref().unit().positions.line(start as usize),
+            Entry::Loop(start, _) | Entry::Resume(start) => code.as_ref().unit().positions.line(start as usize),
         };
         let (status, why) = match &self.status {
             Status::Compiling => ("unfinished", "the program ended before it was compiled"),
@@ -250,7 +250,11 @@ fn file(code: Gc<Code>) -> String {
 }
 
 fn kind(entry: Entry) -> &'static str {
-    if matches!(entry, Entry::Function(_)) { "function" } else { "loop" }
+    match entry {
+        Entry::Function(_) => "function",
+        Entry::Loop(..) => "loop",
+        Entry::Resume(_) => "generator",
+    }
 }
 
 fn sum(all: impl Iterator<Item = [u64; 3]>) -> [u64; 3] {
