@@ -173,7 +173,7 @@ macro_rules! for_each_op {
             LoadBuildClass(Out, None, None) "`a = builtins.__build_class__`.";
             // ---- generators and coroutines
             MakeGenerator(None, None, None) "End of the prologue of a generator, coroutine or async generator: makes the object from this frame and returns it to the caller.";
-            Yield(InOut, Imm, None) "Suspends, yielding `a`; on resumption `a` is the value sent. `b` = register of the iterator this yield delegates to (`yield from`, `await`), 0xffff when none.";
+            Yield(InOut, Imm, Imm) "Suspends, yielding `a`; on resumption `a` is the value sent. `b` = register of the iterator this yield delegates to (`yield from`, `await`), 0xffff when none. `c` = number of registers that may be in use: later ones are not kept.";
             GetYieldFromIter(Out, In, None) "`a` = iterator for `yield from b` (coroutines pass only where allowed).";
             GetAwaitable(Out, In, Imm) "`a` = iterator of `b.__await__()`; `c`: 0 `await`, 1 `async with` enter, 2 `async with` exit (error text).";
             Send(In, InOut, Jump16) "Sends `b` into iterator `a`; `b` = what it yields, or jumps with `b` = its return value. Always followed by the delegating `Yield` of `b` and a `JumpBack` to the `Send`; the jump goes right behind them, which is also where a `throw` that ends the delegation continues.";

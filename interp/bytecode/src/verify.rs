@@ -75,7 +75,14 @@ fn check(unit: &CodeUnit, pc: usize, insn: Insn) -> Result<(), String> {
         Op::MatchClass | Op::BuildInterpolation | Op::LoadSuperAttr | Op::LoadSuperMethod => {
             register(unit, insn.b(), 3)
         }
-        Op::Yield if insn.b() != NO_DELEGATE => register(unit, insn.b(), 1),
+        Op::Yield => {
+            register(unit, 0, c)?;
+            let used = |r: u16| {
+                if usize::from(r) < c { Ok(()) } else { Err("a yield forgets its registers".into()) }
+            };
+            used(insn.a())?;
+            if insn.b() == NO_DELEGATE { Ok(()) } else { used(insn.b()) }
+        }
         Op::Intrinsic if Intrinsic::from_u16(insn.c()).is_none() => Err("no such intrinsic".into()),
         _ => Ok(()),
     }

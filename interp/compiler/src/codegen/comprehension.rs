@@ -188,7 +188,7 @@ impl<'a> Compiler<'a, '_> {
                 if self.u.is_async {
                     self.emit(at, Op::AsyncGenWrap, r, r, 0);
                 }
-                self.emit(at, Op::Yield, r, NO_DELEGATE, 0);
+                self.emit_yield(at, r, NO_DELEGATE);
             }
         }
         self.u.release(m);

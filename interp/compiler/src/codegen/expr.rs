@@ -472,7 +472,7 @@ impl<'a> Compiler<'a, '_> {
         self.load_const(at, dst, Const::None);
         let again = self.new_label_here();
         self.jump(at, Op::Send, iterator, dst, done);
-        self.emit(at, Op::Yield, dst, iterator, 0);
+        self.emit_yield(at, dst, iterator);
         self.goto(at, again);
         self.bind(done);
     }
@@ -486,8 +486,14 @@ impl<'a> Compiler<'a, '_> {
         if self.u.is_async {
             self.emit(at, Op::AsyncGenWrap, dst, dst, 0);
         }
-        self.emit(at, Op::Yield, dst, NO_DELEGATE, 0);
+        self.emit_yield(at, dst, NO_DELEGATE);
         Ok(())
+    }
+
+    /// Yields `value`, from the iterator in register `delegate` if there is one.
+    pub fn emit_yield(&mut self, at: TextRange, value: Reg, delegate: Reg) {
+        let in_use = self.u.mark().max(u32::from(value) + 1) as u16;
+        self.emit(at, Op::Yield, value, delegate, in_use);
     }
 
     fn yield_from(&mut self, at: TextRange, value: &'a Expr, dst: Reg) -> Result<()> {

@@ -1,7 +1,8 @@
 //! Generators, coroutines and async generators: suspended frames.
 //!
 //! While suspended, the window's registers are saved in an array; resuming copies them onto the register stack and
-//! yielding copies them back, with one barrier for all.
+//! yielding copies them back, with one barrier for all. Only those are copied that may be in use at the yield, which says how many
+//! these are; the others are empty when the generator goes on.
 
 pub mod async_gen;
 pub mod awaitables;

@@ -1,6 +1,6 @@
 //! Generators and coroutines: creation, suspension, resumption, delegation.
 
-use super::tier::resumed;
+use super::tier::{leave_code, resume_code, resume_interpreted, resumed};
 use super::{F, handler, next, to_the_end};
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Kind};
@@ -93,23 +93,72 @@ fn save(f: F<'_>, generator: Gc<Generator>, n: usize) {
     f.vm.heap.barrier_object(generator.registers.header());
 }
 
-/// Copies a few words. Windows are short: neither a call of memcpy nor a vectorized loop's preparations would pay.
+/// Fills a window with the registers that were saved when the generator was suspended; the others are empty.
+///
+/// # Safety
+/// `base` is a window with room for them.
+#[inline(always)]
+unsafe fn restore(generator: Gc<Generator>, created: bool, base: *mut Option<Value>) {
+    let saved = generator.registers.as_ref().slots();
+    let n = if created {
+        generator.function.nlocals.get() as usize
+    } else {
+        // SAFETY: a suspended generator's pc follows its yield.
+        unsafe { (*generator.pc.get().sub(1)).c() as usize }
+    };
+    assert!(n <= saved.len());
+    // SAFETY: promised by the caller.
+    unsafe {
+        copy_words(saved.as_ptr().cast(), base.cast(), n);
+        (n..saved.len()).for_each(|i| base.add(i).write_volatile(None));
+    }
+}
+
+/// Copies a few words, one by one: windows are short, so neither a call of memcpy nor a vectorized loop's preparations would
+/// pay, and what was written a moment ago as one word cannot be forwarded to the load of a longer one.
 ///
 /// # Safety
 /// Both hold `n` words and do not overlap.
 #[inline(always)]
 unsafe fn copy_words(from: *const u64, to: *mut u64, n: usize) {
-    let mut i = 0;
-    // SAFETY: promised by the caller.
+    for i in 0..n {
+        // SAFETY: promised by the caller.
+        unsafe { to.add(i).write_volatile(from.add(i).read()) };
+    }
+}
+
+/// Puts the frame of a generator away at its `Yield`. What it yields.
+#[inline(always)]
+fn put_away(f: F<'_>, generator: Gc<Generator>) -> Value {
+    let (vm, value) = (f.vm, f.reg(f.a()));
+    save(f, generator, f.c());
+    // SAFETY: execution goes on behind this instruction.
+    generator.pc.set(unsafe { f.pc.add(1) });
+    generator.state.set(GeneratorState::Suspended);
+    vm.end_window(f.window(), f.pc);
+    vm.recursion_left.set(vm.recursion_left.get() + 1);
+    value
+}
+
+/// For native code: runs a resumed generator until it yields, returns or raises. Bits of the value, 0 when it raised.
+///
+/// # Safety
+/// The window has been entered as a boundary.
+#[inline(always)]
+unsafe fn run_resumed(vm: &Vm, generator: Gc<Generator>, window: Window, pc: *const Insn) -> u64 {
+    let words = generator.function.words.get();
+    // SAFETY: promised by the caller; the pc is one of the generator's code.
     unsafe {
-        while i + 4 <= n {
-            to.add(i).cast::<[u64; 4]>().write(from.add(i).cast::<[u64; 4]>().read());
-            i += 4;
-        }
-        while i < n {
-            to.add(i).write_volatile(from.add(i).read());
-            i += 1;
-        }
+        let f = F { pc, base: window.0, words, vm, insn: *pc };
+        let result = match resume_code(f) {
+            Some((_, Some(exit))) => {
+                let f = F { pc: exit.pc.get(), insn: *exit.pc.get(), ..f };
+                return put_away(f, generator).bits();
+            }
+            Some((left, None)) => leave_code(f, left),
+            None => resume_interpreted(f),
+        };
+        to_the_end(vm, result)
     }
 }
 
@@ -118,16 +167,9 @@ unsafe fn copy_words(from: *const u64, to: *mut u64, n: usize) {
 #[inline(always)]
 fn suspend(f: F<'_>) -> u64 {
     f.publish();
-    let vm = f.vm;
-    let window = f.window();
+    let (vm, window) = (f.vm, f.window());
     let generator = window.generator().expect("only generators yield");
-    let value = f.reg(f.a());
-    save(f, generator, generator.registers.capacity());
-    // SAFETY: execution goes on behind this instruction.
-    generator.pc.set(unsafe { f.pc.add(1) });
-    generator.state.set(GeneratorState::Suspended);
-    vm.end_window(window, f.pc);
-    vm.recursion_left.set(vm.recursion_left.get() + 1);
+    let value = put_away(f, generator);
     if window.is_boundary() {
         return value.bits();
     }
@@ -164,7 +206,7 @@ pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>) -> Option<u64> {
     }
     vm.recursion_left.set(vm.recursion_left.get() - 1);
     // SAFETY: the end of the window was checked.
-    unsafe { copy_words(saved.as_ptr().cast(), base.cast(), saved.len()) };
+    unsafe { restore(generator, created, base) };
     let window = Window(base);
     window.set_function(function);
     // SAFETY: a loop is never the last instruction.
@@ -229,8 +271,9 @@ impl Vm {
             return Err(self.recursion_error("maximum recursion depth exceeded"));
         }
         self.recursion_left.set(self.recursion_left.get() - 1);
+        let created = generator.state.replace(GeneratorState::Running) == GeneratorState::Created;
         // SAFETY: the end of the window was checked.
-        unsafe { copy_words(saved.as_ptr().cast(), base.cast(), saved.len()) };
+        unsafe { restore(generator, created, base) };
         let (saved_base, saved_pc) = (self.base.get(), self.pc.get());
         let window = Window(base);
         window.set_function(function);
@@ -238,7 +281,6 @@ impl Vm {
         window.set_caller(Window(saved_base));
         window.set_caller_words(std::ptr::null_mut());
         self.link_generator(window, generator);
-        let created = generator.state.replace(GeneratorState::Running) == GeneratorState::Created;
         let outer_handled = self.handled();
         if let Some(own) = generator.handled.get() {
             self.set_handled(Some(own));
@@ -264,8 +306,7 @@ impl Vm {
                 unsafe { *base.add((*pc.sub(1)).a() as usize) = Some(v) };
             }
             // SAFETY: the window was set up above.
-            let result = unsafe { resumed(pc, base, function.words.get(), self) };
-            Value::from_bits(to_the_end(self, result)).ok_or(Raised)
+            Value::from_bits(unsafe { run_resumed(self, generator, window, pc) }).ok_or(Raised)
         };
         let inner = self.handled();
         self.set_handled(outer_handled);

@@ -10,6 +10,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 use crate::vm::frame::Window;
 use crate::vm::tier_up::{EXIT, EXIT_RAISE, Enter, EntryStub, Exit, Hot, PlaceEntry, word};
+use adder_bytecode::Op;
 
 /// Counts one call or iteration; true when the place is hot.
 #[inline(always)]
@@ -98,7 +99,7 @@ fn run_code(vm: &Vm, base: *mut Option<Value>, enter: Enter) -> u64 {
 /// Goes on after machine code: with its result, or in the interpreter. Each way is a handler of its own: together in one
 /// function they need a stack frame, and then the dispatch at its end is a call that never returns.
 #[inline(always)]
-fn leave_code(f: F<'_>, result: u64) -> u64 {
+pub(super) fn leave_code(f: F<'_>, result: u64) -> u64 {
     match result {
         EXIT => f.slow(leave_by_exit),
         EXIT_RAISE => f.slow(leave_raising),
@@ -201,18 +202,38 @@ pub unsafe extern "C" fn run_callee(base: *mut Option<Value>, vm: &Vm) -> u64 {
     }
 }
 
+/// Runs the machine code of the place where a generator goes on, if there is some: how it was left, and the exit if it yields.
+#[inline(always)]
+pub(super) fn resume_code(f: F<'_>) -> Option<(u64, Option<&Exit>)> {
+    if f.word(word::RESUMES) == 0 || f.vm.monitored() {
+        return None;
+    }
+    let left = run_code(f.vm, f.base, entry_at(f, word::RESUMES)?);
+    // SAFETY: machine code that was left by an exit has put it there, and exits live for ever.
+    let exit = (left == EXIT).then(|| unsafe { &*f.vm.tier_exit.get() });
+    // Monitoring may have been switched on meanwhile.
+    // SAFETY: an exit's pc is an instruction.
+    let yields = |e: &&Exit| e.planned && unsafe { *e.pc.get() }.op_byte() == Op::Yield as u8;
+    Some((left, exit.filter(yields)))
+}
+
+/// Lets the interpreter go on with a generator.
+#[inline(always)]
+pub(super) fn resume_interpreted(f: F<'_>) -> u64 {
+    if count(f.words) {
+        return f.slow(resumption_is_hot);
+    }
+    // SAFETY: the window is entered.
+    unsafe { next(f.pc, f.base, f.words, f.vm) }
+}
+
 handler! {
     /// A generator goes on in its window, in machine code if there is some for the place. No instruction: whoever resumes comes here.
     resumed(f) {
-        if f.word(word::RESUMES) != 0 && !f.vm.monitored() && let Some(enter) = entry_at(f, word::RESUMES) {
-            let result = run_code(f.vm, f.base, enter);
-            return leave_code(f, result);
+        match resume_code(f) {
+            Some((left, _)) => leave_code(f, left),
+            None => resume_interpreted(f),
         }
-        if count(f.words) {
-            return f.slow(resumption_is_hot);
-        }
-        // SAFETY: the window is entered.
-        unsafe { next(f.pc, f.base, f.words, f.vm) }
     }
     #[cold]
     resumption_is_hot(f) {

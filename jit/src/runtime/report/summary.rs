@@ -196,7 +196,9 @@ impl UnitNote {
         let code = self.codes[0];
         let line = match self.entry {
             Entry::Function(_) => Some(code.as_ref().start_line()),
-            Entry::Loop(start, _) | Entry::Resume(start) => code.as_ref().unit().positions.line(start as usize),
+            Entry::Loop(start, _) | Entry::Resume(start) => {
+                code.as_ref().unit().positions.line(start as usize)
+            }
         };
         let (status, why) = match &self.status {
             Status::Compiling => ("unfinished", "the program ended before it was compiled"),
