@@ -15,7 +15,8 @@
 //! # Contract of machine code
 //!
 //! [`Enter`] runs in an entered window and returns the bits of the result, or [`EXIT`] / [`EXIT_RAISE`] after it has
-//! written the window's registers and left an [`Exit`] in `Vm::tier_exit`. The window is not popped in either case.
+//! written the window's registers and left an [`Exit`] in `Vm::tier_exit`. The window is not popped in either case. A generator that
+//! returns says so by [`RETURN`].
 //! What is kept in machine registers only is found by the conservative scan of the native stack.
 
 use super::Vm;
@@ -34,6 +35,8 @@ pub type Enter = unsafe extern "C" fn(*mut Option<Value>, &Vm) -> u64;
 pub const EXIT: u64 = 2;
 /// Result of machine code: an exception is pending at the exit's pc.
 pub const EXIT_RAISE: u64 = 3;
+/// Result of machine code: a generator has returned what `Vm::tier_result` says.
+pub const RETURN: u64 = 4;
 /// Smallest result that is a value.
 pub const FIRST_VALUE: u64 = 16;
 
@@ -126,6 +129,7 @@ pub mod offset {
     pub const VM_BASE: usize = offset_of!(Vm, base);
     pub const VM_PC: usize = offset_of!(Vm, pc);
     pub const VM_EXIT: usize = offset_of!(Vm, tier_exit);
+    pub const VM_RESULT: usize = offset_of!(Vm, tier_result);
     pub const VM_STACK_END: usize = offset_of!(Vm, stack_end);
     pub const VM_RECURSION_LEFT: usize = offset_of!(Vm, recursion_left);
     pub const VM_NATIVE_LIMIT: usize = offset_of!(Vm, native_limit);

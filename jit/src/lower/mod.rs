@@ -21,7 +21,8 @@ mod words;
 
 use crate::hir::*;
 use adder_interp::value::Value;
-use adder_interp::vm::frame::{LINK_INIT, LINK_TAGS};
+use adder_interp::vm::frame::{LINK_GENERATOR, LINK_INIT, LINK_TAGS};
+use adder_interp::vm::tier_up::{RETURN, offset};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -338,6 +339,9 @@ impl<'u> Lower<'u> {
                 self.b.ins().brif(link, linked, &[], plain, &[]);
                 self.b.switch_to_block(linked);
                 let tag = self.b.ins().band_imm_s(link, LINK_TAGS as i64);
+                if !matches!(self.unit.entry, Entry::Function(_)) {
+                    self.return_from_generator(v, tag);
+                }
                 let init = self.b.ins().icmp_imm_s(IntCC::Equal, tag, LINK_INIT as i64);
                 // Somebody has looked at the frame.
                 let seen = self.end_frame_block(*state, plain);
@@ -356,6 +360,18 @@ impl<'u> Lower<'u> {
                 self.b.ins().jump(block, &[]);
             }
         }
+    }
+
+    /// Returns if the link word has this tag of a generator whose frame nobody has looked at.
+    fn return_from_generator(&mut self, v: ir::Value, tag: ir::Value) {
+        let (ended, other) = (self.b.create_block(), self.b.create_block());
+        let is_generator = self.b.ins().icmp_imm_s(IntCC::Equal, tag, LINK_GENERATOR as i64);
+        self.b.ins().brif(is_generator, ended, &[], other, &[]);
+        self.b.switch_to_block(ended);
+        self.store(Region::Thread, v, self.vm, offset::VM_RESULT as i32);
+        let how = self.int(RETURN as i64);
+        self.b.ins().return_(&[how]);
+        self.b.switch_to_block(other);
     }
 
     fn edge(&self, e: &Edge) -> (ir::Block, Vec<BlockArg>) {

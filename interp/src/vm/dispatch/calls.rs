@@ -416,7 +416,7 @@ pub fn leave_with(f: F<'_>, v: Value) -> u64 {
 
 /// Ends a frame that may have a link.
 #[inline(always)]
-fn leave_linked(f: F<'_>, v: Value) -> u64 {
+pub(super) fn leave_linked(f: F<'_>, v: Value) -> u64 {
     if f.window().link() == 0 {
         return pop(f, v);
     }

@@ -9,6 +9,7 @@ use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
 use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, RunningFrame, Window};
 use crate::vm::special::Special;
+use crate::vm::tier_up::RETURN;
 use adder_bytecode::ops::NO_DELEGATE;
 use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn};
 
@@ -154,6 +155,10 @@ unsafe fn run_resumed(vm: &Vm, generator: Gc<Generator>, window: Window, pc: *co
             Some((_, Some(exit))) => {
                 let f = F { pc: exit.pc.get(), insn: *exit.pc.get(), ..f };
                 return put_away(f, generator).bits();
+            }
+            Some((RETURN, _)) => {
+                vm.recursion_left.set(vm.recursion_left.get() + 1);
+                return vm.tier_result.get();
             }
             Some((left, None)) => leave_code(f, left),
             None => resume_interpreted(f),

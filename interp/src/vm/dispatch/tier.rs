@@ -1,6 +1,6 @@
 //! The hook of the compiled tier: counters, and the instructions that enter machine code. See [`crate::vm::tier_up`].
 
-use super::calls::pop;
+use super::calls::{leave_linked, pop};
 use super::control::{for_iter_slow, jump_back_polled, next_item, poll};
 use super::exceptions::{find_handler, unwind};
 use super::{F, HANDLERS, handler, next, to_the_end};
@@ -9,7 +9,7 @@ use crate::object::header::{Gc, Kind};
 use crate::value::Value;
 use crate::vm::Vm;
 use crate::vm::frame::Window;
-use crate::vm::tier_up::{EXIT, EXIT_RAISE, Enter, EntryStub, Exit, Hot, PlaceEntry, word};
+use crate::vm::tier_up::{EXIT, EXIT_RAISE, Enter, EntryStub, Exit, Hot, PlaceEntry, RETURN, word};
 use adder_bytecode::Op;
 
 /// Counts one call or iteration; true when the place is hot.
@@ -72,6 +72,10 @@ handler! {
         // SAFETY: as above.
         unsafe { unwind(exit.pc.get(), f.base.byte_add(exit.window), exit.words, f.vm) }
     }
+    leave_generator(f) {
+        // SAFETY: machine code has put the bits of a value there.
+        leave_linked(f, unsafe { Value::from_bits_unchecked(f.vm.tier_result.get()) })
+    }
     leave_with_result(f) {
         // SAFETY: what is neither way of leaving is the bits of a value.
         pop(f, unsafe { Value::from_bits_unchecked(f.vm.tier_result.get()) })
@@ -103,6 +107,7 @@ pub(super) fn leave_code(f: F<'_>, result: u64) -> u64 {
     match result {
         EXIT => f.slow(leave_by_exit),
         EXIT_RAISE => f.slow(leave_raising),
+        RETURN => f.slow(leave_generator),
         bits => {
             f.vm.tier_result.set(bits);
             f.slow(leave_with_result)
