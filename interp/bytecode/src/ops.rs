@@ -111,6 +111,7 @@ macro_rules! for_each_op {
             JumpIfFalse(In, Jump32, None) "Jumps when `a` is false.";
             JumpIfNone(In, Jump32, None) "Jumps when `a is None`.";
             JumpIfNotNone(In, Jump32, None) "Jumps when `a is not None`.";
+            JumpUnlessBuiltin(In, Imm, Jump16) "Jumps unless `a` is the built-in function whose name is `FUSED[b]`.";
             JLt(In, In, Jump16) "Jumps when `a < b`.";
             JNotLt(In, In, Jump16) "Jumps when `not (a < b)`.";
             JLe(In, In, Jump16) "Jumps when `a <= b`.";
@@ -284,6 +285,9 @@ impl Op {
         )
     }
 }
+
+/// Built-in functions whose calls with a generator expression are loops over it in the frame of the caller.
+pub const FUSED: [&str; 2] = ["all", "any"];
 
 /// Operand `c` of [`Op::Intrinsic`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

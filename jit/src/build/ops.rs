@@ -7,6 +7,7 @@ use crate::hir::*;
 use adder_bytecode::{Feedback, Insn, Op as B, liveness};
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::Value;
+use adder_interp::vm::dispatch::control::is_fused;
 use adder_interp::vm::dispatch::step::{binary_index, can_step};
 
 /// The binary operators by what HIR calls them.
@@ -140,7 +141,7 @@ impl Builder<'_, '_> {
             B::LoadMethod => !self.has_fast_method(insn),
             B::LoadGlobal | B::LoadName | B::StoreName | B::StoreGlobal => self.name_slot(insn).is_none(),
             B::Nop | B::Move | B::LoadConst | B::ClearLocal | B::CheckLocal | B::Jump | B::JumpBack => false,
-            B::JumpIfNone | B::JumpIfNotNone | B::Return | B::ReturnK => false,
+            B::JumpIfNone | B::JumpIfNotNone | B::JumpUnlessBuiltin | B::Return | B::ReturnK => false,
             B::JumpIfTrue | B::JumpIfFalse | B::Not | B::Neg | B::Invert => true,
             B::PushExc | B::PopExc => false,
             B::In | B::NotIn | B::GetIter => true,
@@ -198,6 +199,16 @@ impl Builder<'_, '_> {
             }
             B::JumpIfTrue | B::JumpIfFalse => self.jump_if(insn, op == B::JumpIfTrue),
             B::JumpIfNone | B::JumpIfNotNone => self.jump_if_none(insn, op == B::JumpIfNone),
+            B::JumpUnlessBuiltin => {
+                let callable = self.read(a);
+                let Some(callable) = self.known(callable) else {
+                    self.exit(Reason::Uncovered);
+                    return false;
+                };
+                let other = (self.pc as i64 + i64::from(insn.c_jump())) as u32;
+                self.leave_to(if is_fused(callable, insn.b() as usize) { self.pc + 1 } else { other });
+                false
+            }
             B::Not => {
                 let v = self.read(insn.b() as usize);
                 let truth = self.truth(v);

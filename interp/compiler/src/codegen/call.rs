@@ -4,10 +4,11 @@
 //! straight into it, and so is the result of an inner call that is an argument.
 
 use super::Compiler;
-use super::code::Reg;
+use super::code::{Label, Reg};
 use super::names::Place;
 use crate::error::Result;
-use crate::symtable::{ScopeKind, VarScope};
+use crate::symtable::{Role, ScopeKind, VarScope, node_address};
+use adder_bytecode::ops::FUSED;
 use adder_bytecode::{Const, FRAME_HEADER, Op};
 use ruff_python_ast::{Arguments, Expr, ExprAttribute, ExprCall, Keyword};
 use ruff_text_size::{Ranged, TextRange};
@@ -57,6 +58,7 @@ impl<'a> Compiler<'a, '_> {
         self.into(&c.func, Self::callable(w))?;
         let names = self.plain_arguments(&c.arguments)?;
         let n = c.arguments.args.len() + c.arguments.keywords.len();
+        let fused = self.fused_builtin(c).map(|which| self.fused_loop(at, which, w, dst));
         match names {
             None => self.close_call(at, w, n, dst),
             Some(names) => {
@@ -65,7 +67,47 @@ impl<'a> Compiler<'a, '_> {
                 self.move_to(at, dst, w);
             }
         }
+        if let Some(end) = fused {
+            self.bind(end);
+        }
         Ok(())
+    }
+
+    /// Index in [`FUSED`] of the name that is called with nothing but a generator expression.
+    fn fused_builtin(&self, c: &ExprCall) -> Option<u16> {
+        let (Expr::Name(name), [Expr::Generator(generator)], []) =
+            (&*c.func, &*c.arguments.args, &*c.arguments.keywords)
+        else {
+            return None;
+        };
+        let which = FUSED.iter().position(|f| *f == name.id.as_str())?;
+        let scope = self.table.scope_of(node_address(generator), Role::Body)?;
+        (!self.table.scope(scope).coroutine).then_some(which as u16)
+    }
+
+    /// The loop that `all` or `any` is over the generator in the first argument register of area `w`, if that is what is called. The
+    /// label behind the call.
+    fn fused_loop(&mut self, at: TextRange, which: u16, w: Reg, dst: Reg) -> Label {
+        let all = FUSED[usize::from(which)] == "all";
+        let [call, decided, next, end] = [(); 4].map(|()| self.label());
+        self.jump(at, Op::JumpUnlessBuiltin, Self::callable(w), which, call);
+        let m = self.u.mark();
+        let item = self.u.alloc();
+        self.goto(at, next);
+        let start = self.new_label_here();
+        let decides = if all { Op::JumpIfFalse } else { Op::JumpIfTrue };
+        self.jump(at, decides, item, 0, decided);
+        self.bind(next);
+        self.jump(at, Op::ForIter, item, w + FRAME_HEADER, start);
+        self.u.release(m);
+        let truth = |all| if all { Const::True } else { Const::False };
+        self.load_const(at, dst, truth(all));
+        self.goto(at, end);
+        self.bind(decided);
+        self.load_const(at, dst, truth(!all));
+        self.goto(at, end);
+        self.bind(call);
+        end
     }
 
     fn method_call(

@@ -1,8 +1,10 @@
 //! Jumps, loops, polls.
 
+use super::direct::builtin_name;
 use super::generators::resume_in_place;
 use super::tier::{count, loop_is_hot};
 use super::{F, handler};
+use crate::object::function::NativeFunction;
 use crate::object::generator::Generator;
 use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
@@ -11,6 +13,7 @@ use crate::object::range::RangeIter;
 use crate::object::shape::shape_id;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
+use adder_bytecode::ops::FUSED;
 use adder_bytecode::{Feedback, Insn};
 
 /// `bool(v)` out of line: 0, 1, or 2 when it raised.
@@ -63,6 +66,12 @@ unsafe extern "C" fn jump_if_slow<const WANTED: bool>(
         2 => f.raise(),
         t => decide(f, t == 1, WANTED),
     }
+}
+
+/// Whether a value is a built-in function of [`FUSED`].
+pub fn is_fused(v: Value, which: usize) -> bool {
+    let def = v.downcast::<NativeFunction>().and_then(|f| f.def());
+    def.and_then(builtin_name).is_some_and(|name| name == FUSED[which])
 }
 
 /// Runs what the eval breaker asks for.
@@ -148,6 +157,9 @@ handler! {
     }
     JumpIfNotNone(f) {
         if f.reg(f.a()).is_none() { f.next() } else { f.jump(f.insn.imm() as isize) }
+    }
+    JumpUnlessBuiltin(f) {
+        if is_fused(f.reg(f.a()), f.b() as usize) { f.next() } else { f.jump(f.insn.c_jump() as isize) }
     }
     GetIter(f) {
         f.publish();
