@@ -42,6 +42,8 @@ pub struct Generator {
     /// Instruction after the one that suspended (or the first).
     pub pc: Cell<*const Insn>,
     pub state: Cell<GeneratorState>,
+    /// Registers that are saved: the first of the window.
+    pub kept: Cell<u32>,
     pub name: Cell<Gc<Str>>,
     pub qualname: Cell<Gc<Str>>,
     /// The frame object, if one was asked for.
@@ -97,6 +99,7 @@ impl Generator {
                 registers,
                 pc: Cell::new(pc),
                 state: Cell::new(GeneratorState::Created),
+                kept: Cell::new(0),
                 name: Cell::new(function.name.get()),
                 qualname: Cell::new(function.qualname.get()),
                 frame: Cell::new(None),

@@ -91,6 +91,7 @@ fn save(f: F<'_>, generator: Gc<Generator>, n: usize) {
     assert!(n <= slots.len());
     // SAFETY: the window has at least as many registers, and lies on the register stack.
     unsafe { copy_words(f.base.cast(), slots.as_ptr() as *mut u64, n) };
+    generator.kept.set(n as u32);
     f.vm.heap.barrier_object(generator.registers.header());
 }
 
@@ -99,14 +100,8 @@ fn save(f: F<'_>, generator: Gc<Generator>, n: usize) {
 /// # Safety
 /// `base` is a window with room for them.
 #[inline(always)]
-unsafe fn restore(generator: Gc<Generator>, created: bool, base: *mut Option<Value>) {
-    let saved = generator.registers.as_ref().slots();
-    let n = if created {
-        generator.function.nlocals.get() as usize
-    } else {
-        // SAFETY: a suspended generator's pc follows its yield.
-        unsafe { (*generator.pc.get().sub(1)).c() as usize }
-    };
+unsafe fn restore(generator: Gc<Generator>, base: *mut Option<Value>) {
+    let (saved, n) = (generator.registers.as_ref().slots(), generator.kept.get() as usize);
     assert!(n <= saved.len());
     // SAFETY: promised by the caller.
     unsafe {
@@ -211,7 +206,7 @@ pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>) -> Option<u64> {
     }
     vm.recursion_left.set(vm.recursion_left.get() - 1);
     // SAFETY: the end of the window was checked.
-    unsafe { restore(generator, created, base) };
+    unsafe { restore(generator, base) };
     let window = Window(base);
     window.set_function(function);
     // SAFETY: a loop is never the last instruction.
@@ -278,7 +273,7 @@ impl Vm {
         self.recursion_left.set(self.recursion_left.get() - 1);
         let created = generator.state.replace(GeneratorState::Running) == GeneratorState::Created;
         // SAFETY: the end of the window was checked.
-        unsafe { restore(generator, created, base) };
+        unsafe { restore(generator, base) };
         let (saved_base, saved_pc) = (self.base.get(), self.pc.get());
         let window = Window(base);
         window.set_function(function);
