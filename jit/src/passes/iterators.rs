@@ -347,7 +347,7 @@ impl<'u> Rewrite<'u> {
         let insts = self.unit.block(b).insts.iter().rev();
         let state = insts.map(|&g| self.unit.inst(g)).find(|g| g.args[..] == [v] && g.state.is_some());
         let state = state.and_then(|g| g.state);
-        let mut load = |this: &mut Self, op: Op, ty: Ty| {
+        let load = |this: &mut Self, op: Op, ty: Ty| {
             let state = state.filter(|_| op.effect() == Effect::Guard);
             let loaded = this.add(Inst { op, ty, args: vec![v], imm: 0, imm2: 0, state });
             this.unit.blocks[b.0 as usize].insts.push(loaded);
