@@ -45,35 +45,28 @@ fn policy_of(errors: Option<Gc<Str>>) -> Option<Policy> {
 }
 
 impl<'a> ErrorHandler<'a> {
-    /// For encoding `text`.
-    pub fn for_encoding(vm: &'a Vm, text: Gc<Str>, errors: Option<Gc<Str>>) -> ErrorHandler<'a> {
+    fn new(vm: &'a Vm, object: Option<Value>, input: &'a [u8], errors: Option<Gc<Str>>) -> ErrorHandler<'a> {
         let policy = policy_of(errors);
-        let object = Some(text.value());
         ErrorHandler {
             vm,
             errors,
             policy,
             object,
-            input: &[],
+            input,
             callback: None,
             exception: None,
             index_errors: false,
         }
     }
 
+    /// For encoding `text`.
+    pub fn for_encoding(vm: &'a Vm, text: Gc<Str>, errors: Option<Gc<Str>>) -> ErrorHandler<'a> {
+        ErrorHandler::new(vm, Some(text.value()), &[], errors)
+    }
+
     /// For decoding `input`.
     pub fn for_decoding(vm: &'a Vm, input: &'a [u8], errors: Option<Gc<Str>>) -> ErrorHandler<'a> {
-        let policy = policy_of(errors);
-        ErrorHandler {
-            vm,
-            errors,
-            policy,
-            object: None,
-            input,
-            callback: None,
-            exception: None,
-            index_errors: false,
-        }
+        ErrorHandler::new(vm, None, input, errors)
     }
 
     /// A position that is too large is an IndexError, as in the multibyte codecs, and no OverflowError.

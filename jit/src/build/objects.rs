@@ -359,11 +359,7 @@ impl Builder<'_, '_> {
         };
         let object = self.read(insn.b() as usize);
         let object = self.boxed(object);
-        let index = if insn.op() == B::GetItemK {
-            self.constant(self.word(insn.c()))
-        } else {
-            self.read(insn.c() as usize)
-        };
+        let index = self.right(insn, insn.op() == B::GetItemK);
         self.guard_shape(object, shape.0);
         let index = self.int_value(index);
         let v = self.guard(op, Ty::Any, &[object, index], 0);
@@ -394,11 +390,7 @@ impl Builder<'_, '_> {
     /// A subscript that the runtime does.
     fn general_get_item(&mut self, insn: Insn) -> bool {
         let object = self.read(insn.b() as usize);
-        let key = if insn.op() == B::GetItemK {
-            self.constant(self.word(insn.c()))
-        } else {
-            self.read(insn.c() as usize)
-        };
+        let key = self.right(insn, insn.op() == B::GetItemK);
         let (object, key) = (self.boxed(object), self.boxed(key));
         if let Some(parts) = self.slice_parts(key) {
             return match insn.feedback() == Feedback::LIST_SLICE && self.are_int_parts(parts) {

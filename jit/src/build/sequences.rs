@@ -27,11 +27,7 @@ impl Builder<'_, '_> {
     pub(super) fn get_byte(&mut self, insn: Insn, shape: u32) -> bool {
         let object = self.read(insn.b() as usize);
         let object = self.boxed(object);
-        let index = if insn.op() == B::GetItemK {
-            self.constant(self.word(insn.c()))
-        } else {
-            self.read(insn.c() as usize)
-        };
+        let index = self.right(insn, insn.op() == B::GetItemK);
         self.guard_shape(object, shape);
         let index = self.int_value(index);
         let kind = i64::from(shape == shape_id::BYTEARRAY.0);

@@ -1,7 +1,7 @@
-//! The runtime's functions that HIR calls by name, see [`adder_interp::vm::dispatch::direct`] and [`quiet`].
+//! The runtime's functions that HIR and machine code call by name, see [`adder_interp::vm::dispatch::direct`], [`quiet`] and [`step`].
 
 use crate::runtime::iterators;
-use adder_interp::vm::dispatch::{direct, quiet, tier};
+use adder_interp::vm::dispatch::{direct, quiet, step, tier};
 
 macro_rules! helpers {
     ($($name:ident $module:ident::$function:ident;)*) => {
@@ -20,6 +20,14 @@ macro_rules! helpers {
     };
 }
 helpers! {
+    Step step::step;
+    Truth step::truth;
+    CompareTruth step::compare_truth;
+    NextItem step::next_item;
+    Length step::length;
+    BoxInt step::box_int;
+    Barrier step::barrier;
+    FinishCallee tier::finish_callee;
     Binary direct::binary;
     Inplace direct::inplace;
     Compare direct::compare;

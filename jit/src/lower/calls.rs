@@ -35,13 +35,13 @@ impl Lower<'_> {
                 let (pc, base) = self.place(state);
                 let words = self.frame_of(state).words;
                 let words = self.int(words as i64);
-                let address = self.env.step;
+                let address = Helper::Step.address();
                 let result = self.runtime(address, &[pc, base, words, self.vm]);
                 self.value_or_raise(result, state)
             }
             Op::IterNext => {
                 let ((pc, base), iterator) = (self.place(state), self.value(inst.args[0]));
-                let address = self.env.next_item;
+                let address = Helper::NextItem.address();
                 let item = self.runtime(address, &[pc, base, self.vm, iterator]);
                 let raised = self.b.ins().icmp_imm_s(IntCC::Equal, item, 1);
                 self.raise_if(raised, state);
@@ -73,7 +73,7 @@ impl Lower<'_> {
                 if matches!(inst.imm, 2 | 3) {
                     self.compare_strings(inst, x, y, done);
                 }
-                let address = self.env.compare_truth;
+                let address = Helper::CompareTruth.address();
                 let truth = self.runtime(address, &[pc, base, self.vm, op, x, y]);
                 let truth = self.checked_truth(truth, state);
                 self.b.ins().jump(done, &[BlockArg::Value(truth)]);
@@ -384,7 +384,7 @@ impl Lower<'_> {
         let result = self.b.append_block_param(done, types::I8);
         self.known_truth(v, done);
         let (pc, base) = self.place(state);
-        let address = self.env.truth;
+        let address = Helper::Truth.address();
         let truth = self.runtime(address, &[pc, base, self.vm, v]);
         let truth = self.checked_truth(truth, state);
         self.b.ins().jump(done, &[BlockArg::Value(truth)]);
@@ -432,7 +432,7 @@ impl Lower<'_> {
         self.change_depth(1);
         self.b.ins().jump(done, &[BlockArg::Value(result)]);
         self.b.switch_to_block(odd);
-        let address = self.env.finish_callee;
+        let address = Helper::FinishCallee.address();
         let finished = self.runtime(address, &[window, self.vm, result]);
         let finished = self.value_or_raise(finished, state);
         self.b.ins().jump(done, &[BlockArg::Value(finished)]);

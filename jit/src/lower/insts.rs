@@ -1,6 +1,7 @@
 //! Instructions on numbers and truth values; dispatch to those that touch memory.
 
 use super::Lower;
+use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::value::{INT_TAG, Value};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -179,7 +180,7 @@ impl Lower<'_> {
         self.b.switch_to_block(large);
         // The allocation may collect: this frame must be seen.
         self.publish_window(window);
-        let address = self.env.box_int;
+        let address = Helper::BoxInt.address();
         let tagged = self.runtime(address, &[self.vm, v]);
         self.b.ins().jump(done, &[BlockArg::Value(tagged)]);
         self.b.switch_to_block(done);

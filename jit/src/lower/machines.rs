@@ -11,16 +11,8 @@ const MACHINES: [&str; 2] = ["x86_64", "aarch64"];
 fn environment() -> Environment {
     Environment {
         breaker: 0x1000,
-        step: 0x2000,
-        truth: 0x2010,
-        compare_truth: 0x2020,
-        next_item: 0x2030,
-        length: 0x2040,
-        box_int: 0x2050,
         latin1: 0x1000,
-        barrier: 0x2060,
         frame_writes: 0x1010,
-        finish_callee: 0x2070,
         fail_guards: 0,
         fuel: 0x1020,
         count_calls: false,

@@ -39,18 +39,10 @@ use std::sync::atomic::AtomicU64;
 #[derive(Clone, Debug)]
 pub struct Environment {
     pub breaker: usize,
-    pub step: usize,
-    pub truth: usize,
-    pub compare_truth: usize,
-    pub next_item: usize,
-    pub length: usize,
-    pub box_int: usize,
-    pub barrier: usize,
     /// Address of the table of the shared strings of one character.
     pub latin1: usize,
     /// Address of the counter of writes to frames from outside.
     pub frame_writes: usize,
-    pub finish_callee: usize,
     /// Every nth guard fails; 0 is off. The countdown lies at this address.
     pub fail_guards: u64,
     pub fuel: usize,

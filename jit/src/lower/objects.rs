@@ -253,7 +253,7 @@ impl Lower<'_> {
         let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, v, POINTER_LIMIT);
         self.b.ins().brif(pointer, slow, &[], done, &[]);
         self.b.switch_to_block(slow);
-        let address = self.env.barrier;
+        let address = Helper::Barrier.address();
         self.runtime(address, &[self.vm, owner, slot]);
         self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);
@@ -479,7 +479,7 @@ impl Lower<'_> {
         let result = self.b.append_block_param(done, types::I64);
         self.known_length(v, done);
         let (pc, base) = self.place(state);
-        let address = self.env.length;
+        let address = Helper::Length.address();
         let len = self.runtime(address, &[pc, base, self.vm, v]);
         let raised = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, len, 0);
         self.raise_if(raised, state);

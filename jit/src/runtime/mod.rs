@@ -27,7 +27,7 @@ use adder_interp::value::Value;
 use adder_interp::vm::Vm;
 use adder_interp::vm::breaker;
 use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, site_caches};
-use adder_interp::vm::dispatch::{step, tier};
+use adder_interp::vm::dispatch::tier;
 use adder_interp::vm::frame::Window;
 use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, PlaceEntry, Tier, word};
 use adder_interp::vm::tracing::INSTRUMENTED;
@@ -134,16 +134,8 @@ impl Jit {
         let fuel: &'static Cell<u64> = Box::leak(Box::new(Cell::new(options.fail_guards.saturating_sub(1))));
         let env = Environment {
             breaker: vm.breaker_address(),
-            step: step::step as *const () as usize,
-            truth: step::truth as *const () as usize,
-            compare_truth: step::compare_truth as *const () as usize,
-            next_item: step::next_item as *const () as usize,
-            length: step::length as *const () as usize,
-            box_int: step::box_int as *const () as usize,
             frame_writes: vm.heap.frame_writes.as_ptr() as usize,
             latin1: vm.latin1_table(),
-            barrier: step::barrier as *const () as usize,
-            finish_callee: tier::finish_callee as *const () as usize,
             fail_guards: options.fail_guards,
             fuel: fuel.as_ptr() as usize,
             count_calls: options.stats || options.report.is_some(),
