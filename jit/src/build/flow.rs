@@ -411,6 +411,10 @@ impl Builder<'_, '_> {
             }
         }
         let target = self.new_block();
+        // Guards and loads that move in front of the loop find everything at home there.
+        for &s in &info.at_home {
+            self.send_home(s);
+        }
         if self.source.speculate {
             self.guard(Op::LoopEntry, Ty::None, &[], 0);
         }
