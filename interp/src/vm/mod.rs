@@ -478,12 +478,22 @@ impl Vm {
 
     /// Puts on record that the attribute site at this address has met objects of this shape.
     pub(crate) fn note_shape(&self, site: usize, shape: u32) {
-        let hash = (site >> 3).wrapping_mul(0x9E37_79B1) ^ (shape as usize).wrapping_mul(0x85EB_CA6B) >> 4;
-        self.noted_shapes[hash % NOTED_SHAPES].set((site, shape));
+        let set = self.noted_set(site);
+        let free =
+            set.iter().find(|n| n.get() == (site, shape)).or_else(|| set.iter().find(|n| n.get().0 == 0));
+        let at = (shape as usize).wrapping_mul(0x9E37_79B1) >> 8;
+        free.unwrap_or(&set[at % set.len()]).set((site, shape));
+    }
+    /// Where the shapes of a site may be on record.
+    fn noted_set(&self, site: usize) -> &[Cell<(usize, u32)>] {
+        const WAYS: usize = 16;
+        let at = (site >> 3).wrapping_mul(0x9E37_79B1) >> 8;
+        let first = at % (NOTED_SHAPES / WAYS) * WAYS;
+        &self.noted_shapes[first..first + WAYS]
     }
     /// The shapes on record for a site.
     pub(crate) fn noted_shapes(&self, site: usize) -> impl Iterator<Item = u32> {
-        self.noted_shapes.iter().map(Cell::get).filter(move |n| n.0 == site).map(|n| n.1)
+        self.noted_set(site).iter().map(Cell::get).filter(move |n| n.0 == site).map(|n| n.1)
     }
 
     /// The entry of the cache of `super` lookups.

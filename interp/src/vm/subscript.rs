@@ -43,7 +43,11 @@ impl SliceParts {
         };
         let (start, stop) = (clip(self.start), clip(self.stop));
         let (low, high) = if backward { (stop, start) } else { (start, stop) };
-        let len = if low < high { ((high - low - 1) as usize) / self.step.unsigned_abs() + 1 } else { 0 };
+        let len = match self.step.unsigned_abs() {
+            _ if low >= high => 0,
+            1 => (high - low) as usize,
+            step => ((high - low - 1) as usize) / step + 1,
+        };
         SliceRange { start, stop, step: self.step, len }
     }
 }

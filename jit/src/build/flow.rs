@@ -225,6 +225,11 @@ impl Builder<'_, '_> {
                 continue;
             }
             let end = self.f.blocks[i].end;
+            if self.has_never_run(i) {
+                self.pc = start;
+                self.exit(Reason::Unreached);
+                continue;
+            }
             let mut open = true;
             for pc in start..end {
                 self.pc = pc;
@@ -239,6 +244,22 @@ impl Builder<'_, '_> {
             }
         }
         self.close_loops();
+    }
+
+    /// Whether a block of the unit's own frame holds an instruction that would show that it has run. (Inlined functions keep theirs: with less in them
+    /// more of them would be inlined, which costs more than it brings.)
+    fn has_never_run(&self, i: usize) -> bool {
+        let CodeBlock { start, end, ref header } = self.f.blocks[i];
+        let own = self.parents.is_empty();
+        if !own || !self.source.speculate || header.is_some() || start == self.entry_pc() {
+            return false;
+        }
+        if (self.source.reached)(self.f.code.as_ref().entry() as usize + 8 * start as usize) {
+            return false;
+        }
+        let insns = &self.f.insns[start as usize..end as usize];
+        // A handler has its exception on the stack of those that are handled.
+        insns[0].op() != B::PushExc && insns.iter().any(|&insn| self.shows_no_run(insn))
     }
 
     /// Ends the present block with a jump to the bytecode block at `pc`, or out of the unit.
@@ -443,6 +464,20 @@ impl Builder<'_, '_> {
                 self.current = None;
                 for &(s, ty) in &info.params {
                     let own = self.type_of(self.state.slot(s).val);
+                    // A value of unknown type is guessed to be of the type that the loop has begun with.
+                    if let Val::V(v) = self.state.slot(s).val
+                        && self.source.speculate
+                        && self.unit.ty(v) == Ty::Any
+                        && !self.is_constant(v)
+                        && matches!(ty, Ty::Int | Ty::Float)
+                    {
+                        if ty == Ty::Int {
+                            self.int_value(v)
+                        } else {
+                            self.float_value(v)
+                        };
+                        continue;
+                    }
                     if own.join(ty) != ty {
                         self.learned.widened.insert((self.f.site, start, s), own.join(ty));
                     }

@@ -52,6 +52,8 @@ pub struct Source<'v> {
     pub catches: &'v dyn Fn(Gc<Code>) -> bool,
     /// Whether an instruction at this address has asked questions of the runtime that were declined too often.
     pub declined: &'v dyn Fn(usize) -> bool,
+    /// Whether code at this address has run although it did not look so.
+    pub reached: &'v dyn Fn(usize) -> bool,
     /// Whether the class at this address changes seldom enough to rely on it.
     pub stable: &'v dyn Fn(usize) -> bool,
     /// Whether entry `.1` of the dict at `.0` has had the value with bits `.2` whenever a unit was built that reads it.
@@ -483,6 +485,11 @@ impl<'a, 'v> Builder<'a, 'v> {
     fn word(&self, n: u16) -> Value {
         // SAFETY: word operands of constants index words that hold values.
         unsafe { Value::from_bits_unchecked(*self.f.code.as_ref().words().add(n as usize)) }
+    }
+
+    /// Whether a value is a constant.
+    fn is_constant(&self, v: ValueId) -> bool {
+        self.unit.inst(v).op == Op::ConstValue
     }
 
     /// The value a HIR value is known to be.

@@ -154,6 +154,15 @@ impl Builder<'_, '_> {
         (self.source.sites)(words, insn.op() == B::StoreAttr)
     }
 
+    /// Whether the cache of an attribute instruction has never been filled.
+    pub(super) fn is_empty_site(&self, insn: Insn) -> bool {
+        // SAFETY: `c` of an attribute instruction names the site's four words.
+        let words = unsafe { self.f.code.as_ref().words().add(insn.c() as usize) };
+        // SAFETY: as above.
+        let filled = (1..4).any(|i| unsafe { *words.add(i) } != 0);
+        !filled && self.sites(insn).is_empty()
+    }
+
     pub(super) fn has_fast_attribute(&self, insn: Insn) -> bool {
         let sites = self.sites(insn);
         let fast = |s: &SiteCache| match s.what {

@@ -91,6 +91,23 @@ impl Builder<'_, '_> {
         suits && !self.declines(pc)
     }
 
+    /// Whether an instruction that leaves a trace when it runs has left none.
+    pub(super) fn shows_no_run(&self, insn: Insn) -> bool {
+        let op = insn.op();
+        match op {
+            B::JumpIfTrue | B::JumpIfFalse | B::GetItem | B::GetItemK | B::SetItem | B::ForIter => {
+                insn.feedback() == 0
+            }
+            B::LoadAttr | B::StoreAttr | B::LoadMethod => self.is_empty_site(insn),
+            // SAFETY: the words behind the name's are its cache.
+            B::LoadGlobal => unsafe { *self.f.code.as_ref().words().add(insn.c() as usize + 1) == 0 },
+            _ if op.is_binary() || comparison(op).is_some() || compare_jump(op).is_some() => {
+                insn.feedback() & !Feedback::INPLACE == 0
+            }
+            _ => false,
+        }
+    }
+
     /// Whether questions that an instruction asks are declined too often.
     pub(super) fn declines(&self, pc: u32) -> bool {
         (self.source.declined)(self.f.code.as_ref().entry() as usize + 8 * pc as usize)

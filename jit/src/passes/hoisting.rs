@@ -197,7 +197,11 @@ fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l
         let each_time = l.latches.iter().all(|&latch| dominates(idom, b, latch));
         for &v in &unit.block(b).insts {
             let inst = unit.inst(v);
-            let free = inst.op.effect() == Effect::Pure;
+            // A name can be looked at any time once the keys of its dict are known; that it is still bound to what it was when the unit
+            // was built is as likely in front of the loop as inside.
+            let named = inst.op == Op::LoadName && names_known(unit, idom, l.before, &moved, inst.imm)
+                || inst.op == Op::GuardIs && unit.inst(inst.args[0]).op == Op::LoadName;
+            let free = inst.op.effect() == Effect::Pure || named;
             if (free || each_time)
                 && is_invariant(inst.op, inst.imm, &w)
                 && inst.args.iter().all(|a| !inside.contains(a))
@@ -222,6 +226,32 @@ fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l
     target.splice(at..at, moved);
     if !(w.calls || w.lists) {
         load_lists(unit, idom, l, &inside);
+    }
+}
+
+/// Whether the keys of a name's dict have been checked where a block ends, or by what has been moved there.
+fn names_known(
+    unit: &Unit,
+    idom: &HashMap<BlockId, BlockId>,
+    mut b: BlockId,
+    moved: &[ValueId],
+    name: i64,
+) -> bool {
+    let builtin = unit.names[name as usize].builtin;
+    let mut known = [false, !builtin];
+    let mut note = |vs: &[ValueId]| {
+        for inst in vs.iter().map(|&v| unit.inst(v)).filter(|i| i.op == Op::GuardNames) {
+            known[inst.imm as usize] = true;
+        }
+    };
+    note(moved);
+    loop {
+        note(&unit.block(b).insts);
+        let up = idom[&b];
+        if up == b {
+            return known == [true; 2];
+        }
+        b = up;
     }
 }
 

@@ -112,6 +112,8 @@ pub struct Jit {
     catching: RefCell<HashSet<usize>>,
     /// Addresses of instructions whose questions were declined too often: they call the runtime in later versions.
     declined: RefCell<HashSet<usize>>,
+    /// Addresses of code that units left because it had not run: it has since.
+    reached: RefCell<HashSet<usize>>,
     /// How often classes and functions changed that units relied on, by address.
     changes: RefCell<HashMap<usize, u32>>,
     /// Ints that units took for constants, by dict and entry; empty when they changed.
@@ -146,6 +148,7 @@ impl Jit {
         let worker = Worker::new(env.clone(), options.verify);
         let (units, arena) = Default::default();
         let (sites, changes, constants, declined, catching) = Default::default();
+        let reached = Default::default();
         let report = options.report.as_ref().map(|path| Report::new(path, env.breaker));
         let (stats, perf) = Default::default();
         Jit {
@@ -158,6 +161,7 @@ impl Jit {
             changes,
             constants,
             declined,
+            reached,
             catching,
             stats,
             report,
@@ -298,6 +302,7 @@ impl Jit {
         let stable = |class: usize| self.is_stable(class);
         let catches = |code: Gc<Code>| self.catches(code);
         let declined = |pc: usize| self.declined.borrow().contains(&pc);
+        let reached = |pc: usize| self.reached.borrow().contains(&pc);
         let speculate = progress.versions < 2;
         let steady = |dict: usize, at: usize, bits: u64| self.is_steady(dict, at, bits);
         let (sites, catches, declined, stable, steady) = (&sites, &catches, &declined, &stable, &steady);
@@ -310,6 +315,7 @@ impl Jit {
             sites,
             catches,
             declined,
+            reached: &reached,
             stable,
             steady,
         };
@@ -677,6 +683,9 @@ impl Tier for Jit {
             let call = [Op::Call, Op::CallMethod].iter().any(|&op| op as u8 == insn.op_byte());
             if exit.reason == Reason::Declined as u8 || call && exit.reason == Reason::Guard as u8 {
                 self.declined.borrow_mut().insert(exit.pc.get() as usize);
+            }
+            if exit.reason == Reason::Unreached as u8 {
+                self.reached.borrow_mut().insert(exit.pc.get() as usize);
             }
             self.stats.note_taken(exit);
             self.take_back(exit.unit, "an exit was taken too often");
