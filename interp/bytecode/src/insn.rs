@@ -34,12 +34,14 @@ impl Feedback {
     pub const FELL_THROUGH: u8 = 1 << 6;
     /// Static, set by the compiler on a binary operator that came from an augmented assignment.
     pub const INPLACE: u8 = 1 << 7;
-    /// Loops: an iterator over a range, list, tuple, bytes, bytearray; any other is `OTHER`.
+    /// Loops: an iterator over a range, list, tuple, bytes, bytearray; one of a string, a set, or a dict's keys or values
+    /// (`CONTAINER_ITER`); any other is `OTHER`.
     pub const RANGE: u8 = 1 << 0;
     pub const LIST_ITER: u8 = 1 << 1;
     pub const TUPLE_ITER: u8 = 1 << 2;
     pub const BYTES_ITER: u8 = 1 << 3;
     pub const BYTEARRAY_ITER: u8 = 1 << 5;
+    pub const CONTAINER_ITER: u8 = 1 << 6;
     /// Subscripts: exact list, tuple, dict, str subscripted.
     pub const LIST: u8 = 1 << 0;
     pub const TUPLE: u8 = 1 << 1;

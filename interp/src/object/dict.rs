@@ -18,7 +18,7 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use crate::vm::compare::known_equal_tuples;
+use crate::vm::compare::{known_equal_tuples, known_hash, small_int_hash};
 use std::cell::Cell;
 
 /// Tables up to this many entries are searched without an index.
@@ -107,15 +107,14 @@ impl DictTable {
         let (capacity, bits) = if wanted <= SMALL {
             (if wanted <= 4 { 4 } else { SMALL }, 0)
         } else {
-            let bits = (wanted * 3 / 2 + 1).next_power_of_two().trailing_zeros() as u8;
-            ((1usize << bits) * 2 / 3, bits)
+            // At most half of the index is used, so that a search seldom meets other keys.
+            let slots = (wanted * 2).next_power_of_two();
+            (wanted.max(slots * 3 / 8), slots.trailing_zeros() as u8)
         };
-        let width = if bits <= 7 {
-            1
-        } else if bits <= 15 {
-            2
-        } else {
-            4
+        let width = match capacity {
+            0..=0xff => 1,
+            0x100..=0xffff => 2,
+            _ => 4,
         };
         let table = DictTable {
             hdr: Header::blank(),
@@ -270,6 +269,12 @@ impl DictTable {
         found.ok()
     }
 
+    /// See [`Dict::find_known`]: an exact tuple.
+    #[inline(never)]
+    fn find_flat_tuple(&self, key: Value) -> Option<Option<usize>> {
+        self.find_tuple(key, known_hash(key)?)
+    }
+
     /// See [`Dict::find_simple`]: an exact tuple.
     #[inline]
     fn find_tuple(&self, key: Value, hash: u64) -> Option<Option<usize>> {
@@ -421,6 +426,21 @@ impl Dict {
     /// Removes an exact str key.
     pub fn remove_str(&self, key: Gc<Str>) -> Option<Value> {
         self.find_str(key).map(|at| self.remove_at(at))
+    }
+
+    /// Entry index of an int of one word, an exact string or a tuple of those in a dict that is not empty, if that takes no code
+    /// of other keys: `Some(None)` means that there is none.
+    #[inline]
+    pub fn find_known(&self, key: Value) -> Option<Option<usize>> {
+        let table = self.table.get()?;
+        if key.is_small_int() {
+            return table.find_small_int(key, small_int_hash(key));
+        }
+        match key.header()?.shape() {
+            shape_id::STR if table.all_str.get() => Some(self.find_str(key.downcast::<Str>()?)),
+            shape_id::TUPLE => table.find_flat_tuple(key),
+            _ => None,
+        }
     }
 
     /// Entry index of a key of the common kinds, if that takes no code of other keys: `Some(None)` means that there is none.

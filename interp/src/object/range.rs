@@ -89,6 +89,9 @@ fn length(start: &Int, stop: &Int, step: &Int) -> Int {
 
 /// Number of steps from `start` to before `stop`; `step` is not 0.
 pub(crate) fn length_i128(start: i64, stop: i64, step: i64) -> i128 {
+    if step == 1 {
+        return (stop as i128 - start as i128).max(0);
+    }
     let (start, stop, step) = (start as i128, stop as i128, step as i128);
     let (low, high) = if step < 0 { (stop, start) } else { (start, stop) };
     if low >= high { 0 } else { (high - low - 1) / step.abs() + 1 }

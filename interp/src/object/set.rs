@@ -17,6 +17,7 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
+use crate::vm::compare::small_int_hash;
 use std::cell::Cell;
 
 const MIN_SLOTS: usize = 8;
@@ -157,12 +158,19 @@ impl SetTable {
     }
 
     /// Where an int of one word or an exact string is or would go, if that takes no code of other keys.
-    #[inline(always)]
+    #[inline]
     fn find_simple(&self, key: Value, hash: u64) -> Option<Probe> {
-        let is_int = key.is_small_int();
-        if !is_int && key.header().is_none_or(|h| h.shape() != shape_id::STR) {
-            return None;
+        if key.is_small_int() {
+            return self.find_like::<true>(key, hash);
         }
+        match key.header()?.shape() {
+            shape_id::STR => self.find_like::<false>(key, hash),
+            _ => None,
+        }
+    }
+    /// The same for an int of one word (`INT`) or an exact string.
+    #[inline(always)]
+    fn find_like<const INT: bool>(&self, key: Value, hash: u64) -> Option<Probe> {
         let slots = self.slots();
         let mask = slots.len() - 1;
         let mut perturb = hash;
@@ -177,7 +185,7 @@ impl SetTable {
                     Some(candidate) if candidate == key => return Some(Probe::Found(at)),
                     Some(candidate) if slot.hash.get() == hash => {
                         let other = candidate.header().map(Header::shape);
-                        match (is_int, other) {
+                        match (INT, other) {
                             // Different ints of one word.
                             (true, None) if candidate.is_small_int() => {}
                             (false, Some(shape_id::STR)) => {
@@ -285,6 +293,13 @@ impl Set {
             Some(end) => Ok(end),
             None => self.search(heap, key, hash, eq),
         }
+    }
+    /// Whether the set has an int of one word, if that takes no code of other keys.
+    #[inline(always)]
+    pub fn has_small_int(&self, key: Value) -> Option<bool> {
+        let Some(table) = self.table.get() else { return Some(false) };
+        let end = table.find_like::<true>(key, small_int_hash(key))?;
+        Some(matches!(end, Probe::Found(_)))
     }
     /// Whether the set has a key; `eq` compares keys with the same hash where a look at them does not tell.
     pub fn has<E>(

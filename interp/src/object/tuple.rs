@@ -59,7 +59,15 @@ impl Tuple {
         let tail = 8 * (items.len() + ext_words);
         let t = heap.alloc_tail(shape, Tuple { hdr: Header::blank(), meta }, tail, ext_words > 0);
         // SAFETY: the tail has room for the items; nobody else sees the tuple yet.
-        unsafe { std::ptr::copy_nonoverlapping(items.as_ptr(), t.as_ptr().add(1).cast(), items.len()) };
+        unsafe {
+            let to = t.as_ptr().add(1).cast::<Value>();
+            match *items {
+                // Most tuples are short: not worth a call.
+                [a, b] => to.cast::<[Value; 2]>().write([a, b]),
+                [a, b, c] => to.cast::<[Value; 3]>().write([a, b, c]),
+                _ => std::ptr::copy_nonoverlapping(items.as_ptr(), to, items.len()),
+            }
+        }
         t
     }
 }

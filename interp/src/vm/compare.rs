@@ -567,11 +567,20 @@ fn flat_hash(t: Gc<Tuple>) -> Option<u64> {
     Some(hasher.finish() as u64)
 }
 
+/// Hash of an int of one word.
+#[inline(always)]
+pub fn small_int_hash(v: Value) -> u64 {
+    match v.small_int_unchecked() {
+        -1 => -2i64 as u64,
+        i => i as u64, // 49 bits are below the modulus
+    }
+}
+
 /// Hash of an int of one word or of an exact string.
 #[inline(always)]
 fn plain_hash(v: Value) -> Option<u64> {
-    if let Some(i) = v.as_small_int() {
-        return Some(if i == -1 { -2i64 as u64 } else { i as u64 }); // 49 bits are below the modulus
+    if v.is_small_int() {
+        return Some(small_int_hash(v));
     }
     match v.header() {
         Some(h) if h.shape() == shape_id::STR => Some(v.downcast::<Str>()?.hash_value()),

@@ -637,6 +637,7 @@ impl Builder<'_, '_> {
                 self.for_sequence(insn, iterator, seen, body);
             }
             _ if self.for_known_parts(iterator, body, after) => {}
+            Feedback::CONTAINER_ITER if self.asks(self.pc) => self.for_container(insn, iterator, body),
             _ if self.parts_of_loop(self.pc).is_some() => self.for_parts(iterator, body, after),
             _ => {
                 self.send_visible_home();

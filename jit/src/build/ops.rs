@@ -85,6 +85,8 @@ impl Builder<'_, '_> {
             B::GetIter | B::CheckExcMatch => true,
             B::GetItem | B::GetItemK => insn.feedback() & (Feedback::OTHER | Feedback::LIST_SLICE) == 0,
             B::SetItem => insn.feedback() == Feedback::DICT,
+            B::SetAdd | B::MapAdd => true,
+            B::ForIter => insn.feedback() == Feedback::CONTAINER_ITER,
             B::Add | B::AddK => insn.feedback() & !Feedback::INPLACE == Feedback::SEQUENCE,
             _ => comparison(op).is_some() || compare_jump(op).is_some(),
         };
@@ -120,6 +122,11 @@ impl Builder<'_, '_> {
         v
     }
 
+    fn boxed_register(&mut self, r: usize) -> ValueId {
+        let v = self.read(r);
+        self.boxed(v)
+    }
+
     /// Has the runtime change something in a way that runs no code, or leaves.
     pub(super) fn tell(&mut self, helper: Helper, ty: Ty, args: &[ValueId]) -> ValueId {
         let v = self.guard(Op::Tell, ty, args, helper as i64);
@@ -153,7 +160,10 @@ impl Builder<'_, '_> {
                 // Slices may turn out to have other parts than ints.
                 insn.feedback() & !inline != 0 || insn.feedback().count_ones() > 1
             }
-            B::ForIter => insn.feedback() & Feedback::OTHER != 0 || insn.feedback().count_ones() > 1,
+            B::ForIter => {
+                let calls = Feedback::OTHER | Feedback::CONTAINER_ITER;
+                insn.feedback() & calls != 0 || insn.feedback().count_ones() > 1
+            }
             B::LoadAttr | B::StoreAttr => !self.has_fast_attribute(insn),
             B::LoadMethod => !self.has_fast_method(insn),
             B::LoadGlobal | B::LoadName | B::StoreName | B::StoreGlobal => self.name_slot(insn).is_none(),
@@ -287,6 +297,16 @@ impl Builder<'_, '_> {
             B::BuildTuple | B::BuildList => self.build_sequence(insn),
             B::BuildSlice => self.build_slice(insn),
             B::ListAppend => self.list_append(insn),
+            B::SetAdd if self.asks(self.pc) => {
+                let args = [insn.a(), insn.b()].map(|r| self.boxed_register(r as usize));
+                self.tell(Helper::QuietSetAdd, Ty::None, &args);
+                true
+            }
+            B::MapAdd if self.asks(self.pc) => {
+                let args = [insn.a(), insn.b(), insn.b() + 1].map(|r| self.boxed_register(r as usize));
+                self.tell(Helper::QuietStore, Ty::None, &args);
+                true
+            }
             B::Is | B::IsNot => self.identity(insn),
             B::Return => {
                 let v = self.read(a);

@@ -12,6 +12,7 @@ use adder_interp::object::range::RangeIter;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
+use adder_interp::vm::dispatch::quiet;
 use adder_interp::vm::tier_up::offset;
 
 /// What walks lists and yields pairs.
@@ -311,6 +312,20 @@ impl Builder<'_, '_> {
         self.block = no;
         self.state = state;
         self.emit(Op::ListIterDone, Ty::None, &[iterator], 0);
+    }
+
+    /// A loop over a string, a set, or the keys or values of a dict. The way out of the loop is the present one afterwards.
+    pub(super) fn for_container(&mut self, insn: Insn, iterator: ValueId, body: u32) {
+        let item = self.tell(Helper::QuietNext, Ty::Any, &[iterator]);
+        let end = self.emit(Op::ConstValue, Ty::Any, &[], quiet::AT_END as i64);
+        let ended = self.emit(Op::SameBits, Ty::Bool, &[item, end], 0);
+        let (no, yes) = self.split(ended);
+        let state = self.state.clone();
+        self.block = yes;
+        self.set(insn.a() as usize, item);
+        self.leave_to(body);
+        self.block = no;
+        self.state = state;
     }
 
     /// A loop over any iterator whose items are unpacked by the body's first instruction: that one, and where it is.

@@ -75,6 +75,7 @@ helpers! {
     QuietDictGet quiet::dict_get;
     QuietSetDefault quiet::dict_set_default;
     QuietListPop quiet::list_pop;
+    QuietNext quiet::next;
     QuietCompare quiet::compare;
     QuietAdd quiet::concatenation;
     QuietIter quiet::iter;

@@ -189,6 +189,10 @@ handler! {
             shape_id::TUPLE_ITERATOR => Feedback::TUPLE_ITER,
             shape_id::BYTES_ITERATOR => Feedback::BYTES_ITER,
             shape_id::BYTEARRAY_ITERATOR => Feedback::BYTEARRAY_ITER,
+            shape_id::STR_ITERATOR
+            | shape_id::SET_ITERATOR
+            | shape_id::DICT_KEYITERATOR
+            | shape_id::DICT_VALUEITERATOR => Feedback::CONTAINER_ITER,
             _ => Feedback::OTHER,
         });
         match next_item(f, iterator) {

@@ -9,6 +9,7 @@
 
 use crate::object::dict::Dict;
 use crate::object::header::{Gc, Kind};
+use crate::object::iter::SeqIter;
 use crate::object::list::List;
 use crate::object::set::Set;
 use crate::object::shape::shape_id;
@@ -22,6 +23,8 @@ use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
 
 const UNKNOWN: u64 = 2;
+/// What [`next`] returns at the end.
+pub const AT_END: u64 = 2;
 
 fn answer(truth: Option<bool>) -> u64 {
     truth.map_or(UNKNOWN, u64::from)
@@ -103,12 +106,32 @@ fn plain_dict(v: Value) -> Option<Gc<Dict>> {
     v.downcast::<Dict>().filter(|d| d.version() == 0)
 }
 
+#[inline]
 fn find_in_dict(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Option<usize>> {
+    match dict.find_known(key) {
+        None => find_in_dict_slow(vm, dict, key),
+        known => known,
+    }
+}
+
+#[inline(never)]
+fn find_in_dict_slow(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Option<usize>> {
     let hash = hash(vm, key)?;
     dict.search(key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
 }
 
+#[inline(never)]
 fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
+    if key.is_small_int()
+        && let Some(found) = set.has_small_int(key)
+    {
+        return Some(found);
+    }
+    find_in_set_slow(vm, set, key)
+}
+
+#[inline(never)]
+fn find_in_set_slow(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
     let hash = hash(vm, key)?;
     set.has(&vm.heap, key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
 }
@@ -147,11 +170,25 @@ fn find_in_items(vm: &Vm, items: impl Iterator<Item = Value>, item: Value) -> Op
     Some(false)
 }
 
+/// The ways of each kind of container are out of line, for none is to pay for the registers of another.
+#[inline(always)]
 fn contains_quietly(vm: &Vm, container: Value, item: Value) -> Option<bool> {
     match vm.shape_of(container) {
-        shape_id::DICT => find_in_dict(vm, plain_dict(container)?, item).map(|at| at.is_some()),
         shape_id::SET | shape_id::FROZENSET => find_in_set(vm, container.downcast()?, item),
-        shape_id::STR => Some(contains_text(container.downcast()?, exact(vm, item, shape_id::STR)?)),
+        shape_id::STR => find_in_text(vm, container, item),
+        _ => contains_other(vm, container, item),
+    }
+}
+
+#[inline(never)]
+fn find_in_text(vm: &Vm, text: Value, part: Value) -> Option<bool> {
+    Some(contains_text(text.downcast()?, exact(vm, part, shape_id::STR)?))
+}
+
+#[inline(never)]
+fn contains_other(vm: &Vm, container: Value, item: Value) -> Option<bool> {
+    match vm.shape_of(container) {
+        shape_id::DICT => find_in_dict(vm, plain_dict(container)?, item).map(|at| at.is_some()),
         shape_id::TUPLE => find_in_items(vm, container.downcast::<Tuple>()?.iter().copied(), item),
         shape_id::LIST => {
             let list = container.downcast::<List>()?;
@@ -189,12 +226,18 @@ fn length(vm: &Vm, v: Value) -> Option<usize> {
     }
 }
 
+#[inline(always)]
 fn item_quietly(vm: &Vm, object: Value, key: Value) -> Option<Value> {
+    if vm.shape_of(object) == shape_id::DICT {
+        let dict = plain_dict(object)?;
+        return dict.value_at(find_in_dict(vm, dict, key)??);
+    }
+    item_of_sequence(vm, object, key)
+}
+
+#[inline(never)]
+fn item_of_sequence(vm: &Vm, object: Value, key: Value) -> Option<Value> {
     match vm.shape_of(object) {
-        shape_id::DICT => {
-            let dict = plain_dict(object)?;
-            dict.value_at(find_in_dict(vm, dict, key)??)
-        }
         shape_id::LIST => {
             let (list, i) = (object.downcast::<List>()?, key.as_small_int()?);
             list.get(if i < 0 { i + list.len() as i64 } else { i } as usize)
@@ -280,6 +323,47 @@ fn matches_quietly(vm: &Vm, exception: Value, class: Value) -> Option<bool> {
     if known { vm.exception_matches(exception, class).ok() } else { None }
 }
 
+/// [`next`] of an iterator of a string, a set, or the keys or values of a dict.
+fn next_quietly(vm: &Vm, iterator: Value) -> Option<u64> {
+    let shape = vm.shape_of(iterator);
+    let walks = |iter: &SeqIter, len: usize| iter.expected_len.get() == len;
+    let iter = match shape {
+        shape_id::STR_ITERATOR
+        | shape_id::SET_ITERATOR
+        | shape_id::DICT_KEYITERATOR
+        | shape_id::DICT_VALUEITERATOR => iterator.downcast::<SeqIter>()?,
+        _ => return None,
+    };
+    let Some(container) = iter.container.get() else { return Some(AT_END) };
+    let key = match shape {
+        shape_id::STR_ITERATOR => return iterator_step(vm, iter),
+        shape_id::SET_ITERATOR => {
+            let set = container.downcast::<Set>().filter(|set| walks(&iter, set.len()))?;
+            set.next_slot(iter.index.get()).map(|(at, key, _)| (at, key))
+        }
+        _ => {
+            let dict = plain_dict(container).filter(|dict| walks(&iter, dict.len()))?;
+            let next = dict.next_entry(iter.index.get());
+            if next.is_some() && iter.remaining.get() == 0 {
+                return None;
+            }
+            next.map(|(at, key, value)| (at, if shape == shape_id::DICT_KEYITERATOR { key } else { value }))
+        }
+    };
+    let Some((at, item)) = key else {
+        iter.container.set(None);
+        return Some(AT_END);
+    };
+    iter.index.set(at + 1);
+    iter.remaining.set(iter.remaining.get().saturating_sub(1));
+    Some(item.bits())
+}
+
+#[inline(never)]
+fn iterator_step(vm: &Vm, iter: Gc<SeqIter>) -> Option<u64> {
+    vm.next_in_sequence(iter).ok().map(|item| item.map_or(AT_END, Value::bits))
+}
+
 /// Classes of the runtime make their iterators themselves.
 fn iter_quietly(vm: &Vm, v: Value) -> Option<Value> {
     if vm.type_of(v).has(type_flag::HEAP) {
@@ -351,6 +435,8 @@ questions! {
         vm.set_handled(if before.is_none() { None } else { Some(before) });
         1
     }
+    /// The next item of an iterator, [`AT_END`] at the end.
+    next(vm, iterator: Value) { next_quietly(vm, iterator).unwrap_or(0) }
     /// `iter(v)`.
     iter(vm, v: Value) { value(iter_quietly(vm, v)) }
     /// `a + b` of strings or tuples.
