@@ -85,7 +85,7 @@ fn known_equal_scalars(a: Value, b: Value) -> Option<bool> {
 pub fn contains_text(s: Gc<Str>, part: Gc<Str>) -> bool {
     // One character in a short string: not worth a search.
     if part.len() == 1 && s.len() <= SHORT && s.unit_size() == 1 {
-        return part.latin1_at(0).is_some_and(|c| s.unit_bytes().iter().any(|&own| own == c));
+        return part.latin1_at(0).is_some_and(|c| s.unit_bytes().contains(&c));
     }
     search::contains(s.units(), part.units())
 }

@@ -603,7 +603,7 @@ bb3() cold:
     fn errors_tell_the_line() {
         let cases = [
             ("", "line 0: there is no bb0"),
-            ("unit f\n", "line 1: `unit NAME Function(N)` or `unit NAME Loop(N, N)` expected"),
+            ("unit f\n", "line 1: `unit NAME` with `Function(N)`, `Loop(N, N)` or `Resume(N)` expected"),
             ("AddInt", "line 1: an instruction outside of a block"),
             ("bb0():\n v0: Int = AddInts", "line 2: unknown instruction `AddInts`"),
             ("bb0():\n v0: Long = ConstInt #1", "line 2: unknown type `Long`"),

@@ -159,7 +159,7 @@ handler! {
         if f.reg(f.a()).is_none() { f.next() } else { f.jump(f.insn.imm() as isize) }
     }
     JumpUnlessBuiltin(f) {
-        if is_fused(f.reg(f.a()), f.b() as usize) { f.next() } else { f.jump(f.insn.c_jump() as isize) }
+        if is_fused(f.reg(f.a()), f.b()) { f.next() } else { f.jump(f.insn.c_jump() as isize) }
     }
     GetIter(f) {
         f.publish();
