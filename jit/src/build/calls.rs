@@ -289,11 +289,19 @@ impl Builder<'_, '_> {
             _ => [given[0], given[1], given[2]],
         };
         let step = self.unit.inst(parts[2]);
-        if step.op != Op::ConstInt || step.imm == 0 {
+        let unknown = step.op != Op::ConstInt || step.imm == 0;
+        let rising = unknown && self.source.speculate && !self.declines(self.pc);
+        if unknown {
             self.guard(Op::GuardNonZero, Ty::None, &[parts[2]], 0);
+        }
+        if rising {
+            self.guard(Op::GuardNotNegative, Ty::None, &[parts[2]], 0);
         }
         let range = self.emit(Op::Make, Ty::Any, &parts, Helper::MakeRange as i64);
         self.ranges.insert(range, parts);
+        if rising {
+            self.rising.insert(range);
+        }
         self.clobber(a);
         self.put(a, range)
     }

@@ -230,7 +230,11 @@ struct Builder<'a, 'v> {
     name_index: HashMap<(String, bool), usize>,
     /// Range objects by their start, stop and step, all ints.
     ranges: HashMap<ValueId, [ValueId; 3]>,
-    /// `enumerate` and `zip` objects that walk lists.
+    /// Ranges whose step is known to be positive.
+    rising: HashSet<ValueId>,
+    /// Items of slices that the instruction behind takes apart.
+    slice_items: HashMap<ValueId, Vec<ValueId>>,
+    /// `enumerate` and `zip` objects of iterators that machine code steps.
     pairs: HashMap<ValueId, sequences::Pair>,
     /// What a callable must be one of.
     candidates: HashMap<ValueId, Vec<Value>>,
@@ -306,6 +310,8 @@ impl<'a, 'v> Builder<'a, 'v> {
             check_frame: false,
             name_index: HashMap::default(),
             ranges: HashMap::default(),
+            rising: HashSet::default(),
+            slice_items: HashMap::default(),
             pairs: HashMap::default(),
             candidates: HashMap::default(),
             size,

@@ -1,6 +1,7 @@
 //! Names, attributes, items, iteration.
 
 use super::Builder;
+use super::sequences::Walk;
 use super::state::{NAMES, Slot, Val};
 use super::words::is_long_int;
 use crate::hir::helpers::Helper;
@@ -69,7 +70,12 @@ impl Builder<'_, '_> {
     }
 
     fn name_value(&self, slot: usize) -> Option<Value> {
-        let name = &self.unit.names[slot - NAMES];
+        self.name_value_at(slot - NAMES)
+    }
+
+    /// The value that a name of the unit's table has now.
+    pub(super) fn name_value_at(&self, index: usize) -> Option<Value> {
+        let name = &self.unit.names[index];
         let dict = if name.builtin { self.f.builtins } else { self.f.globals };
         dict.as_ref().value_at(name.entry)
     }
@@ -536,6 +542,10 @@ impl Builder<'_, '_> {
         };
         let object = self.read(insn.b() as usize);
         let object = self.boxed(object);
+        if let Some(items) = self.slice_items.get(&object).filter(|i| i.len() == insn.c() as usize).cloned() {
+            items.into_iter().enumerate().for_each(|(i, v)| self.set(insn.a() as usize + i, v));
+            return true;
+        }
         self.guard_shape(object, shape.0);
         let guard = self.guard(Op::GuardLength, Ty::None, &[object], i64::from(insn.c()));
         self.unit.insts[guard.0 as usize].imm2 = i64::from(op == Op::ListGet);
@@ -558,15 +568,8 @@ impl Builder<'_, '_> {
         let v = self.boxed(v);
         let iterator = if self.pairs.contains_key(&v) {
             v
-        } else if let Some(&[start, stop, step]) = self.ranges.get(&v).map(|r| &r[..]) {
-            let args = [start, stop, step];
-            let iterator = self.emit(Op::Make, Ty::Any, &args, Helper::MakeRangeIter as i64);
-            self.state.shapes.insert(iterator, shape_id::RANGE_ITERATOR.0);
-            iterator
-        } else if self.state.shapes.get(&v) == Some(&shape_id::LIST.0) {
-            let iterator = self.emit(Op::Make, Ty::Any, &[v], Helper::MakeListIter as i64);
-            self.state.shapes.insert(iterator, shape_id::LIST_ITERATOR.0);
-            iterator
+        } else if let Some(walk) = self.walk_of(insn, v) {
+            self.make_iterator(v, walk)
         } else if self.asks(self.pc) {
             self.ask(Helper::QuietIter, Ty::Any, &[v])
         } else {
@@ -607,39 +610,14 @@ impl Builder<'_, '_> {
         let a = insn.a() as usize;
         let iterator = self.read(insn.b() as usize);
         let (body, after) = ((self.pc as i64 + i64::from(insn.c_jump())) as u32, self.pc + 1);
-        match seen {
-            Feedback::RANGE => {
-                self.guard_shape(iterator, shape_id::RANGE_ITERATOR.0);
-                let has = self.emit(Op::RangeHas, Ty::Bool, &[iterator], 0);
-                let (yes, no) = self.split(has);
-                let state = self.state.clone();
-                self.block = yes;
-                let item = self.guard(Op::RangeAdvance, Ty::Int, &[iterator], 0);
-                self.set(a, item);
-                self.leave_to(body);
-                self.block = no;
-                self.state = state;
+        match Walk::seen(seen) {
+            Some(walk) => self.for_walk(insn, iterator, walk, body),
+            None if self.for_known_parts(iterator, body, after) => {}
+            None if seen == Feedback::CONTAINER_ITER && self.asks(self.pc) => {
+                self.for_container(insn, iterator, body)
             }
-            Feedback::LIST_ITER => {
-                self.guard_shape(iterator, shape_id::LIST_ITERATOR.0);
-                let has = self.guard(Op::ListIterHas, Ty::Bool, &[iterator], 0);
-                let (yes, no) = self.split(has);
-                let state = self.state.clone();
-                self.block = yes;
-                let item = self.guard(Op::ListIterAdvance, Ty::Any, &[iterator], 0);
-                self.set(a, item);
-                self.leave_to(body);
-                self.block = no;
-                self.state = state;
-                self.emit(Op::ListIterDone, Ty::None, &[iterator], 0);
-            }
-            Feedback::TUPLE_ITER | Feedback::BYTES_ITER | Feedback::BYTEARRAY_ITER => {
-                self.for_sequence(insn, iterator, seen, body);
-            }
-            _ if self.for_known_parts(iterator, body, after) => {}
-            Feedback::CONTAINER_ITER if self.asks(self.pc) => self.for_container(insn, iterator, body),
-            _ if self.parts_of_loop(self.pc).is_some() => self.for_parts(iterator, body, after),
-            _ => {
+            None if self.parts_of_loop(self.pc).is_some() => self.for_parts(iterator, body, after),
+            None => {
                 self.send_visible_home();
                 let item = self.guard(Op::IterNext, Ty::Any, &[iterator], 0);
                 self.forget_memory();

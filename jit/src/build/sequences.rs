@@ -7,22 +7,70 @@ use crate::hir::*;
 use adder_bytecode::{Feedback, Insn, Op as B};
 use adder_interp::object::header::Gc;
 use adder_interp::object::iter_tools::{Enumerate, MAX_PARTS, Zip};
+use adder_interp::object::list::List;
 use adder_interp::object::native::Native;
 use adder_interp::object::range::RangeIter;
 use adder_interp::object::shape::shape_id;
+use adder_interp::object::slice::Slice;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::dispatch::quiet;
 use adder_interp::vm::tier_up::offset;
 
-/// What walks lists and yields pairs.
+/// What an iterator walks that machine code steps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Pair {
-    /// `enumerate` of this list iterator.
-    Enumerate(ValueId),
-    /// `zip` of these list iterators.
-    Zip([ValueId; 2]),
+pub(super) enum Walk {
+    List,
+    Sequence(Sequence),
+    Range,
 }
+
+impl Walk {
+    /// Over a container of that shape.
+    fn over(shape: u32) -> Option<Walk> {
+        if shape == shape_id::LIST.0 {
+            return Some(Walk::List);
+        }
+        Sequence::of_shape(shape).map(Walk::Sequence)
+    }
+    /// By an iterator of that shape; none of a range.
+    fn by(shape: u32) -> Option<Walk> {
+        if shape == shape_id::LIST_ITERATOR.0 {
+            return Some(Walk::List);
+        }
+        Sequence::of_iterator(shape).map(Walk::Sequence)
+    }
+    /// By the iterators that a loop with this feedback has met.
+    pub(super) fn seen(feedback: u8) -> Option<Walk> {
+        match feedback {
+            Feedback::RANGE => Some(Walk::Range),
+            Feedback::LIST_ITER => Some(Walk::List),
+            Feedback::TUPLE_ITER => Some(Walk::Sequence(Sequence::Tuple)),
+            Feedback::BYTES_ITER => Some(Walk::Sequence(Sequence::Bytes)),
+            Feedback::BYTEARRAY_ITER => Some(Walk::Sequence(Sequence::ByteArray)),
+            _ => None,
+        }
+    }
+    /// The shapes of what is walked and of the iterator.
+    fn shapes(self) -> [u32; 2] {
+        let both = match self {
+            Walk::List => [shape_id::LIST, shape_id::LIST_ITERATOR],
+            Walk::Sequence(s) => [s.shape(), s.iterator_shape()],
+            Walk::Range => [shape_id::RANGE, shape_id::RANGE_ITERATOR],
+        };
+        both.map(|s| s.0)
+    }
+}
+
+/// An `enumerate` or `zip` object of iterators that machine code steps.
+#[derive(Clone, Debug)]
+pub(super) struct Pair {
+    counts: bool,
+    parts: Vec<(ValueId, Walk)>,
+}
+
+/// Most items of a slice that are loaded one by one.
+const MAX_SLICE_ITEMS: i64 = 8;
 
 impl Builder<'_, '_> {
     pub(super) fn get_byte(&mut self, insn: Insn, shape: u32) -> bool {
@@ -65,29 +113,29 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Guards that register `r` has an `enumerate` or `zip` object that walks lists, if it has one now.
+    /// Guards that register `r` has an `enumerate` or `zip` object of known iterators, if it has one now.
     fn speculate_pair(&mut self, r: usize) {
         let Some(now) = self.observed(r) else { return };
-        let walks_list = |v: Value| v.header().is_some_and(|h| h.shape() == shape_id::LIST_ITERATOR);
+        let walk = |v: Value| v.header().and_then(|h| Walk::by(h.shape().0));
         match now.header().map(|h| h.shape()) {
             Some(shape_id::ENUMERATE) => {
                 let Some(object) = now.downcast::<Native<Enumerate>>() else { return };
-                if !walks_list(object.iterator) || object.big_index.get().is_some() {
+                let Some(walk) = walk(object.iterator).filter(|_| object.big_index.get().is_none()) else {
                     return;
-                }
+                };
                 let pair = self.read(r);
                 self.guard_shape(pair, shape_id::ENUMERATE.0);
                 let inner = self.emit(Op::LoadSlot, Ty::Any, &[pair], offset::ENUMERATE_ITERATOR as i64);
-                self.guard_shape(inner, shape_id::LIST_ITERATOR.0);
+                self.guard_shape(inner, walk.shapes()[1]);
                 let big = self.emit(Op::LoadSlot, Ty::Any, &[pair], offset::ENUMERATE_BIG_INDEX as i64);
                 self.guard(Op::GuardIs, Ty::None, &[big], 0);
-                self.pairs.insert(pair, Pair::Enumerate(inner));
+                self.pairs.insert(pair, Pair { counts: true, parts: vec![(inner, walk)] });
             }
             Some(shape_id::ZIP) => {
                 let Some(object) = now.downcast::<Native<Zip>>() else { return };
                 let (iterators, strict) = object.sources();
-                let iterators = iterators.as_ref();
-                if strict || iterators.len() != 2 || !iterators.iter().all(|&v| walks_list(v)) {
+                let walks: Vec<Walk> = iterators.as_ref().iter().filter_map(|&v| walk(v)).collect();
+                if strict || iterators.as_ref().len() != 2 || walks.len() != 2 {
                     return;
                 }
                 let pair = self.read(r);
@@ -95,95 +143,203 @@ impl Builder<'_, '_> {
                 self.guard(Op::GuardLenient, Ty::None, &[pair], 0);
                 let tuple = self.emit(Op::LoadSlot, Ty::Any, &[pair], offset::ZIP_ITERATORS as i64);
                 self.guard(Op::GuardLength, Ty::None, &[tuple], 2);
-                let parts = [0, 1].map(|i| {
+                let mut parts = Vec::new();
+                for (i, walk) in walks.into_iter().enumerate() {
                     let at = offset::TUPLE_FIRST_ITEM + 8 * i;
                     let part = self.emit(Op::LoadSlot, Ty::Any, &[tuple], at as i64);
-                    self.guard_shape(part, shape_id::LIST_ITERATOR.0);
-                    part
-                });
-                self.pairs.insert(pair, Pair::Zip(parts));
+                    self.guard_shape(part, walk.shapes()[1]);
+                    parts.push((part, walk));
+                }
+                self.pairs.insert(pair, Pair { counts: false, parts });
             }
             _ => {}
         }
     }
 
-    /// What `enumerate(list)` and `zip(list, list)` return, the arguments lying from register `at` on. That they are lists is a guess.
+    /// What `enumerate(x)` and `zip(x, y)` return, the arguments lying from register `at` on. What kind of sequences they are is a guess.
     pub(super) fn make_pair(&mut self, class: Gc<Type>, at: usize, nargs: usize) -> Option<ValueId> {
         let types = &self.source.vm.types;
         let fits = class == types.enumerate && nargs == 1 || class == types.zip && nargs == 2;
         if !fits || !self.source.speculate || self.declines(self.pc) {
             return None;
         }
-        let lists = self.boxed_range(at, nargs);
-        if lists.iter().any(|v| self.is_no_list(*v)) {
+        let sources = self.boxed_range(at, nargs);
+        let walks: Vec<Walk> = sources.iter().filter_map(|&v| self.guess_walk(v)).collect();
+        if walks.len() != nargs {
             return None;
         }
-        lists.iter().for_each(|&v| self.guard_shape(v, shape_id::LIST.0));
-        let inner: Vec<ValueId> =
-            lists.iter().map(|&v| self.emit(Op::Make, Ty::Any, &[v], Helper::MakeListIter as i64)).collect();
-        let (pair, what) = match inner[..] {
-            [one] => {
-                let start = self.emit(Op::ConstInt, Ty::Int, &[], 0);
-                (
-                    self.emit(Op::Make, Ty::Any, &[one, start], Helper::MakeEnumerate as i64),
-                    Pair::Enumerate(one),
-                )
-            }
-            [first, second] => {
-                let args = [first, second];
-                (self.emit(Op::Make, Ty::Any, &args, Helper::MakeZip as i64), Pair::Zip(args))
-            }
-            _ => return None,
-        };
-        self.pairs.insert(pair, what);
+        let kinds = sources.iter().zip(&walks).filter(|(_, w)| **w != Walk::Range);
+        kinds.for_each(|(&v, walk)| self.guard_shape(v, walk.shapes()[0]));
+        let parts: Vec<(ValueId, Walk)> =
+            sources.iter().zip(&walks).map(|(&v, &walk)| (self.make_iterator(v, walk), walk)).collect();
+        let counts = class == types.enumerate;
+        let (mut args, helper): (Vec<ValueId>, Helper) = (
+            parts.iter().map(|p| p.0).collect(),
+            if counts { Helper::MakeEnumerate } else { Helper::MakeZip },
+        );
+        if counts {
+            args.push(self.emit(Op::ConstInt, Ty::Int, &[], 0));
+        }
+        let pair = self.emit(Op::Make, Ty::Any, &args, helper as i64);
+        self.pairs.insert(pair, Pair { counts, parts });
         Some(pair)
     }
 
-    /// Whether a value is known to be something else than a list.
-    fn is_no_list(&self, v: ValueId) -> bool {
+    /// How a value can be walked: what is known of it, or what it is like; a list if there is no telling. None if it is something else.
+    fn guess_walk(&self, v: ValueId) -> Option<Walk> {
+        if self.ranges.contains_key(&v) {
+            return Some(Walk::Range);
+        }
+        if let Some(&shape) = self.state.shapes.get(&v) {
+            return Walk::over(shape);
+        }
         let inst = self.unit.inst(v);
-        matches!(inst.op, Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::BoxWord | Op::ConstValue)
-            || self.state.shapes.get(&v).is_some_and(|s| *s != shape_id::LIST.0)
-            || inst.op == Op::Make
-                && matches!(Helper::of(inst.imm), Helper::MakeRange | Helper::MakeEnumerate | Helper::MakeZip)
+        let other = matches!(inst.op, Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::BoxWord | Op::ConstValue);
+        if other || self.pairs.contains_key(&v) {
+            return None;
+        }
+        match self.like(v, 4) {
+            Some(shape) => Walk::over(shape),
+            None => Some(Walk::List),
+        }
+    }
+
+    /// The shape of what a value is probably like: a slice is like the whole, for others there is an example.
+    fn like(&self, v: ValueId, depth: u32) -> Option<u32> {
+        let inst = self.unit.inst(v);
+        if inst.op == Op::Helper && inst.imm == Helper::GetSlice as i64 && depth > 0 {
+            return self.like(inst.args[0], depth - 1);
+        }
+        self.example(v, depth)?.header().map(|h| h.shape().0)
+    }
+
+    /// What a value was when the unit was built.
+    fn example(&self, v: ValueId, depth: u32) -> Option<Value> {
+        let inst = self.unit.inst(v);
+        let entry = matches!(self.source.entry, Entry::Function(_)) && self.parents.is_empty();
+        match inst.op {
+            Op::ConstValue => self.known(v),
+            Op::Param if entry && self.unit.blocks[0].params.contains(&v) => self.observed(inst.imm as usize),
+            Op::LoadReg if self.unit.blocks[0].insts.contains(&v) => self.observed(inst.imm as usize),
+            Op::LoadName => self.name_value_at(inst.imm as usize),
+            Op::ListGet if depth > 0 => {
+                let at = self.unit.inst(inst.args[1]);
+                let index = usize::try_from(at.imm).ok().filter(|_| at.op == Op::ConstInt)?;
+                self.example(inst.args[0], depth - 1)?
+                    .downcast::<List>()?
+                    .as_ref()
+                    .values()
+                    .get(index)
+                    .copied()
+            }
+            _ => None,
+        }
+    }
+
+    /// An iterator over what is known to be walked so.
+    pub(super) fn make_iterator(&mut self, v: ValueId, walk: Walk) -> ValueId {
+        let (helper, args) = match walk {
+            Walk::List => (Helper::MakeListIter, vec![v]),
+            Walk::Sequence(s) => (s.maker(), vec![v]),
+            Walk::Range => {
+                let up = self.rising.contains(&v);
+                let helper = if up { Helper::MakeRangeIterUp } else { Helper::MakeRangeIter };
+                (helper, self.ranges[&v].to_vec())
+            }
+        };
+        let iterator = self.emit(Op::Make, Ty::Any, &args, helper as i64);
+        self.state.shapes.insert(iterator, walk.shapes()[1]);
+        iterator
+    }
+
+    /// How `GetIter` walks what it is given: as is known, or as the loop has seen, which is a guess.
+    pub(super) fn walk_of(&mut self, insn: Insn, v: ValueId) -> Option<Walk> {
+        if self.ranges.contains_key(&v) {
+            return Some(Walk::Range);
+        }
+        if let Some(&shape) = self.state.shapes.get(&v) {
+            return Walk::over(shape);
+        }
+        if !self.source.speculate || self.declines(self.pc) || self.is_constant(v) {
+            return None;
+        }
+        let rest = &self.f.insns[self.pc as usize + 1..];
+        let steps = rest.iter().find(|i| i.op() == B::ForIter && i.b() == insn.a())?;
+        // What walks a range is not known to.
+        let walk = Walk::seen(steps.feedback()).filter(|w| *w != Walk::Range)?;
+        self.guard_shape(v, walk.shapes()[0]);
+        Some(walk)
+    }
+
+    fn has_item(&mut self, (iterator, walk): (ValueId, Walk)) -> ValueId {
+        match walk {
+            Walk::List => self.guard(Op::ListIterHas, Ty::Bool, &[iterator], 0),
+            Walk::Sequence(s) => self.guard(Op::SeqIterHas, Ty::Bool, &[iterator], s as i64),
+            Walk::Range => self.emit(Op::RangeHas, Ty::Bool, &[iterator], 0),
+        }
+    }
+
+    fn next_item(&mut self, (iterator, walk): (ValueId, Walk)) -> ValueId {
+        match walk {
+            Walk::List => self.guard(Op::ListIterAdvance, Ty::Any, &[iterator], 0),
+            Walk::Sequence(s) => self.guard(Op::SeqIterAdvance, s.item(), &[iterator], s as i64),
+            Walk::Range => self.guard(Op::RangeAdvance, Ty::Int, &[iterator], 0),
+        }
+    }
+
+    fn end_walk(&mut self, (iterator, walk): (ValueId, Walk)) {
+        if walk != Walk::Range {
+            self.emit(Op::ListIterDone, Ty::None, &[iterator], 0);
+        }
+    }
+
+    /// A loop whose iterator machine code steps. The way out of the loop is the present one afterwards.
+    pub(super) fn for_walk(&mut self, insn: Insn, iterator: ValueId, walk: Walk, body: u32) {
+        self.guard_shape(iterator, walk.shapes()[1]);
+        let has = self.has_item((iterator, walk));
+        let (yes, no) = self.split(has);
+        let state = self.state.clone();
+        self.block = yes;
+        let item = self.next_item((iterator, walk));
+        self.set(insn.a() as usize, item);
+        self.leave_to(body);
+        self.block = no;
+        self.state = state;
+        self.end_walk((iterator, walk));
     }
 
     /// A loop over such an object whose items are taken apart: false if it is none.
     pub(super) fn for_known_parts(&mut self, iterator: ValueId, body: u32, after: u32) -> bool {
-        let Some(&pair) = self.pairs.get(&iterator) else { return false };
+        let Some(Pair { counts, parts }) = self.pairs.get(&iterator).cloned() else { return false };
         let Some((_, unpack)) = self.parts_of_loop(self.pc).filter(|(_, u)| u.c() == 2) else { return false };
         let a = unpack.a() as usize;
-        let lists = match pair {
-            Pair::Enumerate(inner) => vec![inner],
-            Pair::Zip(parts) => parts.to_vec(),
-        };
         // All have been looked at before one is moved: what leaves then finds them as they were.
         let mut ended = Vec::new();
-        for (i, &list) in lists.iter().enumerate() {
-            let has = self.guard(Op::ListIterHas, Ty::Bool, &[list], 0);
+        for (i, &part) in parts.iter().enumerate() {
+            let has = self.has_item(part);
             let (yes, no) = self.split(has);
             ended.push((no, i));
             self.block = yes;
         }
         let state = self.state.clone();
-        let mut parts = Vec::new();
-        if matches!(pair, Pair::Enumerate(_)) {
-            parts.push(self.guard(Op::EnumerateNext, Ty::Int, &[iterator], 0));
+        let mut items = Vec::new();
+        if counts {
+            items.push(self.guard(Op::EnumerateNext, Ty::Int, &[iterator], 0));
         }
-        for &list in &lists {
-            parts.push(self.guard(Op::ListIterAdvance, Ty::Any, &[list], 0));
+        for &part in &parts {
+            items.push(self.next_item(part));
         }
-        parts.into_iter().enumerate().for_each(|(i, v)| self.set(a + i, v));
+        items.into_iter().enumerate().for_each(|(i, v)| self.set(a + i, v));
         self.leave_to(body + 1);
         for (block, i) in ended {
             self.block = block;
             self.state = state.clone();
             self.current = None;
-            for &earlier in &lists[..i] {
-                self.guard(Op::ListIterAdvance, Ty::Any, &[earlier], 0);
+            for &earlier in &parts[..i] {
+                self.next_item(earlier);
             }
-            self.emit(Op::ListIterDone, Ty::None, &[lists[i]], 0);
-            if i + 1 < lists.len() {
+            self.end_walk(parts[i]);
+            if i + 1 < parts.len() {
                 self.leave_to(after);
             }
         }
@@ -191,7 +347,14 @@ impl Builder<'_, '_> {
     }
 
     /// The parts of a slice that the unit makes.
-    pub(super) fn slice_parts(&self, v: ValueId) -> Option<[ValueId; 3]> {
+    pub(super) fn slice_parts(&mut self, v: ValueId) -> Option<[ValueId; 3]> {
+        if let Some(slice) = self.known(v).and_then(|v| v.downcast::<Slice>()) {
+            let slice = slice.as_ref();
+            return Some([slice.start, slice.stop, slice.step].map(|part| {
+                let v = self.constant(part);
+                self.boxed(v)
+            }));
+        }
         let inst = self.unit.inst(v);
         let slice = inst.op == Op::Make && inst.imm == Helper::MakeSlice as i64;
         slice.then(|| [inst.args[0], inst.args[1], inst.args[2]])
@@ -244,9 +407,57 @@ impl Builder<'_, '_> {
         self.guard_shape(object, shape_id::LIST.0);
         let helper = if self.is_copied_at_once(insn) { Helper::ListSliceOnce } else { Helper::ListSlice };
         let [start, stop, step] = parts;
+        let items = self.items_of_slice(insn, object, parts);
         let v = self.emit(Op::Make, Ty::Any, &[object, start, stop, step], helper as i64);
         self.state.shapes.insert(v, shape_id::LIST.0);
+        self.slice_items.extend(items.map(|items| (v, items)));
         self.put(insn.a() as usize, v)
+    }
+
+    /// The items of a slice that the next instruction takes apart, if it has as many as that wants: from an index on that is not negative.
+    fn items_of_slice(&mut self, insn: Insn, object: ValueId, parts: [ValueId; 3]) -> Option<Vec<ValueId>> {
+        let unpack = self.f.insns[self.pc as usize + 1];
+        let fits =
+            unpack.op() == B::UnpackSeq && unpack.b() == insn.a() && unpack.feedback() == Feedback::LIST;
+        let count = i64::from(unpack.c());
+        let hidden = insn.a() as usize >= self.f.nlocals;
+        let step = self.known(parts[2]);
+        if !fits || !hidden || count > MAX_SLICE_ITEMS || !step.is_some_and(|v| v.is_none()) {
+            return None;
+        }
+        if self.length_of_slice(parts[0], parts[1]) != Some(count) || !self.source.speculate {
+            return None;
+        }
+        let inst = self.unit.inst(parts[0]);
+        let start = if inst.op == Op::BoxInt { inst.args[0] } else { self.int_value(parts[0]) };
+        self.guard(Op::GuardNotNegative, Ty::None, &[start], 0);
+        let mut items = Vec::new();
+        for i in 0..count {
+            let i = self.emit(Op::ConstInt, Ty::Int, &[], i);
+            let at = self.guard(Op::AddInt, Ty::Int, &[start, i], 0);
+            items.push(self.guard(Op::ListGet, Ty::Any, &[object, at], 0));
+        }
+        Some(items)
+    }
+
+    /// How far apart the bounds of a slice are, if that shows: two constants, or one is the other and a constant.
+    fn length_of_slice(&self, start: ValueId, stop: ValueId) -> Option<i64> {
+        let constant = |v: ValueId| Some(self.unit.inst(v)).filter(|i| i.op == Op::ConstInt).map(|i| i.imm);
+        let plain = |v: ValueId| Some(self.unit.inst(v)).filter(|i| i.op == Op::BoxInt).map(|i| i.args[0]);
+        let stop = plain(stop)?;
+        if let Some(known) = plain(start).and_then(constant).zip(constant(stop)) {
+            return Some(known.1 - known.0);
+        }
+        let sum = self.unit.inst(stop);
+        if sum.op != Op::AddInt {
+            return None;
+        }
+        let is_start = |v: ValueId| plain(start) == Some(v) || self.origin.get(&v) == Some(&start);
+        match sum.args[..] {
+            [x, y] if is_start(x) => constant(y),
+            [x, y] if is_start(y) => constant(x),
+            _ => None,
+        }
     }
 
     /// Whether all that follows with the slice is that it is stored into a list, with nothing in between that could change one.
@@ -292,26 +503,6 @@ impl Builder<'_, '_> {
         self.emit(Op::Change, Ty::None, &args, helper as i64);
         self.current = None;
         true
-    }
-
-    /// A loop over a tuple, bytes or a bytearray. The way out of the loop is the present one afterwards.
-    pub(super) fn for_sequence(&mut self, insn: Insn, iterator: ValueId, seen: u8, body: u32) {
-        let (sequence, shape, ty) = match seen {
-            Feedback::TUPLE_ITER => (Sequence::Tuple, shape_id::TUPLE_ITERATOR, Ty::Any),
-            Feedback::BYTES_ITER => (Sequence::Bytes, shape_id::BYTES_ITERATOR, Ty::Int),
-            _ => (Sequence::ByteArray, shape_id::BYTEARRAY_ITERATOR, Ty::Int),
-        };
-        self.guard_shape(iterator, shape.0);
-        let has = self.guard(Op::SeqIterHas, Ty::Bool, &[iterator], sequence as i64);
-        let (yes, no) = self.split(has);
-        let state = self.state.clone();
-        self.block = yes;
-        let item = self.emit(Op::SeqIterAdvance, ty, &[iterator], sequence as i64);
-        self.set(insn.a() as usize, item);
-        self.leave_to(body);
-        self.block = no;
-        self.state = state;
-        self.emit(Op::ListIterDone, Ty::None, &[iterator], 0);
     }
 
     /// A loop over a string, a set, or the keys or values of a dict. The way out of the loop is the present one afterwards.

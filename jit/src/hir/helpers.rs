@@ -45,7 +45,12 @@ helpers! {
     MakeCell direct::make_cell;
     MakeRange direct::make_range;
     MakeRangeIter direct::make_range_iter;
+    MakeRangeIterUp direct::make_range_iter;
     MakeListIter direct::make_list_iter;
+    MakeTupleIter iterators::make_sequence_iter;
+    MakeBytesIter iterators::make_sequence_iter;
+    MakeByteArrayIter iterators::make_sequence_iter;
+    MakeSequenceIterAt iterators::make_sequence_iter_at;
     StandRangeIter iterators::stand_range_iter;
     StandListIter iterators::stand_list_iter;
     MakeListIterAt direct::make_list_iter_at;
@@ -120,14 +125,24 @@ impl Helper {
         use Helper::*;
         matches!(
             self,
-            MakeRangeIter | MakeListIterAt | MakeEnumerate | MakeZip | StandRangeIter | StandListIter
+            MakeRangeIter
+                | MakeRangeIterUp
+                | MakeListIterAt
+                | MakeSequenceIterAt
+                | MakeEnumerate
+                | MakeZip
+                | StandRangeIter
+                | StandListIter
         )
     }
     /// Whether operand `i` is an int that is not tagged.
     pub fn takes_int(self, i: usize) -> bool {
         match self {
-            Helper::MakeRangeIter => true,
-            Helper::MakeListIterAt | Helper::MakeEnumerate | Helper::StandListIter => i == 1,
+            Helper::MakeRangeIter | Helper::MakeRangeIterUp => true,
+            Helper::MakeListIterAt
+            | Helper::MakeSequenceIterAt
+            | Helper::MakeEnumerate
+            | Helper::StandListIter => i == 1,
             Helper::StandRangeIter => i > 0,
             _ => false,
         }

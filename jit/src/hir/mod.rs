@@ -14,6 +14,7 @@ pub mod parse;
 pub mod print;
 pub mod verify;
 
+use adder_interp::object::shape::{ShapeId, shape_id};
 use std::fmt;
 
 macro_rules! index {
@@ -213,6 +214,8 @@ macro_rules! for_each_inst {
             EnumerateNext Write "The number of the next item of an `enumerate` object; leaves when it does not fit.";
             SeqIterHas Read "Whether the iterator of sequence `imm` has an item; leaves when it has ended before.";
             SeqIterAdvance Write "The next item of such an iterator that has one.";
+            SeqLen Read "Number of items of sequence `imm`.";
+            SeqItem Read "Item of sequence `imm` at an index that it has.";
             NextParts Call "The next item of an iterator, taken apart into `imm2` registers from `imm` on: 2. Else as `IterNext`.";
             ByteGet Read "Item of bytes (`imm` 0) or of a bytearray (1); leaves when the index is out of range.";
             ByteSet Write "Sets an item of a bytearray; leaves when the index or the value is out of range.";
@@ -449,6 +452,44 @@ impl Sequence {
     /// The sequence that an instruction's immediate stands for.
     pub fn of(imm: i64) -> Sequence {
         [Sequence::Tuple, Sequence::Bytes, Sequence::ByteArray][imm as usize]
+    }
+    /// The sequence of that shape.
+    pub fn of_shape(shape: u32) -> Option<Sequence> {
+        let all = [Sequence::Tuple, Sequence::Bytes, Sequence::ByteArray];
+        all.into_iter().find(|s| s.shape().0 == shape)
+    }
+    /// The sequence that iterators of this shape walk.
+    pub fn of_iterator(shape: u32) -> Option<Sequence> {
+        let all = [Sequence::Tuple, Sequence::Bytes, Sequence::ByteArray];
+        all.into_iter().find(|s| s.iterator_shape().0 == shape)
+    }
+    /// Its shape.
+    pub fn shape(self) -> ShapeId {
+        match self {
+            Sequence::Tuple => shape_id::TUPLE,
+            Sequence::Bytes => shape_id::BYTES,
+            Sequence::ByteArray => shape_id::BYTEARRAY,
+        }
+    }
+    /// The shape of its iterators.
+    pub fn iterator_shape(self) -> ShapeId {
+        match self {
+            Sequence::Tuple => shape_id::TUPLE_ITERATOR,
+            Sequence::Bytes => shape_id::BYTES_ITERATOR,
+            Sequence::ByteArray => shape_id::BYTEARRAY_ITERATOR,
+        }
+    }
+    /// What makes an iterator over it.
+    pub fn maker(self) -> helpers::Helper {
+        match self {
+            Sequence::Tuple => helpers::Helper::MakeTupleIter,
+            Sequence::Bytes => helpers::Helper::MakeBytesIter,
+            Sequence::ByteArray => helpers::Helper::MakeByteArrayIter,
+        }
+    }
+    /// The type of its items.
+    pub fn item(self) -> Ty {
+        if self == Sequence::Tuple { Ty::Any } else { Ty::Int }
     }
 }
 

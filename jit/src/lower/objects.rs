@@ -172,7 +172,7 @@ impl Lower<'_> {
                 return None;
             }
             Op::StrGet | Op::Ord | Op::Chr => return Some(self.string_inst(inst, state)),
-            Op::SeqIterHas | Op::SeqIterAdvance | Op::ByteGet | Op::ByteSet => {
+            Op::SeqIterHas | Op::SeqIterAdvance | Op::SeqLen | Op::SeqItem | Op::ByteGet | Op::ByteSet => {
                 return self.sequence_inst(inst, state);
             }
             Op::FunctionOf => self.load(Region::Window, types::I64, self.base, -8),

@@ -23,20 +23,25 @@ impl Lower<'_> {
                 let at = self.load(Region::Iterator, types::I64, object, offset::SEQ_INDEX as i32);
                 let next = self.b.ins().iadd_imm_s(at, 1);
                 self.store(Region::Iterator, next, object, offset::SEQ_INDEX as i32);
-                match Sequence::of(inst.imm) {
-                    Sequence::Tuple => {
-                        let bytes = self.b.ins().ishl_imm_s(at, 3);
-                        let slot = self.b.ins().iadd(container, bytes);
-                        self.load(Region::Items, types::I64, slot, offset::TUPLE_FIRST_ITEM as i32)
-                    }
-                    sequence => {
-                        let data = self.data_of(container, sequence);
-                        self.byte_at(data, at)
-                    }
-                }
+                self.sequence_item(container, at, Sequence::of(inst.imm))
+            }
+            Op::SeqLen => self.length_of(object, Sequence::of(inst.imm)),
+            Op::SeqItem => {
+                let at = self.value(inst.args[1]);
+                self.sequence_item(object, at, Sequence::of(inst.imm))
             }
             _ => return self.byte_item(inst, object, state),
         })
+    }
+
+    fn sequence_item(&mut self, container: ir::Value, at: ir::Value, sequence: Sequence) -> ir::Value {
+        if sequence != Sequence::Tuple {
+            let data = self.data_of(container, sequence);
+            return self.byte_at(data, at);
+        }
+        let bytes = self.b.ins().ishl_imm_s(at, 3);
+        let slot = self.b.ins().iadd(container, bytes);
+        self.load(Region::Items, types::I64, slot, offset::TUPLE_FIRST_ITEM as i32)
     }
 
     fn length_of(&mut self, object: ir::Value, sequence: Sequence) -> ir::Value {

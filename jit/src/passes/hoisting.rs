@@ -42,7 +42,7 @@
 
 use crate::hir::helpers::Helper;
 use crate::hir::verify::dominators;
-use crate::hir::{BlockId, Effect, Inst, Op, StateId, Term, Ty, Unit, ValueId};
+use crate::hir::{BlockId, Effect, Inst, Op, Sequence, StateId, Term, Ty, Unit, ValueId};
 use adder_interp::object::shape::{ShapeId, shape_id};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
@@ -178,6 +178,7 @@ fn is_invariant(op: Op, imm: i64, w: &Writes) -> bool {
         Op::GuardShape => is_fixed(imm) || !(w.calls || w.shapes),
         Op::GuardNames | Op::GuardKeys => !w.calls,
         Op::ListLen | Op::ListBuffer => !(w.calls || w.lists),
+        Op::SeqLen => imm != Sequence::ByteArray as i64 || !(w.calls || w.lists),
         Op::LoadEntry => !w.calls && w.names.is_empty(),
         Op::LoadName => !w.calls && !w.names.contains(&imm),
         Op::LoadSlot => !(w.calls || w.slots || w.shapes),

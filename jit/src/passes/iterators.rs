@@ -49,7 +49,7 @@
 //! and Efficient Construction of Static Single Assignment Form", 2013).
 
 use crate::hir::helpers::Helper;
-use crate::hir::{BlockId, Effect, Home, Inst, Op, StateId, Term, Ty, Unit, ValueId};
+use crate::hir::{BlockId, Effect, Home, Inst, Op, Sequence, StateId, Term, Ty, Unit, ValueId};
 use adder_interp::object::shape::shape_id;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
@@ -63,6 +63,7 @@ const GREATER: i64 = 4;
 enum Kind {
     Range,
     List,
+    Sequence(Sequence),
     Enumerate,
     Zip,
     /// A range or list iterator in a register that a loop was entered with.
@@ -81,7 +82,12 @@ impl Kind {
                 let step = unit.inst(inst.args[2]);
                 (step.op == Op::ConstInt && step.imm != 0).then_some(Kind::Range)
             }
+            // The builder has seen to it that the step is positive.
+            Helper::MakeRangeIterUp => Some(Kind::Range),
             Helper::MakeListIter => Some(Kind::List),
+            Helper::MakeTupleIter => Some(Kind::Sequence(Sequence::Tuple)),
+            Helper::MakeBytesIter => Some(Kind::Sequence(Sequence::Bytes)),
+            Helper::MakeByteArrayIter => Some(Kind::Sequence(Sequence::ByteArray)),
             Helper::MakeEnumerate => Some(Kind::Enumerate),
             Helper::MakeZip => Some(Kind::Zip),
             _ => None,
@@ -92,12 +98,14 @@ impl Kind {
     fn steps(self, user: &Inst) -> bool {
         use Op::{
             EnumerateNext, GuardShape, ListIterAdvance, ListIterDone, ListIterHas, RangeAdvance, RangeHas,
+            SeqIterAdvance, SeqIterHas,
         };
         let (ops, shape): (&[Op], _) = match self {
             Kind::Range | Kind::EnteredRange => (&[RangeHas, RangeAdvance], shape_id::RANGE_ITERATOR),
             Kind::List | Kind::EnteredList => {
                 (&[ListIterHas, ListIterAdvance, ListIterDone], shape_id::LIST_ITERATOR)
             }
+            Kind::Sequence(s) => (&[SeqIterHas, SeqIterAdvance, ListIterDone], s.iterator_shape()),
             Kind::Enumerate => (&[EnumerateNext], shape_id::ENUMERATE),
             Kind::Zip => (&[], shape_id::ZIP),
         };
@@ -377,7 +385,7 @@ impl<'u> Rewrite<'u> {
             let start = match kind {
                 Kind::Range => inst.args[0],
                 Kind::Enumerate => inst.args[1],
-                Kind::List => self.constant(0),
+                Kind::List | Kind::Sequence(_) => self.constant(0),
                 Kind::Zip | Kind::EnteredRange | Kind::EnteredList => return,
             };
             self.moved.insert(v, start);
@@ -386,7 +394,7 @@ impl<'u> Rewrite<'u> {
         }
         let Some(&iterator) = inst.args.first().filter(|a| self.found.contains_key(a)) else { return };
         let next = match inst.op {
-            Op::RangeAdvance | Op::ListIterAdvance | Op::EnumerateNext => {
+            Op::RangeAdvance | Op::ListIterAdvance | Op::SeqIterAdvance | Op::EnumerateNext => {
                 let state = inst.state;
                 self.add(Inst { op: Op::AddInt, ty: Ty::Int, args: vec![], imm: 1, imm2: 0, state })
             }
@@ -446,7 +454,7 @@ impl<'u> Rewrite<'u> {
             }
             if self.found.contains_key(&v) {
                 if let Some(&start) = self.moved.get(&v) {
-                    if self.found[&v].0 == Kind::List {
+                    if matches!(self.found[&v].0, Kind::List | Kind::Sequence(_)) {
                         kept.push(start);
                     }
                     here.insert(v, start);
@@ -488,7 +496,14 @@ impl<'u> Rewrite<'u> {
         let state = self.unit.inst(v).state;
         let source = self.sources[&iterator].clone();
         let entered = self.entered.is_some_and(|e| e.0 == iterator);
-        let backward = op != Op::ListIterHas && self.unit.inst(*source.last().expect("operands")).imm < 0;
+        let backward = match op {
+            Op::RangeHas | Op::RangeAdvance => {
+                let step = self.unit.inst(source[2]);
+                step.op == Op::ConstInt && step.imm < 0
+            }
+            _ => false,
+        };
+        let own = self.unit.inst(v).imm;
         let (op, args, imm) = match op {
             Op::RangeHas => (Op::CmpInt, vec![at, source[1]], if backward { GREATER } else { LESS }),
             Op::RangeAdvance => (Op::Bounded, vec![at, source[0], source[1]], i64::from(backward)),
@@ -500,6 +515,14 @@ impl<'u> Rewrite<'u> {
                 (Op::Below, vec![at, len], 0)
             }
             Op::ListIterAdvance => (Op::ListItem, vec![source[0], at], 0),
+            Op::SeqIterHas => {
+                let args = vec![source[0]];
+                let len =
+                    self.add(Inst { op: Op::SeqLen, ty: Ty::Int, args, imm: own, imm2: 0, state: None });
+                kept.push(len);
+                (Op::Below, vec![at, len], 0)
+            }
+            Op::SeqIterAdvance => (Op::SeqItem, vec![source[0], at], own),
             Op::EnumerateNext => (Op::Bounded, vec![at, source[1]], 2),
             _ => {
                 let next = self.moved[&v];
@@ -514,8 +537,9 @@ impl<'u> Rewrite<'u> {
         if let Some(&next) = self.moved.get(&v) {
             let (step, safe) = match op {
                 Op::Bounded if imm < 2 => {
-                    let step = self.unit.inst(source[2]).imm;
-                    (source[2], entered || step.unsigned_abs() == 1)
+                    let step = self.unit.inst(source[2]);
+                    let one = step.op == Op::ConstInt && step.imm.unsigned_abs() == 1;
+                    (source[2], entered || one)
                 }
                 _ => {
                     let one = self.constant(1);
@@ -524,7 +548,7 @@ impl<'u> Rewrite<'u> {
                 }
             };
             let inst = &mut self.unit.insts[next.0 as usize];
-            inst.args = vec![if op == Op::ListItem { at } else { v }, step];
+            inst.args = vec![if matches!(op, Op::ListItem | Op::SeqItem) { at } else { v }, step];
             (inst.imm, inst.state) = (i64::from(safe), state);
             kept.push(next);
             here.insert(iterator, next);
@@ -576,6 +600,7 @@ impl<'u> Rewrite<'u> {
             }
             Kind::EnteredList => (Helper::StandListIter, vec![v, self.place(v, b, here)]),
             Kind::List => (Helper::MakeListIterAt, vec![inst.args[0], self.place(v, b, here)]),
+            Kind::Sequence(_) => (Helper::MakeSequenceIterAt, vec![inst.args[0], self.place(v, b, here)]),
             Kind::Enumerate => {
                 let inner = self.make(inst.args[0], b, here);
                 (Helper::MakeEnumerate, vec![inner, self.place(v, b, here)])

@@ -94,7 +94,7 @@ impl Ranges<'_> {
                 _ => FULL,
             },
             Op::ByteGet => (0, 255),
-            Op::SeqIterAdvance if Sequence::of(inst.imm) != Sequence::Tuple => (0, 255),
+            Op::SeqIterAdvance | Op::SeqItem if Sequence::of(inst.imm) != Sequence::Tuple => (0, 255),
             Op::Length | Op::IntOfWord => (0, FULL.1),
             Op::Bounded => match (inst.imm, arg(1)?) {
                 (0, start) => (start.0, (arg(2)?.1 - 1).max(start.0)),
@@ -102,7 +102,7 @@ impl Ranges<'_> {
                 // More items than that do not fit into memory.
                 (_, start) => (start.0, if start.1 < 1 << 40 { SMALL.1 } else { FULL.1 }),
             },
-            Op::ListLen | Op::ListIterNext => (0, 1 << 48),
+            Op::ListLen | Op::SeqLen | Op::ListIterNext => (0, 1 << 48),
             Op::RangeNext => self.items(inst.args[0])?,
             Op::RangeStop => SMALL,
             Op::RangeAdvance => self.items(inst.args[0])?,
@@ -129,10 +129,11 @@ impl Ranges<'_> {
     /// What a range iterator yields.
     fn items(&self, iterator: ValueId) -> Option<Range> {
         let inst = self.unit.inst(iterator);
-        if inst.op == Op::Make && inst.imm == Helper::MakeRangeIter as i64 {
+        let up = inst.imm == Helper::MakeRangeIterUp as i64;
+        if inst.op == Op::Make && (up || inst.imm == Helper::MakeRangeIter as i64) {
             let [start, stop, step] = [0, 1, 2].map(|i| self.get(inst.args[i]));
             let (start, stop, step) = (start?, stop?, step?);
-            if step.0 > 0 {
+            if up || step.0 > 0 {
                 return Some((start.0, (stop.1 - 1).max(start.0)));
             }
             if step.1 < 0 {
