@@ -20,6 +20,15 @@ fn is_of_module(function: Value, name: &str) -> bool {
     module.and_then(|m| m.downcast::<Str>()).is_some_and(|m| m.eq_str(name))
 }
 
+/// The character that is all of a string.
+pub(super) fn narrow_character(v: Value) -> Option<u8> {
+    let text = v.downcast::<Str>().filter(|s| s.header().shape() == shape_id::STR)?;
+    match text.as_ref().unit_bytes() {
+        &[c] if text.as_ref().unit_size() == 1 => Some(c),
+        _ => None,
+    }
+}
+
 impl Builder<'_, '_> {
     /// The result of calling a native function with these arguments, if there are instructions for it.
     pub(super) fn intrinsic(

@@ -1,6 +1,7 @@
 //! Moves, numbers, comparisons, jumps, and the instruction that needs no code of its own.
 
 use super::Builder;
+use super::intrinsics::narrow_character;
 use super::state::{Slot, Val};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
@@ -712,8 +713,14 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// `CompareTruth` or `AskCompare`; `imm2` tells that the right operand is a string.
+    /// `CompareTruth` or `AskCompare`; `imm2` tells that the right operand is a string, or which character.
     fn truth_of_comparison(&mut self, op: Op, x: ValueId, y: ValueId, cc: i64) -> ValueId {
+        if let (Op::AskCompare, 2 | 3, Some(c)) = (op, cc, self.known(y).and_then(narrow_character)) {
+            let code = self.emit(Op::CharOf, Ty::Int, &[x], 0);
+            let v = self.guard(op, Ty::Bool, &[x, y, code], cc);
+            self.unit.insts[v.0 as usize].imm2 = 2 + i64::from(c);
+            return v;
+        }
         let v = self.guard(op, Ty::Bool, &[x, y], cc);
         let text = self.known(y).is_some_and(|v| v.header().is_some_and(|h| h.shape() == shape_id::STR));
         self.unit.insts[v.0 as usize].imm2 = i64::from(text);

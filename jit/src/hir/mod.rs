@@ -192,6 +192,7 @@ macro_rules! for_each_inst {
             FunctionOf Read "The function that runs in the unit's window.";
             StrGet Read "Item of a string; leaves when the index is out of range.";
             Ord Read "Code point of a string of one narrow character; leaves otherwise.";
+            CharOf Pure "Code point of a string of one narrow character; -1 of other strings, -2 of anything else.";
             Chr Guard "The string of a code point; leaves when it is no narrow character.";
             ListLen Read "Number of items of a list.";
             ListBuffer Read "Where the items of a list are, as an address.";
@@ -236,7 +237,7 @@ macro_rules! for_each_inst {
             Make Make "Calls helper `imm`, which makes an object.";
             Ask Read "Asks helper `imm`, which runs no code; leaves when it declines.";
             Tell Write "Has helper `imm` change something without running code; leaves when it declines. Its result, if it has a type.";
-            AskCompare Read "Comparison `imm` of any two values (`imm2` 1: the second is a string); leaves when that takes code of theirs.";
+            AskCompare Read "Comparison `imm` of any two values (`imm2` 1: the second is a string; more: it is the character `imm2` - 2, the third operand the first's `CharOf`); leaves when that takes code of theirs.";
             Change Write "Calls helper `imm`, which changes an object without running code.";
             CallNative Call "Calls the native function at address `imm`; each operand is an argument.";
             InitResult Call "The second operand, an instance; raises when the first, what its `__init__` returned, is not None.";

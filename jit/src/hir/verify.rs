@@ -182,7 +182,7 @@ fn signature(op: Op) -> Option<(&'static [Ty], Ty)> {
         ConstFloat => (&[], Float),
         ConstBool => (&[], Bool),
         ConstValue => (&[], Any),
-        GuardInt => (&[Any], Int),
+        GuardInt | CharOf => (&[Any], Int),
         GuardFloat | ToFloat => (&[Any], Float),
         BoxInt => (&[Int], Any),
         BoxFloat => (&[Float], Any),

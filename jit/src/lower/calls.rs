@@ -284,7 +284,16 @@ impl Lower<'_> {
             let (x, y) = (self.value(inst.args[0]), self.value(inst.args[1]));
             let done = self.b.create_block();
             let result = self.b.append_block_param(done, types::I8);
-            if matches!(inst.imm, 2 | 3) {
+            if let Some(&code) = inst.args.get(2) {
+                let (code, slow) = (self.value(code), self.b.create_block());
+                self.b.set_cold_block(slow);
+                let other = self.b.ins().icmp_imm_s(IntCC::Equal, code, -2);
+                self.branch_away(other, slow);
+                let cc = if inst.imm == 2 { IntCC::Equal } else { IntCC::NotEqual };
+                let truth = self.b.ins().icmp_imm_s(cc, code, inst.imm2 - 2);
+                self.b.ins().jump(done, &[BlockArg::Value(truth)]);
+                self.b.switch_to_block(slow);
+            } else if matches!(inst.imm, 2 | 3) {
                 self.compare_strings(inst, x, y, done);
             }
             let op = self.int(inst.imm);

@@ -171,7 +171,7 @@ impl Lower<'_> {
                 self.store(Region::Iterator, zero, iterator, offset::SEQ_CONTAINER as i32);
                 return None;
             }
-            Op::StrGet | Op::Ord | Op::Chr => return Some(self.string_inst(inst, state)),
+            Op::StrGet | Op::Ord | Op::Chr | Op::CharOf => return Some(self.string_inst(inst, state)),
             Op::SeqIterHas | Op::SeqIterAdvance | Op::SeqLen | Op::SeqItem | Op::ByteGet | Op::ByteSet => {
                 return self.sequence_inst(inst, state);
             }

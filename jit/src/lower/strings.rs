@@ -3,6 +3,7 @@
 use super::{Lower, Region};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
+use adder_interp::object::shape::shape_id;
 use adder_interp::value::INT_TAG;
 use adder_interp::vm::tier_up::offset;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -25,8 +26,32 @@ impl Lower<'_> {
                 let zero = self.int(0);
                 self.character(v, zero)
             }
+            Op::CharOf => self.char_of(v),
             _ => self.string_item(inst, v, state),
         }
+    }
+
+    fn char_of(&mut self, v: ir::Value) -> ir::Value {
+        let (text, one, other) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let done = self.b.create_block();
+        let result = self.b.append_block_param(done, types::I64);
+        self.unless_shape(v, shape_id::STR.0, other);
+        self.b.ins().jump(text, &[]);
+        self.b.switch_to_block(text);
+        let meta = self.load(Region::Header, types::I64, v, offset::STR_META as i32);
+        let meta = self.b.ins().band_imm_s(meta, offset::STR_LENGTH_AND_UNIT as i64);
+        let single = self.b.ins().icmp_imm_s(IntCC::Equal, meta, offset::STR_ONE_BYTE as i64);
+        let none = self.int(-1);
+        self.b.ins().brif(single, one, &[], done, &[BlockArg::Value(none)]);
+        self.b.switch_to_block(one);
+        let zero = self.int(0);
+        let c = self.character(v, zero);
+        self.b.ins().jump(done, &[BlockArg::Value(c)]);
+        self.b.switch_to_block(other);
+        let none = self.int(-2);
+        self.b.ins().jump(done, &[BlockArg::Value(none)]);
+        self.b.switch_to_block(done);
+        result
     }
 
     fn character(&mut self, s: ir::Value, at: ir::Value) -> ir::Value {

@@ -94,6 +94,7 @@ impl Ranges<'_> {
                 _ => FULL,
             },
             Op::ByteGet => (0, 255),
+            Op::CharOf => (-2, 255),
             Op::SeqIterAdvance | Op::SeqItem if Sequence::of(inst.imm) != Sequence::Tuple => (0, 255),
             Op::Length | Op::IntOfWord => (0, FULL.1),
             Op::Bounded => match (inst.imm, arg(1)?) {
