@@ -97,7 +97,7 @@ mod functions {
     /// slice of a to be searched.
     ///
     /// A custom key function can be supplied to customize the sort order.
-    #[pyfunction(sig = "(a, x, lo=0, hi=None, *, key=None)")]
+    #[pyfunction(quiet, sig = "(a, x, lo=0, hi=None, *, key=None)")]
     fn bisect_right(
         vm: &Vm,
         a: Value,
@@ -130,7 +130,7 @@ mod functions {
     /// slice of a to be searched.
     ///
     /// A custom key function can be supplied to customize the sort order.
-    #[pyfunction(sig = "(a, x, lo=0, hi=None, *, key=None)")]
+    #[pyfunction(quiet, sig = "(a, x, lo=0, hi=None, *, key=None)")]
     fn bisect_left(vm: &Vm, a: Value, x: Value, lo: isize, hi: Option<isize>, key: Value) -> PyResult<usize> {
         Search::new(a, lo, hi, key).find(vm, x, Side::Left)
     }

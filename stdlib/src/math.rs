@@ -83,7 +83,7 @@ pub mod math {
         x.cbrt()
     }
     /// Return the smallest integer that is not less than x.
-    #[pyfunction]
+    #[pyfunction(quiet)]
     fn ceil(vm: &Vm, x: Value) -> PyResult {
         rounded(vm, x, Special::Ceil, float_arith::ceil_to_int)
     }
@@ -115,7 +115,7 @@ pub mod math {
         real::degrees(x)
     }
     /// Return the Euclidean distance between two points, given as iterables of coordinates.
-    #[pyfunction]
+    #[pyfunction(quiet)]
     fn dist(vm: &Vm, p: Value, q: Value) -> PyResult<f64> {
         let (p, q) = (as_tuple(vm, p)?, as_tuple(vm, q)?);
         if p.len() != q.len() {
@@ -160,7 +160,7 @@ pub mod math {
         numeric(vm, int_combinatorics::factorial(&n))
     }
     /// Return the largest integer that is not greater than x.
-    #[pyfunction]
+    #[pyfunction(quiet)]
     fn floor(vm: &Vm, x: Value) -> PyResult {
         rounded(vm, x, Special::Floor, float_arith::floor_to_int)
     }
@@ -195,12 +195,12 @@ pub mod math {
         numeric(vm, real::gamma::gamma(x))
     }
     /// Greatest Common Divisor.
-    #[pyfunction(sig = "(*integers)")]
+    #[pyfunction(quiet, sig = "(*integers)")]
     fn gcd(vm: &Vm, integers: &[Value]) -> PyResult {
         fold_ints(vm, integers, Int::ZERO, int_gcd::gcd)
     }
     /// Multidimensional Euclidean distance from the origin to a point.
-    #[pyfunction(sig = "(*coordinates)")]
+    #[pyfunction(quiet, sig = "(*coordinates)")]
     fn hypot(vm: &Vm, coordinates: &[Value]) -> PyResult<f64> {
         if let [x, y] = *coordinates {
             return Ok(real::norm::norm(&mut [to_f64(vm, x)?, to_f64(vm, y)?]));
@@ -211,7 +211,7 @@ pub mod math {
     ///
     /// rel_tol is the largest difference relative to the larger number, abs_tol the largest difference by itself;
     /// one of them has to be kept. NaN is close to nothing, infinities only to themselves.
-    #[pyfunction(sig = "(a, b, *, rel_tol=1e-09, abs_tol=0.0)")]
+    #[pyfunction(quiet, sig = "(a, b, *, rel_tol=1e-09, abs_tol=0.0)")]
     fn isclose(vm: &Vm, a: f64, b: f64, rel_tol: f64, abs_tol: f64) -> PyResult<bool> {
         numeric(vm, real::is_close(a, b, rel_tol, abs_tol))
     }
@@ -236,7 +236,7 @@ pub mod math {
         numeric(vm, int_pow::isqrt(&n))
     }
     /// Least Common Multiple.
-    #[pyfunction(sig = "(*integers)")]
+    #[pyfunction(quiet, sig = "(*integers)")]
     fn lcm(vm: &Vm, integers: &[Value]) -> PyResult {
         fold_ints(vm, integers, Int::ONE, int_gcd::lcm)
     }
@@ -254,7 +254,7 @@ pub mod math {
         numeric(vm, real::gamma::lgamma(x))
     }
     /// Return the logarithm of x to the given base; without a base, the natural logarithm.
-    #[pyfunction(pure, unboxed_f64 = f64::ln)]
+    #[pyfunction(quiet, pure, unboxed_f64 = f64::ln)]
     fn log(vm: &Vm, x: Value, base: Option<Value>) -> PyResult<f64> {
         let natural = logarithm(vm, x, LogBase::E)?;
         let Some(base) = base else { return Ok(natural) };
@@ -306,7 +306,7 @@ pub mod math {
         numeric(vm, real::pow(x, y))
     }
     /// Calculate the product of all the elements in the input iterable, and of start.
-    #[pyfunction(sig = "(iterable, /, *, start=1)")]
+    #[pyfunction(quiet, sig = "(iterable, /, *, start=1)")]
     fn prod(vm: &Vm, iterable: Value, start: Option<Value>) -> PyResult {
         let mut product = start.unwrap_or(Value::small_int(1));
         vm.for_each(iterable, |x| {
@@ -356,7 +356,7 @@ pub mod math {
         x.tanh()
     }
     /// Truncate the real number x to the nearest integer toward 0, by its __trunc__ method.
-    #[pyfunction]
+    #[pyfunction(quiet)]
     fn trunc(vm: &Vm, x: Value) -> PyResult {
         if let Some(x) = x.as_float() {
             return Ok(vm.new_int_from(numeric(vm, int_float::from_f64(x))?));

@@ -200,8 +200,14 @@ fn call(vm: &Vm, args: Args<'_>) -> PyResult {
 }
 
 const fn row(name: &'static str, func: NativeFn) -> FnDef {
-    let props =
-        FnProps { pure: false, cannot_raise: false, cannot_allocate: false, unboxed_f64: None, next: None };
+    let props = FnProps {
+        pure: false,
+        cannot_raise: false,
+        cannot_allocate: false,
+        unboxed_f64: None,
+        next: None,
+        quiet: false,
+    };
     FnDef { name, doc: None, text_signature: None, kind: FnKind::Method, slot: true, func, props }
 }
 

@@ -3,6 +3,8 @@ import sys
 
 
 def report(frame, event, arg):
+    if frame.f_code.co_filename != __file__:  # callbacks of weak references run whenever the collector has
+        return None
     if frame.f_code.co_name != "<lambda>":
         what = arg[0].__name__ if event == "exception" else arg
         shown.append((frame.f_code.co_name, event, frame.f_lineno - base, what))

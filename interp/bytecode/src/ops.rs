@@ -168,7 +168,7 @@ macro_rules! for_each_op {
             CallMethod(Window, Imm, Word) "Calls what `LoadMethod` prepared with `b` arguments (receiver not counted); 1 cache word.";
             CallKw(Window, Imm, Word) "Calls with `b` arguments, the last ones keywords; words: tuple of names, 1 cache word.";
             CallMethodKw(Window, Imm, Word) "As `CallKw` after `LoadMethod`.";
-            CallEx(Window, Imm, None) "`f(*args, **kwargs)`: a tuple in the first argument register, or whatever iterable the only `*argument` is; `b` = 1 when a dict follows in the second.";
+            CallEx(Window, Imm, Word) "`f(*args, **kwargs)`: a tuple in the first argument register, or whatever iterable the only `*argument` is; `b` = 1 when a dict follows in the second; 1 cache word.";
             Return(In, None, None) "Returns `a` from the frame.";
             ReturnK(None, None, Word) "Returns constant `c`.";
             LoadBuildClass(Out, None, None) "`a = builtins.__build_class__`.";

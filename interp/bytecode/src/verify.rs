@@ -139,9 +139,11 @@ fn word(unit: &CodeUnit, op: Op, index: u16) -> Result<(), String> {
     );
     let right = match (word, op) {
         (Word::Name(_), _) => names,
-        (Word::Cache, Op::Call | Op::CallMethod) => true,
+        (Word::Cache, Op::Call | Op::CallMethod | Op::CallEx) => true,
         (Word::Const(Const::Code(_)), Op::MakeFunction) => true,
-        (Word::Const(_), _) => !names && !matches!(op, Op::Call | Op::CallMethod | Op::MakeFunction),
+        (Word::Const(_), _) => {
+            !names && !matches!(op, Op::Call | Op::CallMethod | Op::CallEx | Op::MakeFunction)
+        }
         (Word::Cache, _) => false,
     };
     let cached = (1..=caches(op)).all(|n| matches!(unit.words.get(at + n), Some(Word::Cache)));

@@ -476,13 +476,14 @@ pub fn check_plain(sig: &syn::Signature) -> Result<()> {
 fn props(args: &mut AttrArgs) -> Result<TokenStream> {
     let (pure, cannot_raise) = (args.flag("pure")?, args.flag("cannot_raise")?);
     let cannot_allocate = args.flag("cannot_allocate")?;
+    let quiet = args.flag("quiet")?;
     let unboxed = match args.path("unboxed_f64")? {
         Some(path) => quote!(::core::option::Option::Some(#path)),
         None => quote!(::core::option::Option::None),
     };
     Ok(quote!(::adder_interp::native::FnProps {
         pure: #pure, cannot_raise: #cannot_raise, cannot_allocate: #cannot_allocate, unboxed_f64: #unboxed,
-        next: ::core::option::Option::None,
+        next: ::core::option::Option::None, quiet: #quiet,
     }))
 }
 

@@ -12,7 +12,7 @@ use adder_macros::{Trace, pyclass, pyfunction, pymethods};
 /// Return True if bool(x) is True for all values x in the iterable.
 ///
 /// If the iterable is empty, return True.
-#[pyfunction(module = "builtins", sig = "(iterable, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(iterable, /)")]
 pub(crate) fn all(vm: &Vm, iterable: Value) -> PyResult<bool> {
     let iterator = vm.iter(iterable)?;
     while let Some(item) = vm.next(iterator)? {
@@ -26,7 +26,7 @@ pub(crate) fn all(vm: &Vm, iterable: Value) -> PyResult<bool> {
 /// Return True if bool(x) is True for any x in the iterable.
 ///
 /// If the iterable is empty, return False.
-#[pyfunction(module = "builtins", sig = "(iterable, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(iterable, /)")]
 pub(crate) fn any(vm: &Vm, iterable: Value) -> PyResult<bool> {
     let iterator = vm.iter(iterable)?;
     while let Some(item) = vm.next(iterator)? {
@@ -81,7 +81,7 @@ pub(crate) fn next(vm: &Vm, iterator: Value, default: Option<Value>) -> PyResult
 ///
 /// A custom key function can be supplied to customize the sort order, and the
 /// reverse flag can be set to request the result in descending order.
-#[pyfunction(module = "builtins", sig = "(iterable, /, *, key=None, reverse=False)")]
+#[pyfunction(quiet, module = "builtins", sig = "(iterable, /, *, key=None, reverse=False)")]
 pub(crate) fn sorted(vm: &Vm, args: Args<'_>) -> PyResult {
     let given = args.positional_values();
     let [iterable] = given else {

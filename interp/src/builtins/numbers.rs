@@ -17,7 +17,7 @@ use adder_numeric::int_str;
 use adder_numeric::math::sum::CompensatedSum;
 
 /// Return the absolute value of the argument.
-#[pyfunction(module = "builtins", sig = "(number, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(number, /)")]
 pub(crate) fn abs(vm: &Vm, number: Value) -> PyResult {
     vm.unary_op(Special::Abs, number)
 }
@@ -26,7 +26,7 @@ pub(crate) fn abs(vm: &Vm, number: Value) -> PyResult {
 ///
 ///    >>> bin(2796202)
 ///    '0b1010101010101010101010'
-#[pyfunction(module = "builtins", sig = "(integer, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(integer, /)")]
 pub(crate) fn bin(vm: &Vm, integer: Value) -> PyResult<String> {
     Ok(int_str::to_prefixed(&*vm.index(integer)?, 2))
 }
@@ -35,7 +35,7 @@ pub(crate) fn bin(vm: &Vm, integer: Value) -> PyResult<String> {
 ///
 ///    >>> oct(342391)
 ///    '0o1234567'
-#[pyfunction(module = "builtins", sig = "(integer, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(integer, /)")]
 pub(crate) fn oct(vm: &Vm, integer: Value) -> PyResult<String> {
     Ok(int_str::to_prefixed(&*vm.index(integer)?, 8))
 }
@@ -44,13 +44,13 @@ pub(crate) fn oct(vm: &Vm, integer: Value) -> PyResult<String> {
 ///
 ///    >>> hex(12648430)
 ///    '0xc0ffee'
-#[pyfunction(module = "builtins", sig = "(integer, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(integer, /)")]
 pub(crate) fn hex(vm: &Vm, integer: Value) -> PyResult<String> {
     Ok(int_str::to_prefixed(&*vm.index(integer)?, 16))
 }
 
 /// Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.
-#[pyfunction(module = "builtins", sig = "(i, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(i, /)")]
 pub(crate) fn chr(vm: &Vm, i: Value) -> PyResult {
     match vm.index(i)?.to_i64() {
         Some(c @ 0..0x11_0000) => Ok(vm.char_str(c as u32)),
@@ -65,7 +65,7 @@ pub(crate) fn chr(vm: &Vm, i: Value) -> PyResult {
 ///
 /// If the argument is a bytes or bytearray object of length 1, return its
 /// single byte value.
-#[pyfunction(module = "builtins", sig = "(character, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(character, /)")]
 pub(crate) fn ord(vm: &Vm, character: Value) -> PyResult<u32> {
     let length = if let Some(s) = character.downcast::<Str>() {
         if s.len() == 1 {
@@ -90,7 +90,7 @@ pub(crate) fn ord(vm: &Vm, character: Value) -> PyResult<u32> {
 }
 
 /// Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.
-#[pyfunction(module = "builtins", sig = "(x, y, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(x, y, /)")]
 pub(crate) fn divmod(vm: &Vm, x: Value, y: Value) -> PyResult {
     vm.binary_op(BinaryOp::DivMod, x, y, false)
 }
@@ -99,7 +99,7 @@ pub(crate) fn divmod(vm: &Vm, x: Value, y: Value) -> PyResult {
 ///
 /// Some types, such as ints, are able to use a more efficient algorithm when
 /// invoked using the three argument form.
-#[pyfunction(module = "builtins", sig = "(base, exp, mod=None)")]
+#[pyfunction(quiet, module = "builtins", sig = "(base, exp, mod=None)")]
 pub(crate) fn pow(vm: &Vm, base: Value, exp: Value, r#mod: Option<Value>) -> PyResult {
     vm.ternary_pow(base, exp, r#mod.unwrap_or(Value::none()))
 }
@@ -108,7 +108,7 @@ pub(crate) fn pow(vm: &Vm, base: Value, exp: Value, r#mod: Option<Value>) -> PyR
 ///
 /// The return value is an integer if ndigits is omitted or None.  Otherwise
 /// the return value has the same type as the number.  ndigits may be negative.
-#[pyfunction(module = "builtins", sig = "(number, ndigits=None)")]
+#[pyfunction(quiet, module = "builtins", sig = "(number, ndigits=None)")]
 pub(crate) fn round(vm: &Vm, number: Value, ndigits: Option<Value>) -> PyResult {
     let digits = ndigits.filter(|d| !d.is_none());
     let rounded = match digits {
@@ -130,7 +130,7 @@ pub(crate) fn round(vm: &Vm, number: Value, ndigits: Option<Value>) -> PyResult 
 /// default keyword-only argument specifies an object to return if
 /// the provided iterable is empty.
 /// With two or more positional arguments, return the largest argument.
-#[pyfunction(module = "builtins")]
+#[pyfunction(quiet, module = "builtins")]
 pub(crate) fn max(vm: &Vm, args: Args<'_>) -> PyResult {
     max_or_min(vm, args, "max", CompareOp::Gt)
 }
@@ -142,7 +142,7 @@ pub(crate) fn max(vm: &Vm, args: Args<'_>) -> PyResult {
 /// default keyword-only argument specifies an object to return if
 /// the provided iterable is empty.
 /// With two or more positional arguments, return the smallest argument.
-#[pyfunction(module = "builtins")]
+#[pyfunction(quiet, module = "builtins")]
 pub(crate) fn min(vm: &Vm, args: Args<'_>) -> PyResult {
     max_or_min(vm, args, "min", CompareOp::Lt)
 }
@@ -152,7 +152,7 @@ pub(crate) fn min(vm: &Vm, args: Args<'_>) -> PyResult {
 /// When the iterable is empty, return the start value.
 /// This function is intended specifically for use with numeric values and may
 /// reject non-numeric types.
-#[pyfunction(module = "builtins", sig = "(iterable, /, start=0)")]
+#[pyfunction(quiet, module = "builtins", sig = "(iterable, /, start=0)")]
 pub(crate) fn sum(vm: &Vm, iterable: Value, start: Option<Value>) -> PyResult {
     let start = start.unwrap_or(Value::small_int(0));
     let refused = if start.is::<Str>() {

@@ -53,7 +53,7 @@ pub(crate) fn repr(vm: &Vm, obj: Value) -> PyResult<Gc<Str>> {
 ///
 /// Note that classes are callable, as are instances of classes with a
 /// __call__() method.
-#[pyfunction(module = "builtins", sig = "(obj, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(obj, /)")]
 pub fn callable(vm: &Vm, obj: Value) -> bool {
     vm.is_callable(obj)
 }
@@ -142,7 +142,7 @@ pub(crate) fn format(vm: &Vm, value: Value, format_spec: Option<Gc<Str>>) -> PyR
 ///
 /// Two objects that compare equal must also have the same hash value, but
 /// the reverse is not necessarily true.
-#[pyfunction(module = "builtins", sig = "(obj, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(obj, /)")]
 pub(crate) fn hash(vm: &Vm, obj: Value) -> PyResult<i64> {
     Ok(vm.hash(obj)? as i64)
 }
@@ -151,7 +151,7 @@ pub(crate) fn hash(vm: &Vm, obj: Value) -> PyResult<i64> {
 ///
 /// This is guaranteed to be unique among simultaneously existing objects.
 /// (CPython uses the object's memory address.)
-#[pyfunction(module = "builtins", sig = "(obj, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(obj, /)")]
 pub(crate) fn id(vm: &Vm, obj: Value) -> PyResult {
     Ok(vm.id(obj))
 }
@@ -171,7 +171,7 @@ pub(crate) fn isinstance(vm: &Vm, obj: Value, class_or_tuple: Value) -> PyResult
 /// A tuple, as in ``issubclass(x, (A, B, ...))``, may be given as the target to
 /// check against. This is equivalent to ``issubclass(x, A) or issubclass(x, B)
 /// or ...``.
-#[pyfunction(module = "builtins", sig = "(cls, class_or_tuple, /)")]
+#[pyfunction(quiet, module = "builtins", sig = "(cls, class_or_tuple, /)")]
 pub(crate) fn issubclass(vm: &Vm, cls: Value, class_or_tuple: Value) -> PyResult<bool> {
     vm.issubclass(cls, class_or_tuple)
 }

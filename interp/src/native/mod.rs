@@ -55,6 +55,9 @@ pub struct FnProps {
     pub pure: bool,
     pub cannot_raise: bool,
     pub cannot_allocate: bool,
+    /// Runs code of the program only on behalf of its arguments (their hash, their index); looks at no frame, and has changed nothing
+    /// when it raises: such a call may be tried without preparations and done again, see [`crate::vm::dispatch::quiet::call`].
+    pub quiet: bool,
     /// Takes and returns doubles: an `extern "C" fn(f64) -> f64` (one parameter) at this address.
     pub unboxed_f64: Option<fn(f64) -> f64>,
     /// `__next__` methods that return `PyResult<Option<Value>>`: the step for callers in Rust.

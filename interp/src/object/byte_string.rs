@@ -493,17 +493,17 @@ macro_rules! byte_string_methods {
             }
 
             /// Return a copy whose first byte is upper case and the rest lower case, as far as they are ASCII.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn capitalize(&self, vm: &Vm) -> Value {
                 $class::make(vm, &ascii::capitalize(self.contents()))
             }
             /// Return a copy with ASCII letters in lower case.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn lower(&self, vm: &Vm) -> Value {
                 $class::make(vm, &self.contents().to_ascii_lowercase())
             }
             /// Return a copy with ASCII letters in upper case.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn upper(&self, vm: &Vm) -> Value {
                 $class::make(vm, &self.contents().to_ascii_uppercase())
             }
@@ -513,7 +513,7 @@ macro_rules! byte_string_methods {
                 $class::make(vm, &ascii::swapcase(self.contents()))
             }
             /// Return a copy in which every ASCII word starts in upper case and goes on in lower case.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn title(&self, vm: &Vm) -> Value {
                 $class::make(vm, &ascii::title(self.contents()))
             }
@@ -534,7 +534,7 @@ macro_rules! byte_string_methods {
                 byte_string::justify(this, vm, "rjust", width, fillchar, pad::rjust)
             }
             /// Pad a number with zeros on the left, behind its sign, to fill a field of the given width.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn zfill(this: Gc<$class>, vm: &Vm, width: isize) -> PyResult {
                 let width = vm.room_for(Some(usize::try_from(width).unwrap_or(0)))?;
                 $class::result(this, vm, ascii::zfill(this.contents(), width))
@@ -546,7 +546,7 @@ macro_rules! byte_string_methods {
             }
 
             /// Return the number of non-overlapping occurrences of sub in the slice start:end.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn count(
                 &self,
                 vm: &Vm,
@@ -562,7 +562,7 @@ macro_rules! byte_string_methods {
                 Ok(range.map_or(0, count))
             }
             /// Return the lowest index at which sub is found within the slice start:end, or -1.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn find(
                 &self,
                 vm: &Vm,
@@ -575,7 +575,7 @@ macro_rules! byte_string_methods {
                 Ok(at.map_or(-1, |at| at as i64))
             }
             /// Return the highest index at which sub is found within the slice start:end, or -1.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn rfind(
                 &self,
                 vm: &Vm,
@@ -588,7 +588,7 @@ macro_rules! byte_string_methods {
                 Ok(at.map_or(-1, |at| at as i64))
             }
             /// Like find(), but raise ValueError if there is no occurrence.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn index(
                 &self,
                 vm: &Vm,
@@ -603,7 +603,7 @@ macro_rules! byte_string_methods {
                 )
             }
             /// Like rfind(), but raise ValueError if there is no occurrence.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn rindex(
                 &self,
                 vm: &Vm,
@@ -618,7 +618,7 @@ macro_rules! byte_string_methods {
                 )
             }
             /// Return whether the slice start:end starts with the prefix, or with one of a tuple of them.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn startswith(
                 this: Gc<$class>,
                 vm: &Vm,
@@ -629,7 +629,7 @@ macro_rules! byte_string_methods {
                 byte_string::has_affix(this, vm, "startswith", prefix, (start, end), <[u8]>::starts_with)
             }
             /// Return whether the slice start:end ends with the suffix, or with one of a tuple of them.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn endswith(
                 this: Gc<$class>,
                 vm: &Vm,
@@ -654,36 +654,36 @@ macro_rules! byte_string_methods {
                 $class::part(this, vm, 0..bytes.len() - drop)
             }
             /// Return a copy with the first count occurrences of old replaced by new; all of them if count is negative.
-            #[pymethod(sig = "(old, new, count=-1, /)")]
+            #[pymethod(quiet, sig = "(old, new, count=-1, /)")]
             fn replace(this: Gc<$class>, vm: &Vm, old: Buffer, new: Buffer, count: isize) -> PyResult {
                 let limit = usize::try_from(count).unwrap_or(usize::MAX);
                 $class::result(this, vm, ascii::replace(this.contents(), &old, &new, limit))
             }
 
             /// Return a copy without the given bytes (ASCII white space by default) at either end.
-            #[pymethod(sig = "(bytes=None, /)")]
+            #[pymethod(quiet, sig = "(bytes=None, /)")]
             fn strip(this: Gc<$class>, vm: &Vm, bytes: Option<Value>) -> PyResult {
                 byte_string::strip(this, vm, Side::Both, bytes)
             }
             /// Return a copy without the given bytes (ASCII white space by default) at its start.
-            #[pymethod(sig = "(bytes=None, /)")]
+            #[pymethod(quiet, sig = "(bytes=None, /)")]
             fn lstrip(this: Gc<$class>, vm: &Vm, bytes: Option<Value>) -> PyResult {
                 byte_string::strip(this, vm, Side::Left, bytes)
             }
             /// Return a copy without the given bytes (ASCII white space by default) at its end.
-            #[pymethod(sig = "(bytes=None, /)")]
+            #[pymethod(quiet, sig = "(bytes=None, /)")]
             fn rstrip(this: Gc<$class>, vm: &Vm, bytes: Option<Value>) -> PyResult {
                 byte_string::strip(this, vm, Side::Right, bytes)
             }
 
             /// Return a list of the parts between separators (ASCII white space by default), split at most maxsplit
             /// times.
-            #[pymethod(sig = "(sep=None, maxsplit=-1)")]
+            #[pymethod(quiet, sig = "(sep=None, maxsplit=-1)")]
             fn split(this: Gc<$class>, vm: &Vm, sep: Option<Value>, maxsplit: isize) -> PyResult {
                 byte_string::split_(this, vm, sep, usize::try_from(maxsplit).unwrap_or(usize::MAX), false)
             }
             /// Like split(), but the splits are made from the right.
-            #[pymethod(sig = "(sep=None, maxsplit=-1)")]
+            #[pymethod(quiet, sig = "(sep=None, maxsplit=-1)")]
             fn rsplit(this: Gc<$class>, vm: &Vm, sep: Option<Value>, maxsplit: isize) -> PyResult {
                 byte_string::split_(this, vm, sep, usize::try_from(maxsplit).unwrap_or(usize::MAX), true)
             }
@@ -693,17 +693,17 @@ macro_rules! byte_string_methods {
                 byte_string::splitlines(this, vm, keepends)
             }
             /// Return what is before the first separator, the separator, and what is after it.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn partition(this: Gc<$class>, vm: &Vm, sep: Value) -> PyResult {
                 byte_string::partition(this, vm, sep, false)
             }
             /// Return what is before the last separator, the separator, and what is after it.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn rpartition(this: Gc<$class>, vm: &Vm, sep: Value) -> PyResult {
                 byte_string::partition(this, vm, sep, true)
             }
             /// Concatenate bytes-like objects with this one between them.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn join(this: Gc<$class>, vm: &Vm, iterable_of_bytes: Value) -> PyResult {
                 byte_string::join(this, vm, iterable_of_bytes)
             }
@@ -731,18 +731,18 @@ macro_rules! byte_string_methods {
             }
             /// Return a string of hexadecimal digits, two for each byte, with sep between groups of bytes_per_sep bytes
             /// counted from the right, or from the left if negative.
-            #[pymethod(sig = "(sep=<unrepresentable>, bytes_per_sep=1)")]
+            #[pymethod(quiet, sig = "(sep=<unrepresentable>, bytes_per_sep=1)")]
             fn hex(&self, vm: &Vm, sep: Option<Value>, bytes_per_sep: i32) -> PyResult<Gc<Str>> {
                 byte_string::hex(vm, self.contents(), sep, bytes_per_sep)
             }
 
             /// Return whether all bytes are ASCII letters or digits, and there is at least one.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn isalnum(&self) -> bool {
                 ascii::is_alnum(self.contents())
             }
             /// Return whether all bytes are ASCII letters, and there is at least one.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn isalpha(&self) -> bool {
                 ascii::is_alpha(self.contents())
             }
@@ -752,7 +752,7 @@ macro_rules! byte_string_methods {
                 self.contents().is_ascii()
             }
             /// Return whether all bytes are ASCII digits, and there is at least one.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn isdigit(&self) -> bool {
                 ascii::is_digit(self.contents())
             }
@@ -762,7 +762,7 @@ macro_rules! byte_string_methods {
                 ascii::is_lower(self.contents())
             }
             /// Return whether all bytes are ASCII white space, and there is at least one.
-            #[pymethod]
+            #[pymethod(quiet)]
             fn isspace(&self) -> bool {
                 ascii::is_space(self.contents())
             }

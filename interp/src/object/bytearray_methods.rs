@@ -208,7 +208,7 @@ byte_string_methods! {
             let (shape, words) = (cls.root_shape().id, cls.ext_words.get() as usize);
             vm.finish_instance(cls, ByteArray::new(&vm.heap, shape, words, &[]).value())
         }
-        #[pymethod(sig = "(source=b'', encoding='utf-8', errors='strict')", method)]
+        #[pymethod(quiet, sig = "(source=b'', encoding='utf-8', errors='strict')", method)]
         fn __init__(
             this: Gc<ByteArray>,
             vm: &Vm,
@@ -326,7 +326,7 @@ byte_string_methods! {
         }
 
         /// Append a single item to the end of the bytearray.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn append(&self, vm: &Vm, item: Value) -> PyResult<()> {
             let byte = byte_string::byte(vm, item)?;
             self.replace_range(vm, self.len(), self.len(), &[byte])
@@ -348,7 +348,7 @@ byte_string_methods! {
             this.replace_range(vm, this.len(), this.len(), &bytes)
         }
         /// Insert a single item before the given index.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn insert(&self, vm: &Vm, index: isize, item: Value) -> PyResult<()> {
             let byte = byte_string::byte(vm, item)?;
             let len = self.len() as isize;
@@ -356,7 +356,7 @@ byte_string_methods! {
             self.replace_range(vm, at, at, &[byte])
         }
         /// Remove and return the item at index, by default the last one.
-        #[pymethod(sig = "(index=-1, /)")]
+        #[pymethod(quiet, sig = "(index=-1, /)")]
         fn pop(&self, vm: &Vm, index: isize) -> PyResult<u8> {
             if self.is_empty() {
                 return Err(vm.index_error("pop from empty bytearray"));
@@ -369,7 +369,7 @@ byte_string_methods! {
             Ok(byte)
         }
         /// Remove the first occurrence of a value.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn remove(&self, vm: &Vm, value: Value) -> PyResult<()> {
             let byte = byte_string::byte(vm, value)?;
             match memchr::memchr(byte, self.contents()) {
@@ -378,17 +378,17 @@ byte_string_methods! {
             }
         }
         /// Remove all items.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn clear(&self, vm: &Vm) -> PyResult<()> {
             self.replace_range(vm, 0, self.len(), &[])
         }
         /// Return a copy.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn copy(this: Gc<ByteArray>, vm: &Vm) -> Value {
             ByteArray::unchanged(this, vm)
         }
         /// Reverse the order of the values in place.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn reverse(&self) {
             let cells = self.cells();
             for i in 0..cells.len() / 2 {

@@ -156,12 +156,12 @@ fn split_pair(vm: &Vm, pair: Value, n: usize) -> PyResult<(Value, Value)> {
     doc = "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a mapping object's\n    (key, value) pairs\ndict(iterable) -> new dictionary initialized as if via:\n    d = {}\n    for k, v in iterable:\n        d[k] = v\ndict(**kwargs) -> new dictionary initialized with the name=value pairs\n    in the keyword argument list.  For example:  dict(one=1, two=2)"
 )]
 impl Dict {
-    #[pynew]
+    #[pynew(quiet)]
     fn __new__(cls: Gc<Type>, vm: &Vm, _args: Args<'_>) -> Value {
         let dict = Dict::of_class(&vm.heap, cls.root_shape().id, cls.ext_words.get() as usize);
         vm.finish_instance(cls, dict.value())
     }
-    #[pymethod]
+    #[pymethod(quiet)]
     fn __init__(this: Gc<Dict>, vm: &Vm, args: Args<'_>) -> PyResult<()> {
         Dict::update_from_args(this, vm, "dict", args)
     }
@@ -261,14 +261,14 @@ impl Dict {
         vm.generic_alias(cls, object)
     }
     /// Return the value for key if key is in the dictionary, else default.
-    #[pymethod(name = "get", sig = "(key, default=None, /)")]
+    #[pymethod(quiet, name = "get", sig = "(key, default=None, /)")]
     fn py_get(&self, vm: &Vm, key: Value, default: Option<Value>) -> PyResult {
         Ok(self.get(vm, key)?.or(default).unwrap_or(Value::none()))
     }
     /// Insert key with a value of default if key is not in the dictionary.
     ///
     /// Return the value for key if key is in the dictionary, else default.
-    #[pymethod(sig = "(key, default=None, /)")]
+    #[pymethod(quiet, sig = "(key, default=None, /)")]
     fn setdefault(&self, vm: &Vm, key: Value, default: Option<Value>) -> PyResult {
         self.get_or_insert(vm, key, default.unwrap_or(Value::none()))
     }
@@ -276,7 +276,7 @@ impl Dict {
     ///
     /// If the key is not found, return the default if given; otherwise,
     /// raise a KeyError.
-    #[pymethod(name = "pop")]
+    #[pymethod(quiet, name = "pop")]
     fn pop(&self, vm: &Vm, key: Value, default: Option<Value>) -> PyResult {
         match self.remove(vm, key)?.or(default) {
             Some(value) => Ok(value),
@@ -287,7 +287,7 @@ impl Dict {
     ///
     /// Pairs are returned in LIFO (last-in, first-out) order.
     /// Raises KeyError if the dict is empty.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn popitem(&self, vm: &Vm) -> PyResult {
         match self.pop_last() {
             Some((key, value)) => Ok(vm.new_tuple(&[key, value])),
@@ -295,17 +295,17 @@ impl Dict {
         }
     }
     /// Return a set-like object providing a view on the dict's keys.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn keys(this: Gc<Dict>, vm: &Vm) -> Value {
         DictView::keys(vm, this)
     }
     /// Return a set-like object providing a view on the dict's items.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn items(this: Gc<Dict>, vm: &Vm) -> Value {
         DictView::items(vm, this)
     }
     /// Return an object providing a view on the dict's values.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn values(this: Gc<Dict>, vm: &Vm) -> Value {
         DictView::values(vm, this)
     }
@@ -332,12 +332,12 @@ impl Dict {
         Ok(made)
     }
     /// Remove all items from the dict.
-    #[pymethod(name = "clear")]
+    #[pymethod(quiet, name = "clear")]
     fn py_clear(&self) {
         self.clear();
     }
     /// Return a shallow copy of the dict.
-    #[pymethod(name = "copy")]
+    #[pymethod(quiet, name = "copy")]
     fn py_copy(this: Gc<Dict>, vm: &Vm) -> Gc<Dict> {
         Dict::copied(this, vm)
     }

@@ -159,7 +159,7 @@ impl FloatType {
         vm.new_tuple(&[Value::float(number(this))])
     }
     /// Return self, the complex conjugate of any float.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn conjugate(this: Value) -> f64 {
         number(this)
     }
@@ -169,7 +169,7 @@ impl FloatType {
         int_float::as_integer_ratio(number(this)).map_err(|e| vm.numeric_error(e))
     }
     /// Return True if the float is an integer.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn is_integer(this: Value) -> bool {
         float_arith::is_integer(number(this))
     }

@@ -150,6 +150,7 @@ impl Function {
         this.defaults.set(defaults);
         vm.heap.barrier_object(this.header());
         Function::changed(&this);
+        vm.announce_change(this.header());
         Ok(())
     }
 

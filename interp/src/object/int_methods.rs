@@ -253,17 +253,17 @@ impl IntType {
         24 + 4 * (int_bits::bit_length(&number(this)) as usize).div_ceil(30).max(1)
     }
     /// Returns self, the complex conjugate of any int.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn conjugate(this: Value) -> Int {
         number(this).to_int()
     }
     /// Number of bits necessary to represent self in binary.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn bit_length(this: Value) -> u64 {
         int_bits::bit_length(&number(this))
     }
     /// Number of ones in the binary representation of the absolute value of self.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn bit_count(this: Value) -> u64 {
         int_bits::bit_count(&number(this))
     }
@@ -273,12 +273,12 @@ impl IntType {
         (number(this).to_int(), Int::ONE)
     }
     /// Returns True. Exists for duck type compatibility with float.is_integer.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn is_integer(_this: Value) -> bool {
         true
     }
     /// Return an array of bytes representing an integer.
-    #[pymethod(sig = "(length=1, byteorder='big', *, signed=False)")]
+    #[pymethod(quiet, sig = "(length=1, byteorder='big', *, signed=False)")]
     fn to_bytes(this: Value, vm: &Vm, length: i64, byteorder: Option<Value>, signed: bool) -> PyResult {
         let order = vm.byte_order(byteorder)?;
         if length < 0 {
@@ -288,7 +288,7 @@ impl IntType {
         Ok(vm.new_bytes(&bytes.map_err(|e| vm.numeric_error(e))?))
     }
     /// Return the integer represented by the given array of bytes.
-    #[pyclassmethod(sig = "(bytes, byteorder='big', *, signed=False)")]
+    #[pyclassmethod(quiet, sig = "(bytes, byteorder='big', *, signed=False)")]
     fn from_bytes(cls: Gc<Type>, vm: &Vm, bytes: Value, byteorder: Option<Value>, signed: bool) -> PyResult {
         let order = vm.byte_order(byteorder)?;
         let data = match vm.bytes_of(bytes) {

@@ -385,12 +385,12 @@ impl List {
 /// The argument must be an iterable if specified.
 #[pymethods(name = "list", kind = List, def = TYPE_DEF, subclassable, sequence, match_self)]
 impl List {
-    #[pynew(sig = "(iterable=(), /)")]
+    #[pynew(quiet, sig = "(iterable=(), /)")]
     fn __new__(cls: Gc<Type>, vm: &Vm, _args: Args<'_>) -> Value {
         let list = List::of_class(&vm.heap, cls.root_shape().id, cls.ext_words.get() as usize);
         vm.finish_instance(cls, list.value())
     }
-    #[pymethod]
+    #[pymethod(quiet)]
     fn __init__(this: Gc<List>, vm: &Vm, args: Args<'_>) -> PyResult<()> {
         let iterable = vm.constructor_argument(this.value(), vm.types.list, args)?;
         this.clear();
@@ -529,34 +529,34 @@ impl List {
         vm.generic_alias(cls, object)
     }
     /// Append object to the end of the list.
-    #[pymethod(name = "append")]
+    #[pymethod(quiet, name = "append")]
     fn py_append(&self, vm: &Vm, object: Value) {
         self.push(&vm.heap, object);
     }
     /// Remove all items from list.
-    #[pymethod(name = "clear")]
+    #[pymethod(quiet, name = "clear")]
     fn py_clear(&self) {
         self.clear();
     }
     /// Return a shallow copy of the list.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn copy(&self, vm: &Vm) -> Value {
         vm.list_from(self.to_vec(&vm.heap))
     }
     /// Return number of occurrences of value.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn count(this: Gc<List>, vm: &Vm, value: Value) -> PyResult<usize> {
         vm.count_item(this, value)
     }
     /// Extend list by appending elements from the iterable.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn extend(this: Gc<List>, vm: &Vm, iterable: Value) -> PyResult<()> {
         List::extend_from(this, vm, iterable)
     }
     /// Return first index of value.
     ///
     /// Raises ValueError if the value is not present.
-    #[pymethod(sig = "(value, start=0, stop=sys.maxsize, /)")]
+    #[pymethod(quiet, sig = "(value, start=0, stop=sys.maxsize, /)")]
     fn index(
         this: Gc<List>,
         vm: &Vm,
@@ -573,7 +573,7 @@ impl List {
         }
     }
     /// Insert object before index.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn insert(&self, vm: &Vm, index: isize, object: Value) {
         let at = clamp(index, self.len());
         self.splice(&vm.heap, at, at, &[object]);
@@ -581,7 +581,7 @@ impl List {
     /// Remove and return item at index (default last).
     ///
     /// Raises IndexError if list is empty or index is out of range.
-    #[pymethod(name = "pop", sig = "(index=-1, /)")]
+    #[pymethod(quiet, name = "pop", sig = "(index=-1, /)")]
     fn py_pop(&self, vm: &Vm, index: isize) -> PyResult {
         if self.is_empty() {
             return Err(vm.index_error("pop from empty list"));
@@ -600,7 +600,7 @@ impl List {
     /// Remove first occurrence of value.
     ///
     /// Raises ValueError if the value is not present.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn remove(this: Gc<List>, vm: &Vm, value: Value) -> PyResult<()> {
         match vm.find_item(this, value, 0, usize::MAX)? {
             Some(at) => {
@@ -613,7 +613,7 @@ impl List {
         }
     }
     /// Reverse *IN PLACE*.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn reverse(&self, vm: &Vm) {
         let slots = self.slots();
         let n = slots.len();

@@ -128,7 +128,7 @@ pub(crate) const fn fixed_size<T>(ext_words: usize) -> usize {
 
 /// Offsets that machine code uses.
 pub mod offset {
-    use crate::object::function::Function;
+    use crate::object::function::{BoundMethod, Function, NativeFunction};
     use crate::object::iter::SeqIter;
     use crate::object::range::RangeIter;
     use crate::object::typeobj::Type;
@@ -137,12 +137,17 @@ pub mod offset {
     pub const HEADER_FLAGS: usize = 0;
     pub const HEADER_KIND: usize = 2;
     pub const HEADER_SHAPE: usize = 4;
+    pub const FUNCTION_ENTRY: usize = offset_of!(Function, entry);
     pub const FUNCTION_CODE: usize = offset_of!(Function, code);
     pub const FUNCTION_GLOBALS: usize = offset_of!(Function, globals);
     pub const FUNCTION_BUILTINS: usize = offset_of!(Function, builtins);
     pub const FUNCTION_SIMPLE_ARGS: usize = offset_of!(Function, simple_args);
     pub const FUNCTION_NREGS: usize = offset_of!(Function, nregs);
     pub const FUNCTION_WORDS: usize = offset_of!(Function, words);
+    pub const FUNCTION_DEFAULTS: usize = offset_of!(Function, defaults);
+    pub const METHOD_FUNCTION: usize = offset_of!(BoundMethod, function);
+    pub const METHOD_RECEIVER: usize = offset_of!(BoundMethod, receiver);
+    pub const NATIVE_RECEIVER: usize = offset_of!(NativeFunction, receiver);
     pub const FUNCTION_CLOSURE: usize = offset_of!(Function, closure);
     pub const CELL_CONTENTS: usize = super::cell::CONTENTS_OFFSET;
     pub const TYPE_VERSION: usize = offset_of!(Type, version);

@@ -494,11 +494,11 @@ macro_rules! set_class {
 set_class! {
     #[doc = "Build an unordered collection of unique elements."]
     PySet, "set", TYPE_DEF, {
-        #[pynew(sig = "(iterable=(), /)")]
+        #[pynew(quiet, sig = "(iterable=(), /)")]
         fn __new__(cls: Gc<Type>, vm: &Vm, _args: Args<'_>) -> PyResult<Gc<Set>> {
             make(vm, cls, None)
         }
-        #[pymethod]
+        #[pymethod(quiet)]
         fn __init__(this: Gc<Set>, vm: &Vm, args: Args<'_>) -> PyResult<()> {
             let iterable = vm.constructor_argument(this.value(), vm.types.set, args)?;
             this.clear();
@@ -526,17 +526,17 @@ set_class! {
         /// Add an element to a set.
         ///
         /// This has no effect if the element is already present.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn add(this: Gc<Set>, vm: &Vm, object: Value) -> PyResult<()> {
             this.add(vm, object)
         }
         /// Remove all elements from this set.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn clear(this: Gc<Set>) {
             this.clear();
         }
         /// Return a shallow copy of a set.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn copy(this: Gc<Set>, vm: &Vm) -> PyResult<Gc<Set>> {
             Set::copied(this, vm)
         }
@@ -544,14 +544,14 @@ set_class! {
         ///
         /// Unlike set.remove(), the discard() method does not raise
         /// an exception when an element is missing from the set.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn discard(this: Gc<Set>, vm: &Vm, object: Value) -> PyResult<()> {
             Set::with_element(vm, object, |hash| this.remove_hashed(vm, object, hash)).map(drop)
         }
         /// Remove an element from a set; it must be a member.
         ///
         /// If the element is not a member, raise a KeyError.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn remove(this: Gc<Set>, vm: &Vm, object: Value) -> PyResult<()> {
             if !Set::with_element(vm, object, |hash| this.remove_hashed(vm, object, hash))? {
                 return Err(vm.key_error(object));
@@ -561,7 +561,7 @@ set_class! {
         /// Remove and return an arbitrary set element.
         ///
         /// Raises KeyError if the set is empty.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn pop(this: Gc<Set>, vm: &Vm) -> PyResult {
             this.take_any().ok_or_else(|| vm.key_error_message("pop from an empty set"))
         }
@@ -593,7 +593,7 @@ set_class! {
 set_class! {
     #[doc = "Build an immutable unordered collection of unique elements."]
     PyFrozenSet, "frozenset", FROZENSET_DEF, {
-        #[pynew(sig = "(iterable=(), /)")]
+        #[pynew(quiet, sig = "(iterable=(), /)")]
         fn __new__(cls: Gc<Type>, vm: &Vm, args: Args<'_>) -> PyResult {
             let exact = cls == vm.types.frozenset;
             if exact || vm.special(cls, Init) == vm.special(vm.types.object, Init) {
@@ -613,7 +613,7 @@ set_class! {
             this.hash.get().unwrap_or_default() as i64
         }
         /// Return a shallow copy of a set.
-        #[pymethod]
+        #[pymethod(quiet)]
         fn copy(this: Gc<Set>, vm: &Vm) -> PyResult<Gc<Set>> {
             if vm.shape_of(this.value()) == shape_id::FROZENSET {
                 return Ok(this);

@@ -311,54 +311,54 @@ impl Str {
     }
 
     /// Return a copy whose first character is title case and the rest lower case.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn capitalize(this: Gc<Str>, vm: &Vm) -> Gc<Str> {
         vm.str_of_buf(case::capitalize(this.as_ref().units()))
     }
     /// Return a copy suitable for caseless comparison.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn casefold(this: Gc<Str>, vm: &Vm) -> Gc<Str> {
         vm.map_ascii(this, u8::to_ascii_lowercase, case::casefold)
     }
     /// Return a copy in lower case.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn lower(this: Gc<Str>, vm: &Vm) -> Gc<Str> {
         vm.map_ascii(this, u8::to_ascii_lowercase, case::lower)
     }
     /// Return a copy in upper case.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn upper(this: Gc<Str>, vm: &Vm) -> Gc<Str> {
         vm.map_ascii(this, u8::to_ascii_uppercase, case::upper)
     }
     /// Return a copy with upper and lower case exchanged.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn swapcase(this: Gc<Str>, vm: &Vm) -> Gc<Str> {
         let swap = |b: &u8| if b.is_ascii_alphabetic() { b ^ 0x20 } else { *b };
         vm.map_ascii(this, swap, case::swapcase)
     }
     /// Return a copy in which every word starts with a title case character and goes on in lower case.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn title(this: Gc<Str>, vm: &Vm) -> Gc<Str> {
         vm.str_of_buf(case::title(this.as_ref().units()))
     }
 
     /// Return the string centered in a field of width characters.
-    #[pymethod(sig = "(width, fillchar=' ', /)")]
+    #[pymethod(quiet, sig = "(width, fillchar=' ', /)")]
     fn center(this: Gc<Str>, vm: &Vm, width_: isize, fillchar: Option<Value>) -> PyResult<Gc<Str>> {
         padded(vm, this, pad::center(this.len(), width(width_)), fillchar)
     }
     /// Return the string left-justified in a field of width characters.
-    #[pymethod(sig = "(width, fillchar=' ', /)")]
+    #[pymethod(quiet, sig = "(width, fillchar=' ', /)")]
     fn ljust(this: Gc<Str>, vm: &Vm, width_: isize, fillchar: Option<Value>) -> PyResult<Gc<Str>> {
         padded(vm, this, pad::ljust(this.len(), width(width_)), fillchar)
     }
     /// Return the string right-justified in a field of width characters.
-    #[pymethod(sig = "(width, fillchar=' ', /)")]
+    #[pymethod(quiet, sig = "(width, fillchar=' ', /)")]
     fn rjust(this: Gc<Str>, vm: &Vm, width_: isize, fillchar: Option<Value>) -> PyResult<Gc<Str>> {
         padded(vm, this, pad::rjust(this.len(), width(width_)), fillchar)
     }
     /// Pad a number with zeros on the left, behind its sign, to fill a field of the given width.
-    #[pymethod(sig = "(width, /)")]
+    #[pymethod(quiet, sig = "(width, /)")]
     fn zfill(this: Gc<Str>, vm: &Vm, width_: isize) -> PyResult<Gc<Str>> {
         vm.room_for(Some(width(width_)))?;
         vm.str_result(pad::zfill(this.as_ref().units(), width(width_)), this)
@@ -370,23 +370,23 @@ impl Str {
     }
 
     /// Return the number of non-overlapping occurrences of sub in string[start:end].
-    #[pymethod]
+    #[pymethod(quiet)]
     fn count(&self, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> usize {
         let range = selected(start, end, self.len());
         range.map_or(0, |range| search::count(self.units().slice(range), sub.units()))
     }
     /// Return the lowest index at which sub is found within string[start:end], or -1.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn find(&self, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> i64 {
         located(self, &sub, start, end, search::find).map_or(-1, |at| at as i64)
     }
     /// Return the highest index at which sub is found within string[start:end], or -1.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn rfind(&self, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> i64 {
         located(self, &sub, start, end, search::rfind).map_or(-1, |at| at as i64)
     }
     /// Like find(), but raise ValueError if there is no occurrence.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn index(
         &self,
         vm: &Vm,
@@ -397,7 +397,7 @@ impl Str {
         located(self, &sub, start, end, search::find).ok_or_else(|| vm.value_error("substring not found"))
     }
     /// Like rfind(), but raise ValueError if there is no occurrence.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn rindex(
         &self,
         vm: &Vm,
@@ -408,7 +408,7 @@ impl Str {
         located(self, &sub, start, end, search::rfind).ok_or_else(|| vm.value_error("substring not found"))
     }
     /// Return whether string[start:end] starts with the prefix, or with one of a tuple of them.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn startswith(
         this: Gc<Str>,
         vm: &Vm,
@@ -419,7 +419,7 @@ impl Str {
         has_affix(vm, this, "startswith", prefix, selected(start, end, this.len()), starts_with)
     }
     /// Return whether string[start:end] ends with the suffix, or with one of a tuple of them.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn endswith(
         this: Gc<Str>,
         vm: &Vm,
@@ -430,42 +430,42 @@ impl Str {
         has_affix(vm, this, "endswith", suffix, selected(start, end, this.len()), ends_with)
     }
     /// Return the string without the prefix, if it has it.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn removeprefix(this: Gc<Str>, vm: &Vm, prefix: Gc<Str>) -> Gc<Str> {
         let skip = if starts_with(this.units(), prefix.units()) { prefix.len() } else { 0 };
         vm.substring(this, skip..this.len())
     }
     /// Return the string without the suffix, if it has it.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn removesuffix(this: Gc<Str>, vm: &Vm, suffix: Gc<Str>) -> Gc<Str> {
         let drop = if ends_with(this.units(), suffix.units()) { suffix.len() } else { 0 };
         vm.substring(this, 0..this.len() - drop)
     }
     /// Return a copy with the first count occurrences of old replaced by new; all of them if count is negative.
-    #[pymethod(sig = "(old, new, /, count=-1)")]
+    #[pymethod(quiet, sig = "(old, new, /, count=-1)")]
     fn replace(this: Gc<Str>, vm: &Vm, old: Gc<Str>, new: Gc<Str>, count: isize) -> PyResult<Gc<Str>> {
         let made = replace::replace(this.as_ref().units(), old.units(), new.units(), limit(count));
         vm.str_result(made, this)
     }
 
     /// Return a copy without the characters in chars (white space by default) at either end.
-    #[pymethod(sig = "(chars=None, /)")]
+    #[pymethod(quiet, sig = "(chars=None, /)")]
     fn strip(this: Gc<Str>, vm: &Vm, chars: Option<Value>) -> PyResult<Gc<Str>> {
         stripped(vm, this, Side::Both, "strip", chars)
     }
     /// Return a copy without the characters in chars (white space by default) at its start.
-    #[pymethod(sig = "(chars=None, /)")]
+    #[pymethod(quiet, sig = "(chars=None, /)")]
     fn lstrip(this: Gc<Str>, vm: &Vm, chars: Option<Value>) -> PyResult<Gc<Str>> {
         stripped(vm, this, Side::Left, "lstrip", chars)
     }
     /// Return a copy without the characters in chars (white space by default) at its end.
-    #[pymethod(sig = "(chars=None, /)")]
+    #[pymethod(quiet, sig = "(chars=None, /)")]
     fn rstrip(this: Gc<Str>, vm: &Vm, chars: Option<Value>) -> PyResult<Gc<Str>> {
         stripped(vm, this, Side::Right, "rstrip", chars)
     }
 
     /// Return a list of the parts between separators (runs of white space by default), split at most maxsplit times.
-    #[pymethod(sig = "(sep=None, maxsplit=-1)")]
+    #[pymethod(quiet, sig = "(sep=None, maxsplit=-1)")]
     fn split(this: Gc<Str>, vm: &Vm, sep: Option<Value>, maxsplit: isize) -> PyResult {
         let text = this.as_ref().units();
         let parts = match separator(vm, sep)? {
@@ -475,7 +475,7 @@ impl Str {
         Ok(list_of_parts(vm, this, parts))
     }
     /// Like split(), but the splits are made from the right.
-    #[pymethod(sig = "(sep=None, maxsplit=-1)")]
+    #[pymethod(quiet, sig = "(sep=None, maxsplit=-1)")]
     fn rsplit(this: Gc<Str>, vm: &Vm, sep: Option<Value>, maxsplit: isize) -> PyResult {
         let text = this.as_ref().units();
         let parts = match separator(vm, sep)? {
@@ -485,22 +485,22 @@ impl Str {
         Ok(list_of_parts(vm, this, parts))
     }
     /// Return a list of the lines; line ends are left out unless keepends is true.
-    #[pymethod(sig = "(keepends=False)")]
+    #[pymethod(quiet, sig = "(keepends=False)")]
     fn splitlines(this: Gc<Str>, vm: &Vm, keepends: bool) -> Value {
         list_of_parts(vm, this, split::split_lines(this.as_ref().units(), keepends))
     }
     /// Return what is before the first separator, the separator, and what is after it.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn partition(this: Gc<Str>, vm: &Vm, sep: Value) -> PyResult {
         partitioned(vm, this, sep, false)
     }
     /// Return what is before the last separator, the separator, and what is after it.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn rpartition(this: Gc<Str>, vm: &Vm, sep: Value) -> PyResult {
         partitioned(vm, this, sep, true)
     }
     /// Concatenate strings with this one between them.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn join(this: Gc<Str>, vm: &Vm, iterable: Value) -> PyResult<Gc<Str>> {
         vm.join(this, iterable)
     }
@@ -528,12 +528,12 @@ impl Str {
     }
 
     /// Return whether all characters are letters or numbers, and there is at least one.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn isalnum(&self) -> bool {
         predicates::is_alnum(self.units())
     }
     /// Return whether all characters are letters, and there is at least one.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn isalpha(&self) -> bool {
         predicates::is_alpha(self.units())
     }
@@ -543,27 +543,27 @@ impl Str {
         self.is_ascii()
     }
     /// Return whether all characters are decimal digits, and there is at least one.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn isdecimal(&self) -> bool {
         predicates::is_decimal(self.units())
     }
     /// Return whether all characters are digits, and there is at least one.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn isdigit(&self) -> bool {
         predicates::is_digit(self.units())
     }
     /// Return whether the string is an identifier; keywords count.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn isidentifier(&self) -> bool {
         predicates::is_identifier(self.units())
     }
     /// Return whether all cased characters are lower case, and there is at least one.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn islower(&self) -> bool {
         predicates::is_lower(self.units())
     }
     /// Return whether all characters are numeric, and there is at least one.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn isnumeric(&self) -> bool {
         predicates::is_numeric(self.units())
     }
@@ -573,7 +573,7 @@ impl Str {
         predicates::is_printable(self.units())
     }
     /// Return whether all characters are white space, and there is at least one.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn isspace(&self) -> bool {
         predicates::is_space(self.units())
     }
@@ -583,7 +583,7 @@ impl Str {
         predicates::is_title(self.units())
     }
     /// Return whether all cased characters are upper case, and there is at least one.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn isupper(&self) -> bool {
         predicates::is_upper(self.units())
     }

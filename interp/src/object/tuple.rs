@@ -96,7 +96,7 @@ impl Tuple {
 /// If the argument is a tuple, the return value is the same object.
 #[pymethods(name = "tuple", kind = Tuple, def = TYPE_DEF, subclassable, sequence, match_self)]
 impl Tuple {
-    #[pynew(sig = "(iterable=(), /)")]
+    #[pynew(quiet, sig = "(iterable=(), /)")]
     fn __new__(cls: Gc<Type>, vm: &Vm, iterable: Option<Value>) -> PyResult {
         let exact = cls == vm.types.tuple;
         if exact

@@ -5,7 +5,8 @@ use super::names::Names;
 use super::special::Special;
 use super::types::Types;
 use super::{
-    ATTR_CACHE, Config, Interpreter, METHOD_CACHE, ModuleSource, NOTED_SHAPES, SUPER_CACHE, Vm, compare,
+    ATTR_CACHE, Config, Interpreter, METHOD_CACHE, ModuleSource, NOTED_CALLEES, NOTED_SHAPES, SUPER_CACHE,
+    Vm, compare,
 };
 use crate::heap::Heap;
 use crate::object::dict::Dict;
@@ -60,6 +61,8 @@ impl Interpreter {
             attr_cache: unsafe { Box::new_zeroed_slice(ATTR_CACHE).assume_init() },
             // SAFETY: as above.
             noted_shapes: unsafe { Box::new_zeroed_slice(NOTED_SHAPES).assume_init() },
+            // SAFETY: as above.
+            noted_callees: unsafe { Box::new_zeroed_slice(NOTED_CALLEES).assume_init() },
             // SAFETY: as above.
             super_cache: unsafe { Box::new_zeroed_slice(SUPER_CACHE).assume_init() },
             config,

@@ -1,6 +1,7 @@
 //! Calls: from native code into anything callable, and binding arguments to a Python function's window.
 
 use super::Vm;
+use super::dispatch::tier::{count, function_is_hot};
 use super::frame::{BOUNDARY, LINK_INIT, Window};
 use super::special::Special;
 use crate::heap::GcVec;
@@ -293,7 +294,11 @@ impl Vm {
         let area = self.registers_in_use() as *mut Option<Value>;
         // SAFETY: the register stack has a margin above its end for argument areas.
         let base = unsafe { area.add(FRAME_HEADER as usize) };
-        if (base as usize) + (values.len() + 64) * 8 >= self.stack_end as usize {
+        // Before anything is written: under a quiet call of compiled code, which allows no call of this kind, the frames of that code are
+        // not published, and what looks like free room may be theirs.
+        if self.recursion_left.get() <= 0
+            || (base as usize) + (values.len() + 64) * 8 >= self.stack_end as usize
+        {
             return Err(self.recursion_error("maximum recursion depth exceeded"));
         }
         for (i, &v) in values.iter().enumerate() {
@@ -312,6 +317,9 @@ impl Vm {
             window.set_caller(Window(saved_base));
             window.set_return_pc(saved_pc as usize | BOUNDARY);
             window.set_caller_words(std::ptr::null_mut());
+            if count(function.words.get()) {
+                function_is_hot(self, function, window);
+            }
             super::dispatch::run(self, window, function.entry.get(), function.words.get())
         });
         self.base.set(saved_base);

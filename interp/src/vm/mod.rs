@@ -194,6 +194,7 @@ pub(crate) struct AttrCacheEntry {
 
 const ATTR_CACHE: usize = 2048;
 const NOTED_SHAPES: usize = 1024;
+const NOTED_CALLEES: usize = 512;
 
 /// What an attribute lookup through `super` found: `version` is that of the class whose MRO was walked from behind `class`.
 #[derive(Clone, Copy, Default)]
@@ -250,6 +251,8 @@ pub struct Interpreter {
     /// Sites with several shapes: address of the site, shape. Feedback for the tier; shapes are numbers, so nothing here has to
     /// be alive.
     noted_shapes: Box<[Cell<(usize, u32)>]>,
+    /// Callees that call sites have met besides the last: address of the site's word, and what the word was.
+    noted_callees: Box<[Cell<(usize, u64)>]>,
     super_cache: Box<[Cell<SuperCacheEntry>]>,
     pub config: Config,
     pub source: Option<&'static dyn ModuleSource>,
@@ -490,6 +493,16 @@ impl Vm {
         let at = (site >> 3).wrapping_mul(0x9E37_79B1) >> 8;
         let first = at % (NOTED_SHAPES / WAYS) * WAYS;
         &self.noted_shapes[first..first + WAYS]
+    }
+    /// Puts on record that the call site whose word is at this address has met a callee.
+    pub(crate) fn note_callee(&self, site: usize, callee: u64) {
+        let hash =
+            (site >> 3).wrapping_mul(0x9E37_79B1) ^ ((callee >> 4) as usize).wrapping_mul(0x85EB_CA6B) >> 4;
+        self.noted_callees[hash % NOTED_CALLEES].set((site, callee));
+    }
+    /// The callees on record for a site.
+    pub(crate) fn noted_callees(&self, site: usize) -> impl Iterator<Item = u64> {
+        self.noted_callees.iter().map(Cell::get).filter(move |n| n.0 == site).map(|n| n.1)
     }
     /// The shapes on record for a site.
     pub(crate) fn noted_shapes(&self, site: usize) -> impl Iterator<Item = u32> {

@@ -1,5 +1,6 @@
 //! Calls.
 
+use super::sites::{bound_native, has_keywords};
 use super::state::Val;
 use super::{Builder, MAX_ARGS};
 use crate::hir::helpers::Helper;
@@ -10,7 +11,7 @@ use adder_interp::object::header::{Gc, Kind};
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
-use adder_interp::vm::dispatch::direct;
+use adder_interp::vm::dispatch::{direct, quiet};
 use adder_interp::vm::special::Special;
 
 /// Most arguments of a native function that is called directly.
@@ -30,12 +31,18 @@ impl Builder<'_, '_> {
         let Some(known) = self.known(callable) else {
             return match self.candidates.get(&callable).cloned() {
                 Some(candidates) => self.call_one_of(insn, callable, &candidates, nargs),
-                None => self.call_any(insn, nargs),
+                None => {
+                    let given = self.arguments(at, nargs);
+                    self.call_unknown(insn, callable, &given, &mut |b| b.call_any(insn, nargs))
+                }
             };
         };
         match known.kind() {
             Some(Kind::Function) => match known.downcast::<Function>() {
-                Some(function) => self.call_function(insn, function, nargs, None),
+                Some(function) => {
+                    let given = self.arguments(at, nargs);
+                    self.call_function(insn, function, &given, None)
+                }
                 None => self.step(insn),
             },
             Some(Kind::NativeFunction) => self.call_native(insn, known, nargs),
@@ -52,26 +59,42 @@ impl Builder<'_, '_> {
     fn call_unbound(&mut self, insn: Insn, nargs: usize) -> bool {
         let at = insn.a() as usize + FRAME_HEADER as usize;
         let callable = self.read(at);
-        let Some(known) = self.known(callable).filter(|&k| self.is_direct(k, nargs - 1)) else {
-            return self.call_any(insn, nargs);
+        let Some(known) = self.known(callable) else {
+            let given = self.arguments(at + 1, nargs - 1);
+            return self.call_unknown(insn, callable, &given, &mut |b| b.call_any(insn, nargs));
         };
+        if !self.is_direct(insn, known, nargs - 1) {
+            return self.call_any(insn, nargs);
+        }
         // Whoever leaves before the call finds the registers as they were.
         let state = self.frame_state(self.pc);
         let values: Vec<ValueId> = (at..at + nargs).map(|r| self.read(r)).collect();
         values.into_iter().enumerate().for_each(|(i, v)| self.set(at - 1 + i, v));
         self.current = Some((self.pc, state));
         match known.downcast::<Function>() {
-            Some(function) => self.call_function(insn, function, nargs - 1, None),
+            Some(function) => {
+                let given = self.arguments(at, nargs - 1);
+                self.call_function(insn, function, &given, None)
+            }
             None => self.call_native(insn, known, nargs - 1),
         }
     }
 
+    /// The values of registers.
+    pub(super) fn arguments(&mut self, at: usize, n: usize) -> Vec<ValueId> {
+        (at..at + n).map(|r| self.read(r)).collect()
+    }
+
     /// Whether a callable can be called without an instruction of the interpreter.
-    fn is_direct(&mut self, callable: Value, nargs: usize) -> bool {
+    fn is_direct(&mut self, insn: Insn, callable: Value, nargs: usize) -> bool {
         match callable.downcast::<Function>() {
-            Some(function) => self.callee(function, nargs).is_some(),
+            Some(function) => {
+                let takes = self.binding(insn, function.code.get(), Some(function), nargs).is_some();
+                takes && (self.callee(function).is_some() || self.may_inline_function(function))
+            }
             None => {
-                callable.kind() == Some(Kind::NativeFunction)
+                !has_keywords(insn)
+                    && callable.kind() == Some(Kind::NativeFunction)
                     && nargs <= MAX_NATIVE_ARGS
                     && direct::native_target(callable).is_some()
             }
@@ -112,15 +135,22 @@ impl Builder<'_, '_> {
     }
 
     /// Calls whatever lies ready: Python functions without detour.
-    fn call_any(&mut self, insn: Insn, nargs: usize) -> bool {
-        if nargs > MAX_ARGS {
+    pub(super) fn call_any(&mut self, insn: Insn, nargs: usize) -> bool {
+        if nargs > MAX_ARGS || has_keywords(insn) {
             return self.step(insn);
         }
+        let at = insn.a() as usize + FRAME_HEADER as usize;
+        let callable = self.read(at - 1);
+        let given = self.arguments(at, nargs);
+        self.call_value(insn, callable, &given)
+    }
+
+    /// Calls a value with these arguments.
+    pub(super) fn call_value(&mut self, insn: Insn, callable: ValueId, given: &[ValueId]) -> bool {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
-        let callable = self.read(at - 1);
         let mut args = vec![self.boxed(callable)];
-        args.extend(self.boxed_range(at, nargs));
+        args.extend(given.iter().map(|&v| self.boxed(v)).collect::<Vec<_>>());
         self.send_visible_home();
         let result = self.guard(Op::CallAny, Ty::Any, &args, 0);
         self.unit.insts[result.0 as usize].imm2 = self.at(at) as i64;
@@ -138,25 +168,32 @@ impl Builder<'_, '_> {
     }
 
     /// Calls a Python function; with an instance as first argument that is not in the window, its `__init__`.
-    fn call_function(
+    pub(super) fn call_function(
         &mut self,
         insn: Insn,
         function: Gc<Function>,
-        nargs: usize,
+        given: &[ValueId],
         instance: Option<ValueId>,
     ) -> bool {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
-        let total = nargs + usize::from(instance.is_some());
-        let Some(callee) = self.callee(function, total) else { return self.step(insn) };
-        if self.may_inline(function) {
-            let function_value = self.tagged_constant(function.value());
-            return self.inline_call(insn, function, function_value, nargs, instance);
+        let given: Vec<ValueId> = instance.iter().chain(given).copied().collect();
+        let code = function.code.get();
+        let binding = self.binding(insn, code, Some(function), given.len());
+        let Some(binding) = binding else { return self.step(insn) };
+        let inline = self.may_inline_function(function);
+        let callee = self.callee(function);
+        if !inline && callee.is_none() {
+            return self.step(insn);
         }
         self.rely_on_code(function);
+        let args = self.bind(&binding, &given);
+        let Some(callee) = callee.filter(|_| !inline) else {
+            let function_value = self.tagged_constant(function.value());
+            return self.inline_call(insn, code, function_value, &args, instance);
+        };
         self.guard(Op::CallCheck, Ty::None, &[], (self.at(at) + callee.nregs) as i64);
-        let mut args: Vec<ValueId> = instance.into_iter().collect();
-        args.extend(self.boxed_range(at, nargs));
+        let args: Vec<ValueId> = args.into_iter().map(|v| self.boxed(v)).collect();
         self.send_visible_home();
         let index = self.unit.callees.len();
         self.unit.callees.push(callee);
@@ -180,8 +217,16 @@ impl Builder<'_, '_> {
     fn call_native(&mut self, insn: Insn, callable: Value, nargs: usize) -> bool {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
-        let Some(def) = direct::native_target(callable).filter(|_| nargs <= MAX_NATIVE_ARGS) else {
-            return self.step(insn);
+        let plain = nargs <= MAX_NATIVE_ARGS && !has_keywords(insn);
+        let Some(def) = direct::native_target(callable).filter(|_| plain) else {
+            return match bound_native(callable).filter(|d| plain && d.props.quiet) {
+                Some(_) if !self.declines(self.pc) => {
+                    let callable = self.tagged_constant(callable);
+                    let given = self.arguments(at, nargs);
+                    self.call_quietly(insn, callable, &given)
+                }
+                _ => self.step(insn),
+            };
         };
         let plain: Vec<ValueId> = (at..at + nargs).map(|r| self.read(r)).collect();
         if let Some(v) = self.intrinsic(callable, def, &plain) {
@@ -209,9 +254,27 @@ impl Builder<'_, '_> {
             self.clobber(a);
             return self.put(a, v);
         }
+        if def.props.quiet && !self.declines(self.pc) {
+            let callable = self.tagged_constant(callable);
+            return self.call_quietly(insn, callable, &plain);
+        }
         self.send_visible_home();
         let result = self.guard(Op::CallNative, Ty::Any, &args, def.func as usize as i64);
         self.call_is_over(a, result)
+    }
+
+    /// Calls a native function that is marked quiet: nothing has to go home, nothing is forgotten.
+    pub(super) fn call_quietly(&mut self, insn: Insn, callable: ValueId, given: &[ValueId]) -> bool {
+        let mut args = vec![callable];
+        args.extend(given.iter().map(|&v| self.boxed(v)).collect::<Vec<_>>());
+        self.tell_result(insn, Helper::QuietCall, &args)
+    }
+
+    /// A call that the runtime makes quietly, or declines.
+    fn tell_result(&mut self, insn: Insn, helper: Helper, args: &[ValueId]) -> bool {
+        let result = self.tell(helper, Ty::Any, args);
+        self.clobber(insn.a() as usize);
+        self.put(insn.a() as usize, result)
     }
 
     /// A class whose version is checked: a plain one, or a built-in one with a native constructor.
@@ -219,6 +282,27 @@ impl Builder<'_, '_> {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
         let vm = self.source.vm;
+        if !has_keywords(insn)
+            && quiet::quiet_constructor(vm, class).is_some()
+            && class != vm.types.range
+            && nargs < MAX_NATIVE_ARGS
+            && !self.declines(self.pc)
+        {
+            let mut args = vec![self.tagged_constant(class.value())];
+            args.extend(self.boxed_range(at, nargs));
+            let types = &vm.types;
+            let shapes =
+                [(types.list, shape_id::LIST), (types.set, shape_id::SET), (types.dict, shape_id::DICT)];
+            self.tell_result(insn, Helper::QuietConstruct, &args);
+            if let Some((_, shape)) = shapes.iter().find(|s| s.0 == class) {
+                let made = self.read(a);
+                self.state.shapes.insert(made, shape.0);
+            }
+            return true;
+        }
+        if has_keywords(insn) {
+            return self.construct(insn, class, nargs);
+        }
         if class == vm.types.range && (1..=3).contains(&nargs) {
             // Ints as a rule.
             for r in at..at + nargs {
@@ -243,6 +327,12 @@ impl Builder<'_, '_> {
             let result = self.guard(Op::CallNative, Ty::Any, &args, new.func as usize as i64);
             return self.call_is_over(a, result);
         }
+        self.construct(insn, class, nargs)
+    }
+
+    /// An instance of a plain class.
+    fn construct(&mut self, insn: Insn, class: Gc<Type>, nargs: usize) -> bool {
+        let (a, vm) = (insn.a() as usize, self.source.vm);
         let init = vm.special(class, Special::Init);
         let stable = class.version.get() != 0 && (self.source.stable)(class.as_ptr() as usize);
         if !stable || !direct::is_plain_class(vm, class) {
@@ -250,12 +340,16 @@ impl Builder<'_, '_> {
         }
         let init_function = init.and_then(|i| i.downcast::<Function>());
         match init_function {
-            Some(init) if self.callee(init, nargs + 1).is_some() => {
+            Some(init) if self.takes(insn, init, nargs + 1) => {
                 self.rely_on_class(class);
                 let instance = self.make_instance(class);
-                self.call_function(insn, init, nargs, Some(instance))
+                let given = self.arguments(insn.a() as usize + FRAME_HEADER as usize, nargs);
+                self.call_function(insn, init, &given, Some(instance))
             }
-            None if nargs == 0 && init == vm.special(vm.types.object, Special::Init) => {
+            None if nargs == 0
+                && !has_keywords(insn)
+                && init == vm.special(vm.types.object, Special::Init) =>
+            {
                 self.rely_on_class(class);
                 let instance = self.make_instance(class);
                 self.clobber(a);
@@ -306,14 +400,24 @@ impl Builder<'_, '_> {
         self.put(a, range)
     }
 
-    /// How to call a function directly with this many arguments, if that is possible.
-    fn callee(&mut self, function: Gc<Function>, nargs: usize) -> Option<Callee> {
+    /// Whether a call of the function can be built.
+    pub(super) fn takes(&mut self, insn: Insn, function: Gc<Function>, nargs: usize) -> bool {
+        self.binding(insn, function.code.get(), Some(function), nargs).is_some()
+            && (self.callee(function).is_some() || self.may_inline_function(function))
+    }
+
+    fn may_inline_function(&mut self, function: Gc<Function>) -> bool {
+        let same = function.globals == self.f.globals && function.builtins == self.f.builtins;
+        self.may_inline(function.code.get(), same)
+    }
+
+    /// How to call a function directly with all its parameters, if that is possible.
+    fn callee(&mut self, function: Gc<Function>) -> Option<Callee> {
         let code = function.code.get();
         let unit = code.as_ref().unit();
-        let plain = unit.flags.has(CodeFlags::OPTIMIZED)
-            && function.simple_args.get() as usize == nargs
-            && nargs <= MAX_ARGS
-            && !function.entry.get().is_null();
+        let nargs = function.simple_args.get() as usize;
+        let plain =
+            unit.flags.has(CodeFlags::OPTIMIZED) && nargs <= MAX_ARGS && !function.entry.get().is_null();
         plain.then(|| Callee {
             function: function.value().bits(),
             cell: (self.cell_of)(code),

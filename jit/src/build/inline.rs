@@ -11,8 +11,8 @@
 use super::state::{State, Val};
 use super::{Builder, Frame, is_generator};
 use crate::hir::*;
-use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn, liveness};
-use adder_interp::object::function::Function;
+use adder_bytecode::{CodeFlags, CodeUnit, FRAME_HEADER, Insn, Op as B, liveness};
+use adder_interp::object::code::Code;
 use adder_interp::object::header::Gc;
 
 /// Longest bytecode that is inlined, outermost first; the length of the list is the greatest depth.
@@ -60,17 +60,22 @@ impl Refusal {
     }
 }
 
+/// Whether code has names that are looked up in namespaces.
+pub(super) fn uses_names(cu: &CodeUnit) -> bool {
+    let name = |op| matches!(op, B::LoadGlobal | B::StoreGlobal | B::LoadName | B::StoreName);
+    cu.insns.iter().any(|i| name(i.op()))
+}
+
 impl Builder<'_, '_> {
-    /// Whether a call of the function is worth inlining.
-    pub(super) fn may_inline(&mut self, function: Gc<Function>) -> bool {
-        let refusal = self.refusal(function);
+    /// Whether a call of a function of this code is worth inlining. `same_module`: its names are looked up where this unit's are.
+    pub(super) fn may_inline(&mut self, code: Gc<Code>, same_module: bool) -> bool {
+        let refusal = self.refusal(code, same_module);
         let here = self.f.code.as_ref().entry() as usize + 8 * self.pc as usize;
         self.refusals.extend(refusal.map(|r| (here, r)));
         refusal.is_none()
     }
 
-    fn refusal(&self, function: Gc<Function>) -> Option<Refusal> {
-        let code = function.code.get();
+    fn refusal(&self, code: Gc<Code>, same_module: bool) -> Option<Refusal> {
         let cu = code.as_ref().unit();
         let sizes = if self.known.pushed.contains(&self.call_site()) { &CALLING_SIZES[..] } else { &SIZES };
         let Some(&longest) = sizes.get(self.parents.len()) else { return Some(Refusal::Depth) };
@@ -78,12 +83,11 @@ impl Builder<'_, '_> {
         let chain = self.parents.iter().chain(std::iter::once(&self.f));
         let same = chain.filter(|p| p.code == code).count();
         let plain = cu.flags.has(CodeFlags::OPTIMIZED) && !is_generator(cu);
-        // Names are looked up in one pair of namespaces.
-        let namespaces = function.globals == self.f.globals && function.builtins == self.f.builtins;
         let ran = cu.insns.iter().zip(code.as_ref().insns()).any(|(o, l)| l.get().feedback() != o.feedback());
         let reasons = [
+            (!code.as_ref().is_materialised(), Refusal::Unused),
             (!plain, Refusal::Kind),
-            (!namespaces, Refusal::Module),
+            (!same_module && uses_names(cu), Refusal::Module),
             (same > MAX_RECURSION, Refusal::Recursion),
             (n > longest, Refusal::Long),
             (self.size + n > MAX_SIZE, Refusal::Budget),
@@ -97,30 +101,27 @@ impl Builder<'_, '_> {
         self.f.site.wrapping_mul(0x9E37_79B9).wrapping_add(u64::from(self.pc) + 1)
     }
 
-    /// Builds the callee in place of the call whose arguments lie ready.
+    /// Builds the callee in place of the call, with a value for each parameter.
     pub(super) fn inline_call(
         &mut self,
         insn: Insn,
-        function: Gc<Function>,
+        code: Gc<Code>,
         function_value: ValueId,
-        nargs: usize,
+        args: &[ValueId],
         instance: Option<ValueId>,
     ) -> bool {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
-        self.rely_on_code(function);
-        let mut args: Vec<ValueId> = instance.into_iter().collect();
-        args.extend((at..at + nargs).map(|r| self.read(r)));
         self.clobber(a);
         let link = match instance {
             Some(instance) => self.emit(Op::InitLink, Ty::Any, &[instance], 0),
             None => self.emit(Op::ConstValue, Ty::Any, &[], 0),
         };
-        let cu = function.code.get().as_ref().unit();
-        self.size += cu.insns.len();
-        self.codes.push(function.code.get());
+        self.size += code.as_ref().unit().insns.len();
+        self.codes.push(code);
         let call_pc = self.pc;
-        let mut callee = Frame::new(function, Entry::Function(args.len()), false);
+        let mut callee =
+            Frame::new(code, [self.f.globals, self.f.builtins], Entry::Function(args.len()), false);
         callee.offset = self.at(at);
         callee.site = self.call_site();
         callee.header = Some((function_value, link));
@@ -140,7 +141,7 @@ impl Builder<'_, '_> {
         self.f.call_pc = call_pc;
         let caller = std::mem::replace(&mut self.f, callee);
         self.parents.push(caller);
-        self.enter_inlined(&args, push);
+        self.enter_inlined(args, push);
         self.build_blocks();
         self.leave_inlined(a, call_pc)
     }

@@ -6,6 +6,7 @@
 use super::Builder;
 use crate::hir::helpers::Helper;
 use crate::hir::*;
+use adder_bytecode::Feedback;
 use adder_interp::native::FnDef;
 use adder_interp::object::function::NativeFunction;
 use adder_interp::object::shape::{ShapeId, shape_id};
@@ -112,10 +113,20 @@ impl Builder<'_, '_> {
     /// `min` or `max` of ints or floats: the first that no other beats.
     fn extreme(&mut self, args: &[ValueId], beats: CompareOp) -> Option<ValueId> {
         let types: Vec<Ty> = args.iter().map(|&v| self.unit.ty(v)).collect();
-        let is = |ty: Ty| types.contains(&ty) && types.iter().all(|&t| t == ty || t == Ty::Any);
+        // One of the arguments was the result.
+        let seen = self.f.insns[self.pc as usize].feedback();
+        let result = match seen {
+            Feedback::INT => Ty::Int,
+            Feedback::FLOAT => Ty::Float,
+            _ => Ty::Any,
+        };
+        let is =
+            |ty: Ty| (result == ty || types.contains(&ty)) && types.iter().all(|&t| t == ty || t == Ty::Any);
         let (op, ty) = match () {
             // Of values that nothing is known of: ints, until that turns out to be wrong.
-            () if self.source.speculate && types.iter().all(|&t| t == Ty::Any) => (Op::CmpInt, Ty::Int),
+            () if seen == 0 && self.source.speculate && types.iter().all(|&t| t == Ty::Any) => {
+                (Op::CmpInt, Ty::Int)
+            }
             () if is(Ty::Int) => (Op::CmpInt, Ty::Int),
             () if is(Ty::Float) => (Op::CmpFloat, Ty::Float),
             () => return None,

@@ -21,6 +21,7 @@ mod intrinsics;
 mod objects;
 mod ops;
 mod sequences;
+mod sites;
 mod state;
 mod words;
 
@@ -163,8 +164,12 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(function: Gc<Function>, entry: Entry, names_are_globals: bool) -> Frame {
-        let code = function.code.get();
+    fn new(
+        code: Gc<Code>,
+        [globals, builtins]: [Gc<Dict>; 2],
+        entry: Entry,
+        names_are_globals: bool,
+    ) -> Frame {
         let cu = code.as_ref().unit();
         let originals = code.as_ref().insns().iter().zip(&cu.insns);
         Frame {
@@ -173,8 +178,8 @@ impl Frame {
             insns: originals.map(|(live, original)| live.get().with_op(original.op())).collect(),
             nregs: cu.nregs as usize,
             nlocals: cu.locals.len(),
-            globals: function.globals,
-            builtins: function.builtins,
+            globals,
+            builtins,
             names_are_globals,
             entry,
             blocks: Vec::new(),
@@ -268,7 +273,7 @@ impl<'a, 'v> Builder<'a, 'v> {
         let names_are_globals = !optimized && first == Some(function.globals.value());
         let namespaces = [function.globals, function.builtins]
             .map(|d| Namespace { dict: d.as_ptr() as usize, version: d.as_ref().assign_version(source.vm) });
-        let mut f = Frame::new(function, source.entry, names_are_globals);
+        let mut f = Frame::new(code, [function.globals, function.builtins], source.entry, names_are_globals);
         f.pushed = true;
         let unit = Unit {
             name: cu.qualname.to_string(),

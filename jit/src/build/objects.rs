@@ -465,6 +465,25 @@ impl Builder<'_, '_> {
         true
     }
 
+    pub(super) fn make_function(&mut self, insn: Insn) -> bool {
+        let outer = self.function_value();
+        let code = self.tagged_constant(self.word(insn.c()));
+        let function = self.emit(Op::Make, Ty::Any, &[outer, code], Helper::MakeFunction as i64);
+        self.put(insn.a() as usize, function)
+    }
+
+    pub(super) fn set_function_attr(&mut self, insn: Insn) -> bool {
+        let [function, value] = [insn.a(), insn.b()].map(|r| {
+            let v = self.read(r as usize);
+            self.boxed(v)
+        });
+        let which = self.emit(Op::ConstInt, Ty::Int, &[], i64::from(insn.c()));
+        let which = self.boxed(which);
+        self.emit(Op::Change, Ty::None, &[function, value, which], Helper::SetFunctionAttr as i64);
+        self.current = None;
+        true
+    }
+
     /// The function that runs.
     fn function_value(&mut self) -> ValueId {
         if let Some((function, _)) = self.f.header {

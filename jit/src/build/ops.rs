@@ -328,6 +328,13 @@ impl Builder<'_, '_> {
             B::UnpackSeq => self.unpack(insn),
             B::Call => self.call(insn, insn.b() as usize),
             B::CallMethod => self.call(insn, insn.b() as usize + 1),
+            B::CallEx => self.call_spread(insn),
+            B::BuildMap => self.build_map(insn),
+            B::DictMerge => self.merge_keywords(insn),
+            B::MakeFunction => self.make_function(insn),
+            B::SetFunctionAttr => self.set_function_attr(insn),
+            B::CallKw => self.call(insn, insn.b() as usize),
+            B::CallMethodKw => self.call(insn, insn.b() as usize + 1),
             _ => self.step(insn),
         }
     }
@@ -352,6 +359,7 @@ impl Builder<'_, '_> {
             return self.return_inlined(v);
         }
         let v = self.boxed(v);
+        self.send_names_home();
         let state = self.frame_state(self.pc);
         self.finish(Term::Return(v, state));
         false

@@ -291,6 +291,13 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// Brings home the names of namespaces, as for the end of the unit: nothing but exits writes them otherwise.
+    pub(super) fn send_names_home(&mut self) {
+        for n in self.state.slots().into_iter().filter(|&n| n >= NAMES) {
+            self.send_home(n);
+        }
+    }
+
     /// Any code may have run: what is known about memory is forgotten.
     pub(super) fn forget_memory(&mut self) {
         use adder_interp::object::shape::shape_id as id;

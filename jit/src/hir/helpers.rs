@@ -90,6 +90,11 @@ helpers! {
     Catch tier::catch;
     EndFrame tier::end_frame;
     QuietIsInstance quiet::isinstance;
+    MakeDict direct::make_dict;
+    MakeFunction direct::make_function;
+    SetFunctionAttr direct::set_function_attr;
+    QuietCall quiet::call;
+    QuietConstruct quiet::construct;
 }
 
 impl Helper {
@@ -149,6 +154,6 @@ impl Helper {
     }
     /// Takes its operands as an array and their number.
     pub fn takes_array(self) -> bool {
-        matches!(self, Helper::MakeTuple | Helper::MakeList)
+        matches!(self, Helper::MakeTuple | Helper::MakeList | Helper::QuietCall | Helper::QuietConstruct)
     }
 }

@@ -178,6 +178,7 @@ macro_rules! for_each_inst {
             CompareTruth Call "Truth of comparison `imm` of any two values, which cannot be told from its result.";
             // ---- objects
             HasShape Read "Whether the operand is an object of shape `imm`.";
+            HasCode Read "Whether the operand is a function of the code at address `imm` (`imm2` 1: that has the namespaces of the unit).";
             GuardShape Guard "The operand is an object of shape `imm`.";
             GuardLength Guard "The tuple or list has exactly `imm` items (`imm2` 1: a list).";
             Length Call "`len()` of any value, as an int.";

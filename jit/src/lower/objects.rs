@@ -105,6 +105,7 @@ impl Lower<'_> {
                 self.b.switch_to_block(done);
                 result
             }
+            Op::HasCode => self.has_code(inst),
             Op::LoadSlot => {
                 let object = arg(0);
                 self.load(Region::Slots, types::I64, object, imm)
@@ -216,6 +217,34 @@ impl Lower<'_> {
         let inst = self.unit.inst(v);
         !matches!(inst.op, Op::BoxFloat | Op::BoxBool)
             && (inst.op != Op::ConstValue || (inst.imm as u64 >> 49 == 0 && !is_singleton(inst.imm)))
+    }
+
+    /// Whether a value is a Python function of some code, ready to be called: a frame of it has a size.
+    fn has_code(&mut self, inst: &Inst) -> ir::Value {
+        let (other, done) = (self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(done, types::I8);
+        let function = self.value(inst.args[0]);
+        self.unless_shape(function, shape_id::FUNCTION.0, other);
+        let mut fields = vec![(offset::FUNCTION_CODE, inst.imm)];
+        if inst.imm2 == 1 {
+            let [globals, builtins] = self.unit.namespaces.map(|n| n.dict as i64);
+            fields.extend([(offset::FUNCTION_GLOBALS, globals), (offset::FUNCTION_BUILTINS, builtins)]);
+        }
+        for (at, wanted) in fields {
+            let own = self.load(Region::Header, types::I64, function, at as i32);
+            let differs = self.b.ins().icmp_imm_s(IntCC::NotEqual, own, wanted);
+            self.branch_away(differs, other);
+        }
+        let entry = self.load(Region::Header, types::I64, function, offset::FUNCTION_ENTRY as i32);
+        let unprepared = self.b.ins().icmp_imm_s(IntCC::Equal, entry, 0);
+        self.branch_away(unprepared, other);
+        for (block, truth) in [(None, 1), (Some(other), 0)] {
+            block.into_iter().for_each(|b| self.b.switch_to_block(b));
+            let truth = self.b.ins().iconst(types::I8, truth);
+            self.b.ins().jump(done, &[BlockArg::Value(truth)]);
+        }
+        self.b.switch_to_block(done);
+        result
     }
 
     // ---- names

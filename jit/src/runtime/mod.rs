@@ -680,7 +680,9 @@ impl Tier for Jit {
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {
             exit.count.set(0);
-            let call = [Op::Call, Op::CallMethod, Op::GetIter].iter().any(|&op| op as u8 == insn.op_byte());
+            let call = [Op::Call, Op::CallMethod, Op::CallKw, Op::CallMethodKw, Op::CallEx, Op::GetIter]
+                .iter()
+                .any(|&op| op as u8 == insn.op_byte());
             if exit.reason == Reason::Declined as u8 || call && exit.reason == Reason::Guard as u8 {
                 self.declined.borrow_mut().insert(exit.pc.get() as usize);
             }

@@ -178,11 +178,11 @@ impl Deque {
 
 #[pymethods]
 impl Deque {
-    #[pynew(sig = "(iterable=(), maxlen=None)")]
+    #[pynew(quiet, sig = "(iterable=(), maxlen=None)")]
     fn __new__(cls: Gc<Type>, vm: &Vm, _args: Args<'_>) -> Value {
         Deque::make(vm, cls, None).value()
     }
-    #[pymethod]
+    #[pymethod(quiet)]
     fn __init__(this: Gc<Native<Deque>>, vm: &Vm, args: Args<'_>) -> PyResult<()> {
         let values = args.positional_values();
         let given = args.all_values().len();
@@ -348,17 +348,17 @@ impl Deque {
         Ok(Value::bool(op.holds(this.len().cmp(&other.len()))))
     }
     /// Add an element to the right side of the deque.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn append(&self, vm: &Vm, item: Value) {
         self.push_back(vm, item);
     }
     /// Add an element to the left side of the deque.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn appendleft(&self, vm: &Vm, item: Value) {
         self.push_front(vm, item);
     }
     /// Remove all elements from the deque.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn clear(&self) {
         self.items.borrow_mut().clear();
         self.changed();
@@ -420,14 +420,14 @@ impl Deque {
         Ok(())
     }
     /// Remove and return the rightmost element.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn pop(&self, vm: &Vm) -> PyResult {
         let item = self.items.borrow_mut().pop_back();
         self.changed();
         item.ok_or_else(|| vm.index_error("pop from an empty deque"))
     }
     /// Remove and return the leftmost element.
-    #[pymethod]
+    #[pymethod(quiet)]
     fn popleft(&self, vm: &Vm) -> PyResult {
         let item = self.items.borrow_mut().pop_front();
         self.changed();

@@ -216,7 +216,8 @@ impl<'a> Compiler<'a, '_> {
             let map = self.u.alloc();
             self.keyword_map(at, Self::callable(w), &arguments.keywords, map)?;
         }
-        self.emit(at, Op::CallEx, w, u16::from(has_keywords), 0);
+        let word = self.u.words.cache(Op::CallEx);
+        self.emit(at, Op::CallEx, w, u16::from(has_keywords), word);
         self.move_to(at, dst, w);
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! moves. Calls of bound methods and classes shift the arguments by one register to make room for the receiver.
 
 use super::tier::{count, function_is_hot};
-use super::{F, handler, next};
+use super::{F, callees, handler, next};
 use crate::native::{Args, FnKind};
 use crate::object::code::Code;
 use crate::object::dict::Dict;
@@ -18,7 +18,7 @@ use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
 use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, LINK_INIT, LINK_TAGS, RunningFrame, Window};
 use crate::vm::special::Special;
-use adder_bytecode::{FRAME_HEADER, Op};
+use adder_bytecode::{FRAME_HEADER, Feedback, Op};
 
 const H: usize = FRAME_HEADER as usize;
 
@@ -67,9 +67,17 @@ pub(super) fn enter_with(f: F<'_>, function: Gc<Function>, argument: Value) -> u
     enter(f, function, at, 1, None, 0)
 }
 
-/// A call with positional arguments only: straight into a Python function, anything else out of line.
+/// A call with positional arguments only: straight into a Python function that the site with this word knows, anything else out of
+/// line.
 #[inline(always)]
-fn call_fast(f: F<'_>, at: usize, nargs: usize, native: super::Handler, slow: super::Handler) -> u64 {
+fn call_fast(
+    f: F<'_>,
+    at: usize,
+    nargs: usize,
+    site: Option<usize>,
+    native: super::Handler,
+    slow: super::Handler,
+) -> u64 {
     let callable = f.reg(at - 1);
     let kind = callable.kind();
     if kind == Some(Kind::NativeFunction) {
@@ -80,7 +88,8 @@ fn call_fast(f: F<'_>, at: usize, nargs: usize, native: super::Handler, slow: su
         let function: Gc<Function> = unsafe { Gc::from_ptr(callable.bits() as *const Function) };
         // SAFETY: the outgoing area lies in this frame's window or directly above it.
         let window = Window(unsafe { f.base.add(at) });
-        if nargs as u32 == function.simple_args.get() && f.vm.enter_fast(window, function) {
+        let known = site.is_none_or(|site| f.word(site) == callees::function_word(function));
+        if known && nargs as u32 == function.simple_args.get() && f.vm.enter_fast(window, function) {
             return go(f, function, window, 0);
         }
     }
@@ -124,10 +133,13 @@ impl Vm {
     }
 }
 
-/// Calls whatever is in register `at - 1` with the arguments from `at` on.
+/// Calls whatever is in register `at - 1` with the arguments from `at` on. The word `site` gets to know the callee.
 #[inline(always)]
-fn call(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>) -> u64 {
+fn call(f: F<'_>, at: usize, nargs: usize, kwnames: Option<Gc<Tuple>>, site: Option<usize>) -> u64 {
     let callable = f.reg(at - 1);
+    if let Some(site) = site {
+        callees::note(f, site, callable);
+    }
     match callable.kind() {
         Some(Kind::Function) => {
             // SAFETY: the kind names the layout.
@@ -304,7 +316,7 @@ handler! {
         set_function_attr(f);
         f.next()
     }
-    Call(f) { call_fast(f, f.a() + H, f.b(), CallNative, CallSlow) }
+    Call(f) { call_fast(f, f.a() + H, f.b(), Some(f.c()), CallNative, CallSlow) }
     CallNative(f) {
         let at = f.a() + H;
         // SAFETY: the kind names the layout.
@@ -315,15 +327,17 @@ handler! {
         {
             // A function of a module: its arguments lie in this frame's registers.
             f.publish();
-            return f.finish(def.call(f.vm, Args::new(f.regs(at, f.b()), None)));
+            let result = def.call(f.vm, Args::new(f.regs(at, f.b()), None));
+            note_result(f, result);
+            return f.finish(result);
         }
         f.slow(CallSlow)
     }
-    CallSlow(f) { call(f, f.a() + H, f.b(), None) }
+    CallSlow(f) { call(f, f.a() + H, f.b(), None, Some(f.c())) }
     CallMethod(f) {
         let at = f.a() + H;
         if f.reg_opt(at - 1).is_some() {
-            call_fast(f, at, f.b() + 1, CallNativeMethod, CallMethodSlow)
+            call_fast(f, at, f.b() + 1, None, CallNativeMethod, CallMethodSlow)
         } else {
             f.slow(CallMethodSlow)
         }
@@ -341,26 +355,27 @@ handler! {
     CallMethodSlow(f) {
         let at = f.a() + H;
         if f.reg_opt(at - 1).is_some() {
-            call(f, at, f.b() + 1, None)
+            call(f, at, f.b() + 1, None, None)
         } else {
-            call(f, at + 1, f.b(), None)
+            call(f, at + 1, f.b(), None, Some(f.c()))
         }
     }
     CallKw(f) {
         let names = kwnames(f);
-        call(f, f.a() + H, f.b() - names.len(), Some(names))
+        call(f, f.a() + H, f.b() - names.len(), Some(names), Some(f.c() + 1))
     }
     CallMethodKw(f) {
         let names = kwnames(f);
         let at = f.a() + H;
         if f.reg_opt(at - 1).is_some() {
-            call(f, at, f.b() + 1 - names.len(), Some(names))
+            call(f, at, f.b() + 1 - names.len(), Some(names), None)
         } else {
-            call(f, at + 1, f.b() - names.len(), Some(names))
+            call(f, at + 1, f.b() - names.len(), Some(names), Some(f.c() + 1))
         }
     }
     CallEx(f) {
         f.publish();
+        callees::note(f, f.c(), f.reg(f.a() + H - 1));
         f.finish(call_ex(f))
     }
     Return(f) { leave(f, f.reg(f.a()), ReturnSlow) }
@@ -370,6 +385,24 @@ handler! {
     LoadBuildClass(f) {
         f.publish();
         f.finish(load_build_class(f))
+    }
+}
+
+/// Feedback of a call of a native function: what it has returned.
+#[inline(always)]
+fn note_result(f: F<'_>, result: PyResult) {
+    let Ok(v) = result else { return };
+    let bits = match () {
+        () if v.is_small_int() => Feedback::INT,
+        () if v.is_float() => Feedback::FLOAT,
+        () => Feedback::OTHER,
+    };
+    // SAFETY: materialised instructions are writable and belong to one interpreter.
+    let now = unsafe { *f.pc };
+    if now.feedback() & bits == 0 {
+        // The call may have replaced the instruction that was read before it.
+        // SAFETY: as above.
+        unsafe { *f.pc.cast_mut() = now.with_feedback(bits) };
     }
 }
 
@@ -488,18 +521,29 @@ impl Vm {
 }
 
 pub(super) fn make_function(f: F<'_>) -> Value {
-    let vm = f.vm;
-    let outer = f.window().function();
     let code: Gc<Code> = f.constant(f.c()).downcast().expect("the compiler names a code constant");
+    function_of(f.vm, f.window().function(), code)
+}
+
+/// A function of the code, defined in `outer`.
+pub(super) fn function_of(vm: &Vm, outer: Gc<Function>, code: Gc<Code>) -> Value {
     let module = outer.globals.get_str(vm.names.__name__);
     let function = Function::new(&vm.heap, code, outer.globals, outer.builtins, module);
+    if code.is_materialised() {
+        // Compiled code calls it as it is.
+        function.prepare(&vm.heap);
+    }
     function.value()
 }
 
 pub(super) fn set_function_attr(f: F<'_>) {
     let function: Gc<Function> = f.reg(f.a()).downcast().expect("MakeFunction made it");
-    let v = f.reg(f.b());
-    match f.c() {
+    set_attr_of_function(f.vm, function, f.reg(f.b()), f.c());
+}
+
+/// Gives a new function its attribute number `which`.
+pub(super) fn set_attr_of_function(vm: &Vm, function: Gc<Function>, v: Value, which: usize) {
+    match which {
         0 => function.defaults.set(v.downcast::<Tuple>()),
         1 => function.kwdefaults.set(v.downcast::<Dict>()),
         2 => function.annotate.set(Some(v)),
@@ -507,7 +551,7 @@ pub(super) fn set_function_attr(f: F<'_>) {
         4 => function.annotations.set(Some(v)),
         _ => function.type_params.set(Some(v)),
     }
-    f.vm.heap.barrier_object(function.header());
+    vm.heap.barrier_object(function.header());
 }
 
 #[inline(never)]

@@ -11,7 +11,8 @@
 
 use crate::native::FnDef;
 use crate::object::cell::CellObject;
-use crate::object::function::NativeFunction;
+use crate::object::code::Code;
+use crate::object::function::{Function, NativeFunction};
 use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
 use crate::object::iter_tools::{Enumerate, Zip, step_into};
@@ -192,6 +193,18 @@ runs_no_code! {
     make_list(vm, items: *const Value, n: usize) {
         // SAFETY: promised by the caller.
         List::from_slice(&vm.heap, unsafe { std::slice::from_raw_parts(items, n) }).value().bits()
+    }
+    /// An empty dict.
+    make_dict(vm) { vm.new_dict().value().bits() }
+    /// A function of the code, defined in `outer`.
+    make_function(vm, outer: Gc<Function>, code: Gc<Code>) {
+        super::calls::function_of(vm, outer, code).bits()
+    }
+    /// What `SetFunctionAttr` does: attribute number `which` of a function gets a value.
+    set_function_attr(vm, function: Gc<Function>, value: Value, which: Value) {
+        let which = which.as_small_int().map_or(usize::MAX, |i| i as usize);
+        super::calls::set_attr_of_function(vm, function, value, which);
+        1
     }
     /// `slice(start, stop, step)`.
     make_slice(vm, start: Value, stop: Value, step: Value) {

@@ -15,6 +15,7 @@
 pub mod access;
 pub mod arith;
 pub mod basic;
+pub mod callees;
 pub mod calls;
 pub mod containers;
 pub mod control;

@@ -7,7 +7,9 @@
 //! Whether keys can be hashed and compared quietly depends on what they are: numbers, strings, bytes, None, tuples of those, and
 //! instances of classes that define neither `__eq__` nor `__hash__`.
 
+use crate::native::{Args, FnDef, FnKind};
 use crate::object::dict::Dict;
+use crate::object::function::NativeFunction;
 use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
 use crate::object::list::List;
@@ -364,6 +366,79 @@ fn iterator_step(vm: &Vm, iter: Gc<SeqIter>) -> Option<u64> {
     vm.next_in_sequence(iter).ok().map(|item| item.map_or(AT_END, Value::bits))
 }
 
+/// Whether an argument of a native function is found as it was when the call is done again, and nothing of it is in registers: it is no
+/// iterator, no namespace.
+fn is_inert(vm: &Vm, v: Value) -> bool {
+    match v.kind() {
+        Some(Kind::SeqIter | Kind::RangeIter | Kind::Generator | Kind::Frame) => false,
+        Some(Kind::Native) => {
+            let class = vm.type_of(v);
+            vm.special(class, Special::Next).is_none() && vm.special(class, Special::Iter).is_none()
+        }
+        Some(Kind::Dict) => plain_dict(v).is_some(),
+        _ => true,
+    }
+}
+
+/// Calls a native function while no code of the program can run: what would need that fails. `None` when it has failed.
+fn native_quietly(vm: &Vm, def: &'static FnDef, args: &[Value]) -> Option<Value> {
+    let (receiver, others) = args.split_first().map_or((None, args), |(&r, others)| (Some(r), others));
+    let receiver_is_inert = receiver
+        .is_none_or(|r| is_inert(vm, r) || def.kind == FnKind::Method && r.kind() == Some(Kind::Native));
+    if !receiver_is_inert || !others.iter().all(|&v| is_inert(vm, v)) {
+        return None;
+    }
+    let left = vm.recursion_left.replace(0);
+    let result = def.call(vm, Args::new(args, None));
+    vm.recursion_left.set(left);
+    if result.is_err() {
+        // The interpreter finds out for itself.
+        vm.take_pending();
+    }
+    result.ok()
+}
+
+/// Calls the first of the values with the others.
+fn call_quietly(vm: &Vm, values: &mut [Value]) -> Option<Value> {
+    let native = values[0].downcast::<NativeFunction>()?;
+    let def = native.def().filter(|def| def.props.quiet)?;
+    if !native.passes_receiver() {
+        return native_quietly(vm, def, &values[1..]);
+    }
+    values[0] = native.receiver?;
+    native_quietly(vm, def, values)
+}
+
+/// Makes an instance of a built-in class; the class is the first of the arguments.
+fn construct_quietly(vm: &Vm, args: &mut [Value]) -> Option<Value> {
+    let (new, init) = quiet_constructor(vm, args.first()?.downcast::<Type>()?)?;
+    let object = native_quietly(vm, new, args)?;
+    if let Some(init) = init {
+        args[0] = object;
+        native_quietly(vm, init, args)?;
+    }
+    Some(object)
+}
+
+/// What makes an instance of a built-in class if that may be tried quietly: `__new__`, and `__init__` if it is not that of `object`.
+pub fn quiet_constructor(vm: &Vm, class: Gc<Type>) -> Option<(&'static FnDef, Option<&'static FnDef>)> {
+    if class.header().shape() != shape_id::TYPE
+        || class.has(type_flag::NO_CONSTRUCTOR | type_flag::HEAP)
+        || class == vm.types.type_
+    {
+        return None;
+    }
+    let own = |special: Special| {
+        let native = vm.special(class, special)?.downcast::<NativeFunction>()?;
+        if native.owner == Some(class) { native.def().filter(|d| d.props.quiet) } else { None }
+    };
+    let new = own(Special::New).filter(|d| d.kind == FnKind::New)?;
+    if vm.special(class, Special::Init) == vm.special(vm.types.object, Special::Init) {
+        return Some((new, None));
+    }
+    Some((new, Some(own(Special::Init)?)))
+}
+
 /// Classes of the runtime make their iterators themselves.
 fn iter_quietly(vm: &Vm, v: Value) -> Option<Value> {
     if vm.type_of(v).has(type_flag::HEAP) {
@@ -439,6 +514,18 @@ questions! {
     next(vm, iterator: Value) { next_quietly(vm, iterator).unwrap_or(0) }
     /// `iter(v)`.
     iter(vm, v: Value) { value(iter_quietly(vm, v)) }
+    /// Calls the first of `n` values, a native function that is marked [quiet](crate::native::FnProps::quiet), with the others.
+    /// Its receiver, if it has one, takes its place in the array.
+    call(vm, values: *mut Value, n: usize) {
+        // SAFETY: promised by the caller; nobody reads the array afterwards.
+        let values = unsafe { std::slice::from_raw_parts_mut(values, n) };
+        value(call_quietly(vm, values))
+    }
+    /// Makes an instance of the first of `n` values, a class that [`quiet_constructor`] accepts, with the others as arguments.
+    construct(vm, values: *mut Value, n: usize) {
+        // SAFETY: promised by the caller; nobody reads the array afterwards.
+        value(construct_quietly(vm, unsafe { std::slice::from_raw_parts_mut(values, n) }))
+    }
     /// `a + b` of strings or tuples.
     concatenation(vm, a: Value, b: Value) { value(add_quietly(vm, a, b)) }
 }
