@@ -6,13 +6,16 @@ use super::state::{NAMES, Slot, Val};
 use super::words::is_long_int;
 use crate::hir::helpers::Helper;
 use crate::hir::*;
+use crate::runtime::MAX_SHAPES;
 use adder_bytecode::{FRAME_HEADER, Feedback, Insn, Op as B, Word};
 use adder_interp::object::header::{Gc, Kind};
 use adder_interp::object::instance::FIRST_SLOT_OFFSET;
-use adder_interp::object::shape::shape_id;
+use adder_interp::object::shape::{ShapeId, shape_id};
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
-use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, class_constant, module_entry};
+use adder_interp::vm::dispatch::access::{
+    CachedAccess, SiteCache, class_constant, module_entry, super_sites,
+};
 use adder_interp::vm::tier_up::offset;
 
 /// Values that names are bound to once and for all, as a rule.
@@ -329,6 +332,46 @@ impl Builder<'_, '_> {
             return self.step(insn);
         }
         let sites = self.sites(insn);
+        self.method_of_sites(insn, object, &sites)
+    }
+
+    /// What a site of `super` has met: its class, and a method for each shape. `None` when that is not known, too much, or changes.
+    fn super_sites(&self, insn: Insn) -> Option<(Gc<Type>, Vec<SiteCache>)> {
+        let known = match self.state.slot(self.at(insn.b() as usize + 2)).val {
+            Val::V(object) => self.state.shapes.get(&object).copied(),
+            _ => None,
+        };
+        // SAFETY: `c` names the site's four words.
+        let (cls, sites) = unsafe {
+            let words = self.f.code.as_ref().words().add(insn.c() as usize);
+            super_sites(self.source.vm, words, known.map(ShapeId))?
+        };
+        let stable = sites.iter().all(|s| (self.source.stable)(s.class.as_ptr() as usize));
+        (stable && (1..=MAX_SHAPES).contains(&sites.len())).then_some((cls, sites))
+    }
+
+    pub(super) fn load_super_method(&mut self, insn: Insn) -> bool {
+        let b = insn.b() as usize;
+        let builtin = self.read(b);
+        let is_super = self.known(builtin) == Some(self.source.vm.types.super_.value());
+        let Some((cls, sites)) = self.super_sites(insn).filter(|_| is_super) else { return self.step(insn) };
+        let own = self.boxed_register(b + 1);
+        if self.known(own) != Some(cls.value()) {
+            self.guard(Op::GuardIs, Ty::None, &[own], cls.value().bits() as i64);
+            self.roots.push(cls.value());
+        }
+        for site in &sites {
+            if let CachedAccess::Method(v) = site.what {
+                self.roots.push(v);
+            }
+        }
+        let object = self.read(b + 2);
+        self.method_of_sites(insn, object, &sites)
+    }
+
+    /// Loads a method for a call: what the sites say for each shape.
+    fn method_of_sites(&mut self, insn: Insn, object: ValueId, sites: &[SiteCache]) -> bool {
+        let at = insn.a() as usize + FRAME_HEADER as usize;
         let functions: Vec<Value> = sites
             .iter()
             .filter_map(|s| if let CachedAccess::Method(f) = s.what { Some(f) } else { None })
@@ -337,7 +380,7 @@ impl Builder<'_, '_> {
         let object = self.boxed(object);
         let same = all && functions.iter().all(|&f| f == functions[0]);
         let same = same.then(|| self.tagged_constant(functions[0]));
-        self.dispatch(object, &sites, &mut |b, site| {
+        self.dispatch(object, sites, &mut |b, site| {
             let (function, first) = match site.what {
                 CachedAccess::Method(f) => (same.unwrap_or_else(|| b.tagged_constant(f)), object),
                 CachedAccess::Slot(offset) => {

@@ -123,7 +123,7 @@ impl Builder<'_, '_> {
         v
     }
 
-    fn boxed_register(&mut self, r: usize) -> ValueId {
+    pub(super) fn boxed_register(&mut self, r: usize) -> ValueId {
         let v = self.read(r);
         self.boxed(v)
     }
@@ -322,6 +322,7 @@ impl Builder<'_, '_> {
             B::LoadAttr => self.load_attr(insn),
             B::StoreAttr => self.store_attr(insn),
             B::LoadMethod => self.load_method(insn),
+            B::LoadSuperMethod => self.load_super_method(insn),
             B::GetItem | B::GetItemK => self.get_item(insn),
             B::SetItem => self.set_item(insn),
             B::ForIter => self.for_iter(insn),

@@ -52,7 +52,7 @@ const MAX_TRAMPOLINE: usize = 9;
 /// Changes of a class after which no unit relies on it any more.
 const MAX_CHANGES: u32 = 3;
 /// Shapes that one attribute access is specialised for.
-const MAX_SHAPES: usize = 6;
+pub(crate) const MAX_SHAPES: usize = 6;
 /// Places that `jit-stats` lists.
 const MOST_PLACES: usize = 40;
 /// Versions of a unit before it is left to the interpreter.

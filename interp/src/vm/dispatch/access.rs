@@ -664,6 +664,73 @@ fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
     Ok(found.map(|attr| (attr, object, start)))
 }
 
+/// What a site of `super` holds in place of a class when it has met several, as the code of a class in a function does.
+const SEVERAL_CLASSES: u64 = 1;
+
+/// The site of `super(cls, object).name` remembers, for the tier only, the shape of the object, its class `start`, and `cls`.
+fn note_super(f: F<'_>, object: Value, start: Gc<Type>) {
+    let (c, cls) = (f.c(), f.reg(f.b() + 1).bits());
+    let guard = guard(f.vm.shape_of(object), start.version.get());
+    let before = f.word(c + 3);
+    // What `super` of a class finds depends on more than its shape.
+    if before == SEVERAL_CLASSES || f.word(c + 1) == guard && before == cls || object.is::<Type>() {
+        return;
+    }
+    let payload = if before == 0 || before == cls { cls } else { SEVERAL_CLASSES };
+    replace(
+        f,
+        AttrCacheEntry { guard, key: 0, class: start.as_ptr() as u64 | Cached::Method as u64, payload },
+    );
+}
+
+/// The class and the methods that a site of `super` has met: one for each shape, or for the shape that the object is known to have. `None`
+/// when nothing is known of the site, or too much.
+///
+/// # Safety
+/// `words` points to the four words of an instruction that loads a method of `super`.
+pub unsafe fn super_sites(
+    vm: &Vm,
+    words: *const u64,
+    known: Option<ShapeId>,
+) -> Option<(Gc<Type>, Vec<SiteCache>)> {
+    // SAFETY: promised by the caller; the first word is a name.
+    let (name, last, cls) =
+        unsafe { (Gc::<Str>::from_ptr(*words as *const Str), *words.add(1) as u32, *words.add(3)) };
+    if cls == 0 || cls == SEVERAL_CLASSES {
+        return None;
+    }
+    let shapes = match known {
+        Some(shape) => vec![shape.0],
+        None => vm.noted_shapes(words as usize).filter(|&s| s != last).chain([last]).collect(),
+    };
+    let mut met = None;
+    let sites = shapes.into_iter().filter_map(|id| {
+        let class = vm.heap.shapes.get(ShapeId(id))?.class.get();
+        // The site keeps its class not alive; this one does.
+        let cls = class.mro_iter().find(|c| c.as_ptr() as u64 == cls)?;
+        let attr =
+            class.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| c.dict.get().get_str(name))?;
+        met = Some(cls);
+        let version = class.version.get();
+        (version != 0 && is_method(attr)).then_some(SiteCache {
+            shape: ShapeId(id),
+            class,
+            version,
+            what: CachedAccess::Method(attr),
+        })
+    });
+    let sites: Vec<SiteCache> = sites.collect();
+    Some((met?, sites))
+}
+
+/// Whether an attribute of a class is bound to an instance by putting that in front of the arguments.
+fn is_method(attr: Value) -> bool {
+    matches!(
+        attr.header().map(Header::shape),
+        Some(shape_id::FUNCTION | shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR)
+    )
+}
+
 #[inline(never)]
 pub(super) fn super_attr(f: F<'_>) -> PyResult {
     let vm = f.vm;
@@ -684,11 +751,9 @@ pub(super) fn super_method(f: F<'_>) -> PyResult<()> {
     let at = f.a() + FRAME_HEADER as usize;
     if let Some((attr, object, start)) = super_lookup(f)?
         && object != start.value()
-        && matches!(
-            attr.header().map(Header::shape),
-            Some(shape_id::FUNCTION | shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR)
-        )
+        && is_method(attr)
     {
+        note_super(f, object, start);
         f.set(at - 1, attr);
         f.set(at, object);
         return Ok(());
