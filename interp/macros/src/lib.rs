@@ -52,7 +52,8 @@ pub fn pyfunction(args: TokenStream, item: TokenStream) -> TokenStream {
 /// A class whose instances hold a Rust value: on the struct, together with `#[pymethods]` on one `impl`.
 ///
 /// Options: `name`, `module`, `base = path` (a `fn(&Vm) -> Value`), `buffer = path` (a static `BufferProcs`), `doc`, and the flags `subclassable`, `has_dict`,
-/// `weakrefable`, `sequence`, `mapping`, `match_self`.
+/// `weakrefable`, `sequence`, `mapping`, `match_self`. `send = path` names the function that `await` calls instead of the
+/// methods `send` and `__next__` (`NativeInfo::send`).
 #[proc_macro_attribute]
 pub fn pyclass(args: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::Item);

@@ -4,23 +4,24 @@ use crate::attr::{error, is};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields, Result, parse_quote};
+use syn::{Data, DeriveInput, Fields, Result, Type, parse_quote};
 
 pub fn expand(mut input: DeriveInput) -> Result<TokenStream> {
     for param in input.generics.type_params_mut() {
         param.bounds.push(parse_quote!(::adder_interp::object::header::Trace));
     }
     let name = &input.ident;
+    let mut types = Vec::new();
     let (generics, ty_generics, where_clause) = input.generics.split_for_impl();
     let body = match &input.data {
         Data::Struct(data) => {
-            let (pattern, visits) = visit(&data.fields)?;
+            let (pattern, visits) = visit(&data.fields, &mut types)?;
             quote!(match *self { Self #pattern => { #visits } })
         }
         Data::Enum(data) => {
             let arms = data.variants.iter().map(|variant| {
                 let ident = &variant.ident;
-                let (pattern, visits) = visit(&variant.fields)?;
+                let (pattern, visits) = visit(&variant.fields, &mut types)?;
                 Ok(quote!(Self::#ident #pattern => { #visits }))
             });
             let arms = arms.collect::<Result<Vec<_>>>()?;
@@ -32,6 +33,10 @@ pub fn expand(mut input: DeriveInput) -> Result<TokenStream> {
     Ok(quote! {
         #[automatically_derived]
         impl #generics ::adder_interp::object::header::Trace for #name #ty_generics #where_clause {
+            const NOTHING: bool =
+                true #(&& <#types as ::adder_interp::object::header::Trace>::NOTHING)*;
+            const BARRIERED: bool =
+                true #(&& <#types as ::adder_interp::object::header::Trace>::BARRIERED)*;
             #[inline]
             fn trace(&self, tracer: &mut ::adder_interp::heap::Tracer<'_>) {
                 let _ = &tracer;
@@ -41,8 +46,8 @@ pub fn expand(mut input: DeriveInput) -> Result<TokenStream> {
     })
 }
 
-/// A pattern that binds the traced fields, and the statements that visit them.
-fn visit(fields: &Fields) -> Result<(TokenStream, TokenStream)> {
+/// A pattern that binds the traced fields, and the statements that visit them; their types are added to `types`.
+fn visit(fields: &Fields, types: &mut Vec<Type>) -> Result<(TokenStream, TokenStream)> {
     let mut patterns = Vec::new();
     let mut visits = Vec::new();
     for (i, field) in fields.iter().enumerate() {
@@ -70,6 +75,7 @@ fn visit(fields: &Fields) -> Result<(TokenStream, TokenStream)> {
             None => quote!(ref #binding),
         });
         let ty = &field.ty;
+        types.push(ty.clone());
         visits.push(quote_spanned! {ty.span()=>
             <#ty as ::adder_interp::object::header::Trace>::trace(#binding, tracer);
         });

@@ -12,6 +12,7 @@ use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LINE_BYTES, LINE_SHIFT,
 use super::{CHUNK, Heap, stack};
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Header, Kind, flag};
+use crate::object::native::NativeHeader;
 use crate::object::shape::{ShapeId, shape_id};
 use crate::object::str::Str;
 use crate::value::Value;
@@ -91,7 +92,10 @@ impl<'h> Tracer<'h> {
                 meta.lines[line].set(1);
             }
         }
-        if header.kind() == Kind::Native {
+        // SAFETY: the kind says that a native header is there.
+        if header.kind() == Kind::Native
+            && unsafe { Gc::<NativeHeader>::from_header(header) }.is_scanned_when_old()
+        {
             heap.barrier_free.borrow_mut().push(header);
         }
         let shape = header.shape();

@@ -13,7 +13,8 @@
 //! * Heap objects are traced precisely; whatever native code keeps outside the heap across an allocation must be a
 //!   stack word, a [`GcVec`], or a registered root.
 //! * Sticky marks: an object that survived a collection is OLD. A store of a pointer into an OLD object goes through
-//!   [`Heap::barrier`]. Objects of kind `Native` need no barrier: old ones are traced at every minor collection.
+//!   [`Heap::barrier`]. Objects of kind `Native` need no barrier, old ones are traced at every minor
+//!   collection; but for those whose payload sees to it itself ([`crate::object::header::Trace::BARRIERED`]).
 //! * Allocation never runs Python code. Finalizers and weak reference callbacks are queued and run at polls.
 //! * Between collections every free line range is empty or bump-allocated from its start without gaps, so that young
 //!   ranges can be walked by object sizes.

@@ -5,7 +5,7 @@
 
 use super::dict::Dict;
 use super::header::Gc;
-use super::native::Native;
+use super::native::{BarrierCell, Native};
 use super::str::Str;
 use crate::native::Args;
 use crate::object::typeobj::Type;
@@ -18,10 +18,10 @@ use std::cell::Cell;
 #[pyclass(name = "Context", module = "_contextvars", weakrefable)]
 #[derive(Trace)]
 pub struct Context {
-    values: Cell<Gc<Dict>>,
+    values: BarrierCell<Gc<Dict>>,
     /// Another context refers to the same dict: copy it before a change.
     shared: Cell<bool>,
-    previous: Cell<Option<Value>>,
+    previous: BarrierCell<Option<Value>>,
     entered: Cell<bool>,
 }
 
@@ -29,9 +29,9 @@ impl Context {
     fn create(vm: &Vm, values: Gc<Dict>, shared: bool) -> PyResult<Gc<Native<Context>>> {
         let class = vm.native_type(Context::TYPE_DEF)?;
         let context = Context {
-            values: Cell::new(values),
+            values: BarrierCell::new(values),
             shared: Cell::new(shared),
-            previous: Cell::new(None),
+            previous: BarrierCell::new(None),
             entered: Cell::new(false),
         };
         Ok(vm.new_native(class, context))
@@ -43,11 +43,12 @@ impl Context {
     }
 
     /// The dict, private to this context.
-    fn writable(&self, vm: &Vm) -> Gc<Dict> {
-        if self.shared.replace(false) {
-            self.values.set(self.values.get().copy(&vm.heap));
+    fn writable(this: Gc<Native<Context>>, vm: &Vm) -> Gc<Dict> {
+        if this.shared.replace(false) {
+            let copy = this.values.get().copy(&vm.heap);
+            this.values.set(&vm.heap, this, copy);
         }
-        self.values.get()
+        this.values.get()
     }
 
     fn enter(this: Gc<Native<Context>>, vm: &Vm) -> PyResult<()> {
@@ -56,7 +57,7 @@ impl Context {
             return Err(vm.runtime_error(format!("cannot enter context: {text} is already entered")));
         }
         this.entered.set(true);
-        this.previous.set(vm.context.replace(Some(this.value())));
+        this.previous.set(&vm.heap, this, vm.context.replace(Some(this.value())));
         Ok(())
     }
 
@@ -206,7 +207,7 @@ impl ContextVar {
     fn set(this: Gc<Native<ContextVar>>, vm: &Vm, value: Value) -> PyResult<Gc<Native<Token>>> {
         let context = vm.current_context()?;
         let old = context.values.get().get(vm, this.value())?;
-        context.writable(vm).insert(vm, this.value(), value)?;
+        Context::writable(context, vm).insert(vm, this.value(), value)?;
         let class = vm.native_type(Token::TYPE_DEF)?;
         let token = Token { context, variable: this, old, used: Cell::new(false) };
         Ok(vm.new_native(class, token))
@@ -269,7 +270,7 @@ impl Token {
             return Err(vm.value_error(format!("{} was created in a different Context", text()?)));
         }
         this.used.set(true);
-        let values = context.writable(vm);
+        let values = Context::writable(context, vm);
         match this.old {
             Some(old) => values.insert(vm, variable.value(), old),
             None => values.remove(vm, variable.value()).map(drop),

@@ -162,6 +162,11 @@ pub const fn round_up(bytes: usize) -> usize {
 
 /// Things that can report the values they hold; derive with `#[derive(Trace)]`.
 pub trait Trace {
+    /// [`Trace::trace`] never visits anything.
+    const NOTHING: bool = false;
+    /// What [`Trace::trace`] visits never changes, or only together with a call of the write barrier
+    /// ([`crate::object::native::BarrierCell`]): an old native object of which this is true is not traced again.
+    const BARRIERED: bool = false;
     fn trace(&self, tracer: &mut Tracer<'_>);
 }
 
@@ -340,7 +345,12 @@ macro_rules! define_kinds {
 for_each_kind!(define_kinds);
 
 macro_rules! trace_nothing {
-    ($($ty:ty),* $(,)?) => { $(impl Trace for $ty { #[inline(always)] fn trace(&self, _: &mut Tracer<'_>) {} })* };
+    ($($ty:ty),* $(,)?) => { $(impl Trace for $ty {
+        const NOTHING: bool = true;
+        const BARRIERED: bool = true;
+        #[inline(always)]
+        fn trace(&self, _: &mut Tracer<'_>) {}
+    })* };
 }
 trace_nothing!(
     bool,
@@ -373,18 +383,22 @@ trace_nothing!(
 );
 
 impl Trace for Value {
+    const BARRIERED: bool = true;
     #[inline(always)]
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.visit(*self);
     }
 }
 impl<T> Trace for Gc<T> {
+    const BARRIERED: bool = true;
     #[inline(always)]
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.visit(self.value());
     }
 }
 impl<T: Trace> Trace for Option<T> {
+    const NOTHING: bool = T::NOTHING;
+    const BARRIERED: bool = T::BARRIERED;
     #[inline(always)]
     fn trace(&self, tracer: &mut Tracer<'_>) {
         if let Some(x) = self {
@@ -393,6 +407,8 @@ impl<T: Trace> Trace for Option<T> {
     }
 }
 impl<T: Trace + Copy> Trace for Cell<T> {
+    const NOTHING: bool = T::NOTHING;
+    const BARRIERED: bool = T::NOTHING;
     #[inline(always)]
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.get().trace(tracer);
@@ -448,6 +464,8 @@ impl<T: Trace, S> Trace for std::collections::HashSet<T, S> {
 macro_rules! trace_tuples {
     ($(($($field:tt $param:ident),+))*) => {$(
         impl<$($param: Trace),+> Trace for ($($param,)+) {
+            const NOTHING: bool = $($param::NOTHING)&&+;
+            const BARRIERED: bool = $($param::BARRIERED)&&+;
             #[inline]
             fn trace(&self, tracer: &mut Tracer<'_>) {
                 $(self.$field.trace(tracer);)+

@@ -2,13 +2,17 @@
 //!
 //! All share [`Kind::Native`]; a pointer to the class's [`NativeInfo`] follows the header and says how to trace and drop
 //! the Rust value. They need no write barrier: the collector traces old ones at every minor collection, so their
-//! fields may be plain `Cell`s, `RefCell`s and `Vec`s of values.
+//! fields may be plain `Cell`s, `RefCell`s and `Vec`s of values. Where there may be many of a class, that is a cost; a payload whose
+//! fields are constant or [`BarrierCell`]s is exempt ([`Trace::BARRIERED`]).
 
 use super::header::{Gc, Header, HeapObject, Kind, Trace};
 use super::shape::ShapeId;
 use super::typeobj::{Type, type_flag};
 use crate::heap::{Heap, Tracer};
+use crate::value::{PyResult, Value};
 use crate::vm::Vm;
+use crate::vm::dispatch::generators::Resumed;
+use std::cell::Cell;
 use std::ops::Deref;
 
 /// The Rust type behind a native class.
@@ -19,7 +23,15 @@ pub struct NativeInfo {
     pub trace: unsafe fn(*const u8, &mut Tracer<'_>),
     /// Drops the payload; `None` when it owns nothing outside the heap.
     pub drop: Option<unsafe fn(*mut u8)>,
+    /// Old objects need not be traced at minor collections.
+    pub barriered: bool,
+    /// What `await` and `yield from` do instead of calling `send` or `__next__`: no exception has to carry the result. Only for
+    /// classes without subclasses.
+    pub send: Option<SendFn>,
 }
+
+/// Sends a value into an iterator of a native class.
+pub type SendFn = fn(&Vm, Value, Value) -> PyResult<Resumed>;
 
 /// A Rust type that can be the payload of a native object; derive with `#[pyclass]`.
 pub trait NativePayload: Trace + 'static {
@@ -27,7 +39,7 @@ pub trait NativePayload: Trace + 'static {
 }
 
 /// Builds the [`NativeInfo`] of a payload type.
-pub const fn native_info<T: NativePayload>(name: &'static str) -> NativeInfo {
+pub const fn native_info<T: NativePayload>(name: &'static str, send: Option<SendFn>) -> NativeInfo {
     unsafe fn trace<T: NativePayload>(payload: *const u8, tracer: &mut Tracer<'_>) {
         // SAFETY: called with the payload of an object whose info names `T`.
         unsafe { &*payload.cast::<T>() }.trace(tracer);
@@ -42,6 +54,44 @@ pub const fn native_info<T: NativePayload>(name: &'static str) -> NativeInfo {
         size: size_of::<T>(),
         trace: trace::<T>,
         drop: if std::mem::needs_drop::<T>() { Some(drop::<T>) } else { None },
+        barriered: T::BARRIERED,
+        send,
+    }
+}
+
+/// A cell in the payload of a native object that is changed through the write barrier only.
+pub struct BarrierCell<T>(Cell<T>);
+
+impl<T: Copy> BarrierCell<T> {
+    pub const fn new(value: T) -> BarrierCell<T> {
+        BarrierCell(Cell::new(value))
+    }
+    #[inline(always)]
+    pub fn get(&self) -> T {
+        self.0.get()
+    }
+    /// Stores `value`; `owner` is the object in whose payload this cell lies.
+    #[inline(always)]
+    pub fn set<P: NativePayload>(&self, heap: &Heap, owner: Gc<Native<P>>, value: T) {
+        self.0.set(value);
+        heap.barrier_object(owner.header());
+    }
+}
+
+impl<T: Copy> BarrierCell<Option<T>> {
+    /// Empties the cell: forgetting needs no barrier.
+    #[inline(always)]
+    pub fn take(&self) -> Option<T> {
+        self.0.take()
+    }
+}
+
+impl<T: Trace + Copy> Trace for BarrierCell<T> {
+    const NOTHING: bool = T::NOTHING;
+    const BARRIERED: bool = T::BARRIERED;
+    #[inline(always)]
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.get().trace(tracer);
     }
 }
 
@@ -69,6 +119,12 @@ unsafe impl HeapObject for NativeHeader {
 impl NativeHeader {
     pub fn info(&self) -> &'static NativeInfo {
         self.info
+    }
+
+    /// Whether the collector has to look at this object each time, once it is old. Words of a Python subclass are written without
+    /// asking what the native class does.
+    pub fn is_scanned_when_old(&self) -> bool {
+        !self.info.barriered || self.ext_words != 0
     }
 }
 

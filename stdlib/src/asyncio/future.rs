@@ -11,12 +11,13 @@ use adder_interp::object::exception::Exception;
 use adder_interp::object::function::NativeFunction;
 use adder_interp::object::header::{Gc, Trace};
 use adder_interp::object::list::List;
-use adder_interp::object::native::Native;
+use adder_interp::object::native::{BarrierCell, Native};
 use adder_interp::object::set::Set;
 use adder_interp::object::traceback::Traceback;
 use adder_interp::object::typeobj::{Type, type_flag};
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
+use adder_interp::vm::dispatch::generators::Resumed;
 use adder_interp::vm::special::Special;
 use adder_macros::{Trace, pyclass, pyfunction, pymethods};
 use std::cell::Cell;
@@ -29,6 +30,8 @@ pub enum State {
 }
 
 impl Trace for State {
+    const NOTHING: bool = true;
+    const BARRIERED: bool = true;
     fn trace(&self, _: &mut Tracer<'_>) {}
 }
 
@@ -55,21 +58,21 @@ pub struct Future {
     /// Holds an exception that nobody asked for.
     log_traceback: Cell<bool>,
     /// Absent until `__init__` ran.
-    pub event_loop: Cell<Option<Value>>,
-    result: Cell<Option<Value>>,
-    exception: Cell<Option<Value>>,
+    pub event_loop: BarrierCell<Option<Value>>,
+    result: BarrierCell<Option<Value>>,
+    exception: BarrierCell<Option<Value>>,
     /// The exception's traceback as it was set.
-    traceback: Cell<Option<Gc<Traceback>>>,
-    first_callback: Cell<Option<(Value, Value)>>,
+    traceback: BarrierCell<Option<Gc<Traceback>>>,
+    first_callback: BarrierCell<Option<(Value, Value)>>,
     /// Functions and contexts of further callbacks, in turn.
-    callbacks: Cell<Option<Gc<List>>>,
-    pub cancel_message: Cell<Option<Value>>,
+    callbacks: BarrierCell<Option<Gc<List>>>,
+    pub cancel_message: BarrierCell<Option<Value>>,
     /// What ended the coroutine, to be raised once.
-    pub cancelled_error: Cell<Option<Value>>,
-    pub source_traceback: Cell<Option<Value>>,
+    pub cancelled_error: BarrierCell<Option<Value>>,
+    pub source_traceback: BarrierCell<Option<Value>>,
     /// A future that waits for this one, or a set of them.
-    awaited_by: Cell<Option<Value>>,
-    pub task: Cell<Option<Gc<Native<TaskPart>>>>,
+    awaited_by: BarrierCell<Option<Value>>,
+    pub task: BarrierCell<Option<Gc<Native<TaskPart>>>>,
 }
 
 type This = Gc<Native<Future>>;
@@ -80,17 +83,17 @@ impl Future {
             state: Cell::new(State::Pending),
             blocking: Cell::new(false),
             log_traceback: Cell::new(false),
-            event_loop: Cell::new(None),
-            result: Cell::new(None),
-            exception: Cell::new(None),
-            traceback: Cell::new(None),
-            first_callback: Cell::new(None),
-            callbacks: Cell::new(None),
-            cancel_message: Cell::new(None),
-            cancelled_error: Cell::new(None),
-            source_traceback: Cell::new(None),
-            awaited_by: Cell::new(None),
-            task: Cell::new(None),
+            event_loop: BarrierCell::new(None),
+            result: BarrierCell::new(None),
+            exception: BarrierCell::new(None),
+            traceback: BarrierCell::new(None),
+            first_callback: BarrierCell::new(None),
+            callbacks: BarrierCell::new(None),
+            cancel_message: BarrierCell::new(None),
+            cancelled_error: BarrierCell::new(None),
+            source_traceback: BarrierCell::new(None),
+            awaited_by: BarrierCell::new(None),
+            task: BarrierCell::new(None),
         }
     }
 
@@ -109,19 +112,19 @@ impl Future {
             &this.source_traceback,
             &this.awaited_by,
         ] {
-            field.set(None);
+            field.take();
         }
-        this.traceback.set(None);
-        this.first_callback.set(None);
-        this.callbacks.set(None);
+        this.traceback.take();
+        this.first_callback.take();
+        this.callbacks.take();
         this.blocking.set(false);
         this.log_traceback.set(false);
-        this.event_loop.set(Some(event_loop));
+        this.event_loop.set(&vm.heap, this, Some(event_loop));
         Future::settle(this, vm);
         let debug = call_plain(vm, event_loop, vm.names.get_debug)?;
         if vm.truthy(debug)? {
             let extract = python(vm, "_asyncio.extract_stack", "traceback", "extract_stack")?;
-            this.source_traceback.set(Some(vm.call(extract, &[])?));
+            this.source_traceback.set(&vm.heap, this, Some(vm.call(extract, &[])?));
         }
         Ok(())
     }
@@ -189,7 +192,7 @@ impl Future {
             return Ok(false);
         }
         this.state.set(State::Cancelled);
-        this.cancel_message.set(message);
+        this.cancel_message.set(&vm.heap, this, message);
         Future::notify(this, vm)?;
         Ok(true)
     }
@@ -199,7 +202,7 @@ impl Future {
         if this.state.get() != State::Pending {
             return Err(invalid_state(vm, "invalid state"));
         }
-        this.result.set(Some(result));
+        this.result.set(&vm.heap, this, Some(result));
         this.state.set(State::Finished);
         Future::notify(this, vm)
     }
@@ -223,8 +226,8 @@ impl Future {
             replacement.set_context(&vm.heap, Some(value));
             instance = replacement;
         }
-        this.exception.set(Some(instance.value()));
-        this.traceback.set(instance.traceback.get());
+        this.exception.set(&vm.heap, this, Some(instance.value()));
+        this.traceback.set(&vm.heap, this, instance.traceback.get());
         this.state.set(State::Finished);
         this.log_traceback.set(true);
         Future::notify(this, vm)
@@ -252,14 +255,14 @@ impl Future {
             return call_soon(vm, event_loop, function, Some(this.value()), context);
         }
         if this.first_callback.get().is_none() && this.callbacks.get().is_none() {
-            this.first_callback.set(Some((function, context)));
+            this.first_callback.set(&vm.heap, this, Some((function, context)));
             return Ok(());
         }
         let more = match this.callbacks.get() {
             Some(more) => more,
             None => {
                 let more = List::new(&vm.heap);
-                this.callbacks.set(Some(more));
+                this.callbacks.set(&vm.heap, this, Some(more));
                 more
             }
         };
@@ -283,9 +286,9 @@ impl Future {
         all
     }
 
-    pub fn add_waiter(&self, vm: &Vm, waiter: Value) -> PyResult<()> {
-        match self.awaited_by.get() {
-            None => self.awaited_by.set(Some(waiter)),
+    pub fn add_waiter(this: Gc<Native<Future>>, vm: &Vm, waiter: Value) -> PyResult<()> {
+        match this.awaited_by.get() {
+            None => this.awaited_by.set(&vm.heap, this, Some(waiter)),
             Some(one) if one == waiter => {}
             Some(held) => {
                 let set = match held.downcast::<Set>() {
@@ -293,7 +296,7 @@ impl Future {
                     None => {
                         let set = Set::new(&vm.heap);
                         set.add(vm, held)?;
-                        self.awaited_by.set(Some(set.value()));
+                        this.awaited_by.set(&vm.heap, this, Some(set.value()));
                         set
                     }
                 };
@@ -305,7 +308,7 @@ impl Future {
 
     pub fn discard_waiter(&self, vm: &Vm, waiter: Value) -> PyResult<()> {
         match self.awaited_by.get() {
-            Some(one) if one == waiter => self.awaited_by.set(None),
+            Some(one) if one == waiter => drop(self.awaited_by.take()),
             Some(held) => {
                 if let Some(set) = held.downcast::<Set>() {
                     set.remove(vm, waiter)?;
@@ -482,9 +485,9 @@ impl Future {
             }
         }
         if removed > 0 {
-            this.first_callback.set(kept.get(0).zip(kept.get(1)));
+            this.first_callback.set(&vm.heap, this, kept.get(0).zip(kept.get(1)));
             kept.splice(&vm.heap, 0, kept.len().min(2), &[]);
-            this.callbacks.set(Some(kept).filter(|more| !more.is_empty()));
+            this.callbacks.set(&vm.heap, this, Some(kept).filter(|more| !more.is_empty()));
         }
         Ok(removed)
     }
@@ -595,7 +598,7 @@ impl Future {
     }
     #[pygetset(setter = "_cancel_message")]
     fn set_cancel_message(this: Gc<Native<Future>>, vm: &Vm, value: Option<Value>) -> PyResult<()> {
-        this.cancel_message.set(Some(settable(vm, this, "_cancel_message", value)?));
+        this.cancel_message.set(&vm.heap, this, Some(settable(vm, this, "_cancel_message", value)?));
         Ok(())
     }
     #[pygetset]
@@ -626,7 +629,7 @@ pub fn settable(vm: &Vm, this: Gc<Native<Future>>, name: &str, value: Option<Val
 #[pyfunction(module = "_asyncio", sig = "(fut, waiter, /)")]
 pub fn future_add_to_awaited_by(vm: &Vm, future: Value, waiter: Value) -> PyResult<()> {
     match (future.downcast::<Native<Future>>(), waiter.is::<Native<Future>>()) {
-        (Some(future), true) => future.add_waiter(vm, waiter),
+        (Some(future), true) => Future::add_waiter(future, vm, waiter),
         _ => Ok(()),
     }
 }
@@ -640,17 +643,33 @@ pub fn future_discard_from_awaited_by(vm: &Vm, future: Value, waiter: Value) -> 
 }
 
 /// What `await` runs: yields the future once, then ends with its result.
-#[pyclass(name = "FutureIter", module = "_asyncio", no_constructor)]
+#[pyclass(name = "FutureIter", module = "_asyncio", no_constructor, send = resume_iterator)]
 #[derive(Trace)]
 pub struct FutureIter {
-    future: Cell<Option<This>>,
+    future: BarrierCell<Option<This>>,
 }
 
 impl FutureIter {
     fn create(vm: &Vm, future: This) -> PyResult<Gc<Native<FutureIter>>> {
         let class = vm.native_type(FutureIter::TYPE_DEF)?;
-        Ok(vm.new_native(class, FutureIter { future: Cell::new(Some(future)) }))
+        Ok(vm.new_native(class, FutureIter { future: BarrierCell::new(Some(future)) }))
     }
+
+    fn resume(&self, vm: &Vm) -> PyResult<Resumed> {
+        let Some(future) = self.future.get() else { return Ok(Resumed::Returned(Value::none())) };
+        if future.state.get() == State::Pending {
+            if !future.blocking.replace(true) {
+                return Ok(Resumed::Yielded(future.value()));
+            }
+            return Err(vm.runtime_error("await wasn't used with future"));
+        }
+        Future::take_result(future, vm).map(Resumed::Returned)
+    }
+}
+
+/// What `await` does with a [`FutureIter`]; the value that is sent means nothing.
+fn resume_iterator(vm: &Vm, iterator: Value, _value: Value) -> PyResult<Resumed> {
+    iterator.downcast::<Native<FutureIter>>().expect("registered for this class").resume(vm)
 }
 
 #[pymethods]
@@ -662,15 +681,10 @@ impl FutureIter {
 
     #[pymethod]
     fn __next__(&self, vm: &Vm) -> PyResult {
-        let Some(future) = self.future.get() else { return Err(vm.stop_iteration(None)) };
-        if future.state.get() == State::Pending {
-            if !future.blocking.replace(true) {
-                return Ok(future.value());
-            }
-            return Err(vm.runtime_error("await wasn't used with future"));
+        match self.resume(vm)? {
+            Resumed::Yielded(future) => Ok(future),
+            Resumed::Returned(result) => Err(vm.stop_iteration(Some(result).filter(|r| !r.is_none()))),
         }
-        let result = Future::take_result(future, vm)?;
-        Err(vm.stop_iteration(Some(result).filter(|r| !r.is_none())))
     }
 
     #[pymethod]
@@ -686,7 +700,7 @@ impl FutureIter {
         if values.get(2).is_some_and(|tb| !tb.is_none() && !tb.is::<Traceback>()) {
             return Err(vm.type_error("throw() third argument must be a traceback"));
         }
-        self.future.set(None);
+        self.future.take();
         let class = values[0].downcast::<Type>().is_some_and(|class| class.has(type_flag::IS_EXCEPTION));
         if !class && !values[0].is::<Exception>() {
             return Err(vm.type_error(
@@ -699,6 +713,6 @@ impl FutureIter {
 
     #[pymethod]
     fn close(&self) {
-        self.future.set(None);
+        self.future.take();
     }
 }

@@ -11,7 +11,7 @@ use super::{call_soon, call_with_keyword, cancelled_error, invalid_state};
 use adder_interp::native::Args;
 use adder_interp::object::generator::Generator;
 use adder_interp::object::header::Gc;
-use adder_interp::object::native::Native;
+use adder_interp::object::native::{BarrierCell, Native};
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::{PyResult, Raised, Value};
 use adder_interp::vm::Vm;
@@ -25,19 +25,19 @@ use std::cell::Cell;
 #[derive(Trace)]
 pub struct TaskPart {
     task: Gc<Native<Future>>,
-    pub coroutine: Cell<Option<Value>>,
+    pub coroutine: BarrierCell<Option<Value>>,
     /// A str; an int while the task has only its number; absent before `__init__`.
-    pub name: Cell<Option<Value>>,
-    pub context: Cell<Option<Value>>,
+    pub name: BarrierCell<Option<Value>>,
+    pub context: BarrierCell<Option<Value>>,
     /// The future it waits for.
-    pub waiter: Cell<Option<Value>>,
+    pub waiter: BarrierCell<Option<Value>>,
     pub must_cancel: Cell<bool>,
     pub log_destroy_pending: Cell<bool>,
     pub cancel_requests: Cell<i64>,
     /// What the next step throws into the coroutine.
-    error: Cell<Option<Value>>,
+    error: BarrierCell<Option<Value>>,
     /// The callback that waiters call, once it was needed.
-    pub wakeup: Cell<Option<Value>>,
+    pub wakeup: BarrierCell<Option<Value>>,
     #[trace(skip)]
     slot: Cell<Option<Slot>>,
 }
@@ -57,15 +57,15 @@ impl TaskPart {
         let class = vm.native_type(TaskPart::TYPE_DEF)?;
         let part = TaskPart {
             task,
-            coroutine: Cell::new(None),
-            name: Cell::new(None),
-            context: Cell::new(None),
-            waiter: Cell::new(None),
+            coroutine: BarrierCell::new(None),
+            name: BarrierCell::new(None),
+            context: BarrierCell::new(None),
+            waiter: BarrierCell::new(None),
             must_cancel: Cell::new(false),
             log_destroy_pending: Cell::new(false),
             cancel_requests: Cell::new(0),
-            error: Cell::new(None),
-            wakeup: Cell::new(None),
+            error: BarrierCell::new(None),
+            wakeup: BarrierCell::new(None),
             slot: Cell::new(None),
         };
         Ok(vm.new_native(class, part))
@@ -117,7 +117,7 @@ pub fn part_of(task: Task) -> Gc<Native<TaskPart>> {
 /// Has the loop run the next step, which throws `error` if there is one.
 pub fn schedule(vm: &Vm, task: Task, error: Option<Value>) -> PyResult<()> {
     let part = part_of(task);
-    part.error.set(error);
+    part.error.set(&vm.heap, part, error);
     let event_loop = task.event_loop.get().unwrap_or(Value::none());
     call_soon(vm, event_loop, part.value(), None, part.context.get().unwrap_or(Value::none()))
 }
@@ -145,7 +145,7 @@ pub fn run(vm: &Vm, task: Task, error: Option<Value>) -> PyResult {
             error = Some(Future::make_cancelled(task, vm)?);
         }
     }
-    part.waiter.set(None);
+    part.waiter.take();
     let Some(coroutine) = part.coroutine.get() else {
         return Err(vm.runtime_error("uninitialized Task object"));
     };
@@ -173,7 +173,7 @@ fn failed(vm: &Vm, task: Task) -> PyResult<()> {
     let Some(exception) = vm.take_pending() else { return Err(Raised) };
     let class = vm.type_of(exception);
     if class.is_subtype(cancelled_error(vm)?) {
-        task.cancelled_error.set(Some(exception));
+        task.cancelled_error.set(&vm.heap, task, Some(exception));
         return Future::cancel_now(task, vm, None).map(drop);
     }
     Future::fail(task, vm, exception)?;
@@ -287,7 +287,7 @@ fn wait_for(vm: &Vm, task: Task, awaited: Value) -> PyResult<()> {
     let context = part.context.get().unwrap_or(Value::none());
     let wakeup = wakeup_of(vm, task)?;
     if let Some(future) = awaited.downcast::<Native<Future>>() {
-        future.add_waiter(vm, task.value())?;
+        Future::add_waiter(future, vm, task.value())?;
     }
     match plain {
         Some(future) => {
@@ -300,7 +300,7 @@ fn wait_for(vm: &Vm, task: Task, awaited: Value) -> PyResult<()> {
             call_with_keyword(vm, awaited, vm.names.add_done_callback, &[wakeup], keyword)?;
         }
     }
-    part.waiter.set(Some(awaited));
+    part.waiter.set(&vm.heap, part, Some(awaited));
     if part.must_cancel.get() && cancel_any(vm, awaited, task.cancel_message.get())? {
         part.must_cancel.set(false);
     }

@@ -51,7 +51,7 @@ fn start_eagerly(vm: &Vm, this: Gc<Native<Future>>) -> PyResult<()> {
     let swapped = swap_current_task(vm, event_loop, previous.unwrap_or(Value::none()));
     if this.state.get() != State::Pending {
         this.unregister();
-        part.coroutine.set(None);
+        part.coroutine.take();
     }
     match (result, pending) {
         (Err(Raised), Some(pending)) => Err(vm.reraise_value(pending)),
@@ -76,7 +76,7 @@ impl Task {
     fn __new__(cls: Gc<Type>, vm: &Vm, args: Args<'_>) -> PyResult<This> {
         let _ = args;
         let this = vm.new_native(cls, Future::blank());
-        this.task.set(Some(TaskPart::create(vm, this)?));
+        this.task.set(&vm.heap, this, Some(TaskPart::create(vm, this)?));
         Future::settle(this, vm);
         Ok(this)
     }
@@ -99,19 +99,27 @@ impl Task {
             let text = vm.repr_text(coroutine)?;
             return Err(vm.type_error(format!("a coroutine was expected, got {text}")));
         }
-        part.context.set(Some(match context.filter(|c| !c.is_none()) {
-            Some(context) => context,
-            None => vm.copy_context()?,
-        }));
-        part.waiter.set(None);
+        part.context.set(
+            &vm.heap,
+            part,
+            Some(match context.filter(|c| !c.is_none()) {
+                Some(context) => context,
+                None => vm.copy_context()?,
+            }),
+        );
+        part.waiter.take();
         part.must_cancel.set(false);
         part.log_destroy_pending.set(true);
         part.cancel_requests.set(0);
-        part.coroutine.set(Some(coroutine));
-        part.name.set(Some(match name.filter(|n| !n.is_none()) {
-            Some(name) => as_name(vm, name)?,
-            None => vm.new_int(NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)),
-        }));
+        part.coroutine.set(&vm.heap, part, Some(coroutine));
+        part.name.set(
+            &vm.heap,
+            part,
+            Some(match name.filter(|n| !n.is_none()) {
+                Some(name) => as_name(vm, name)?,
+                None => vm.new_int(NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)),
+            }),
+        );
         Future::settle(this, vm);
         if eager_start {
             let event_loop = this.event_loop.get().unwrap_or(Value::none());
@@ -174,7 +182,7 @@ impl Task {
             return Ok(true);
         }
         part.must_cancel.set(true);
-        this.cancel_message.set(message);
+        this.cancel_message.set(&vm.heap, this, message);
         Ok(true)
     }
 
@@ -232,7 +240,7 @@ impl Task {
     fn get_name(this: Gc<Native<Future>>, vm: &Vm) -> PyResult<Option<Value>> {
         let part = part(vm, this)?;
         if let Some(number) = part.name.get().and_then(Value::as_small_int) {
-            part.name.set(Some(vm.new_str(&format!("Task-{number}"))));
+            part.name.set(&vm.heap, part, Some(vm.new_str(&format!("Task-{number}"))));
         }
         Ok(part.name.get())
     }
@@ -240,7 +248,8 @@ impl Task {
     #[pymethod]
     fn set_name(this: Gc<Native<Future>>, vm: &Vm, value: Value) -> PyResult<()> {
         let name = as_name(vm, value)?;
-        part(vm, this)?.name.set(Some(name));
+        let part = part(vm, this)?;
+        part.name.set(&vm.heap, part, Some(name));
         Ok(())
     }
 
@@ -331,6 +340,6 @@ pub fn wakeup_of(vm: &Vm, this: Gc<Native<Future>>) -> PyResult {
     })?;
     let method: Gc<NativeFunction> = method.downcast().expect("made as a descriptor");
     let bound = method.bind(&vm.heap, this.value()).value();
-    part.wakeup.set(Some(bound));
+    part.wakeup.set(&vm.heap, part, Some(bound));
     Ok(bound)
 }

@@ -23,9 +23,8 @@ impl AsyncGenerator {
         this
     }
     #[pymethod]
-    fn __anext__(this: Gc<Generator>, vm: &Vm) -> PyResult<Gc<Native<Asend>>> {
-        init_hooks(this, vm)?;
-        Asend::create(vm, this, Value::none())
+    fn __anext__(this: Gc<Generator>, vm: &Vm) -> PyResult {
+        this.next_awaitable(vm)
     }
     #[pymethod]
     fn __repr__(this: Gc<Generator>) -> String {
@@ -103,6 +102,14 @@ impl AsyncGenerator {
     #[pygetset]
     fn ag_code(this: Gc<Generator>) -> Gc<Code> {
         this.function.code.get()
+    }
+}
+
+impl Gc<Generator> {
+    /// What `__anext__` of an async generator gives.
+    pub fn next_awaitable(self, vm: &Vm) -> PyResult {
+        init_hooks(self, vm)?;
+        Ok(Asend::create(vm, self, Value::none())?.value())
     }
 }
 

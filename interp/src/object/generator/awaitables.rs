@@ -26,12 +26,14 @@ enum Progress {
 }
 
 impl Trace for Progress {
+    const NOTHING: bool = true;
+    const BARRIERED: bool = true;
     fn trace(&self, _: &mut Tracer<'_>) {}
 }
 
-/// What came out of the generator: passed-through values as they are, its own as `StopIteration`, its end as
+/// What came out of the generator: passed-through values as they are, its own as the await's result, its end as
 /// `StopAsyncIteration`.
-fn unwrap(vm: &Vm, generator: Gc<Generator>, result: PyResult<Resumed>) -> PyResult {
+fn unwrap(vm: &Vm, generator: Gc<Generator>, result: PyResult<Resumed>) -> PyResult<Resumed> {
     let value = match result {
         Ok(Resumed::Yielded(v)) => v,
         Ok(Resumed::Returned(_)) => {
@@ -50,9 +52,17 @@ fn unwrap(vm: &Vm, generator: Gc<Generator>, result: PyResult<Resumed>) -> PyRes
     match vm.unwrap_async_value(value) {
         Some(yielded) => {
             generator.running_async.set(false);
-            Err(vm.stop_iteration(Some(yielded)))
+            Ok(Resumed::Returned(yielded))
         }
-        None => Ok(value),
+        None => Ok(Resumed::Yielded(value)),
+    }
+}
+
+/// A step's outcome as methods of iterators give it: results are raised.
+fn as_iterator(vm: &Vm, result: PyResult<Resumed>) -> PyResult {
+    match result? {
+        Resumed::Yielded(value) => Ok(value),
+        Resumed::Returned(value) => Err(vm.stop_iteration(Some(value))),
     }
 }
 
@@ -84,7 +94,7 @@ fn generator_exit(vm: &Vm) -> Value {
 }
 
 /// The awaitable of `__anext__` and `asend`.
-#[pyclass(name = "async_generator_asend")]
+#[pyclass(name = "async_generator_asend", send = resume_asend)]
 #[derive(Trace)]
 pub struct Asend {
     generator: Gc<Generator>,
@@ -115,18 +125,30 @@ impl Asend {
         }
     }
 
-    fn step(&self, vm: &Vm, result: PyResult<Resumed>) -> PyResult {
+    fn step(&self, vm: &Vm, result: PyResult<Resumed>) -> PyResult<Resumed> {
         let result = unwrap(vm, self.generator, result);
-        if result.is_err() {
+        if !matches!(result, Ok(Resumed::Yielded(_))) {
             self.progress.set(Progress::Closed);
         }
         result
     }
 
+    fn resume(&self, vm: &Vm, value: Value) -> PyResult<Resumed> {
+        let first = self.begin(vm)?;
+        self.generator.running_async.set(true);
+        let value = if first && value.is_none() { self.value } else { value };
+        self.step(vm, vm.generator_send(self.generator, value))
+    }
+
     fn throw_exception(&self, vm: &Vm, exception: Value) -> PyResult {
         self.begin(vm)?;
-        self.step(vm, vm.generator_throw(self.generator, exception, true))
+        as_iterator(vm, self.step(vm, vm.generator_throw(self.generator, exception, true)))
     }
+}
+
+/// What `await` does with an [`Asend`].
+fn resume_asend(vm: &Vm, asend: Value, value: Value) -> PyResult<Resumed> {
+    asend.downcast::<Native<Asend>>().expect("registered for this class").resume(vm, value)
 }
 
 #[pymethods]
@@ -145,10 +167,7 @@ impl Asend {
     }
     #[pymethod]
     fn send(&self, vm: &Vm, value: Value) -> PyResult {
-        let first = self.begin(vm)?;
-        self.generator.running_async.set(true);
-        let value = if first && value.is_none() { self.value } else { value };
-        self.step(vm, vm.generator_send(self.generator, value))
+        as_iterator(vm, self.resume(vm, value))
     }
     #[pymethod]
     fn throw(&self, vm: &Vm, args: Args<'_>) -> PyResult {
@@ -212,7 +231,7 @@ impl Athrow {
 
     /// A step of `athrow`: as `asend`.
     fn throw_step(&self, vm: &Vm, result: PyResult<Resumed>) -> PyResult {
-        let result = unwrap(vm, self.generator, result);
+        let result = as_iterator(vm, unwrap(vm, self.generator, result));
         if result.is_err() {
             self.end();
         }

@@ -4,6 +4,7 @@ use super::tier::{leave_code, resume_code, resume_interpreted, resumed};
 use super::{F, handler, next, to_the_end};
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Kind};
+use crate::object::native::NativeHeader;
 use crate::object::shape::{ShapeId, shape_id};
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
@@ -454,6 +455,11 @@ impl Vm {
         {
             return self.generator_send(generator, value);
         }
+        if let Some(native) = iterator.downcast::<NativeHeader>()
+            && let Some(send) = native.info().send
+        {
+            return send(self, iterator, value);
+        }
         let result = if value.is_none() {
             self.last_stop_value.set(None);
             match self.next(iterator) {
@@ -571,6 +577,11 @@ pub(super) fn get_aiter(f: F<'_>) -> PyResult {
 #[inline(never)]
 pub(super) fn get_anext(f: F<'_>) -> PyResult {
     let (vm, v) = (f.vm, f.reg(f.b()));
+    if vm.shape_of(v) == shape_id::ASYNC_GENERATOR
+        && let Some(generator) = v.downcast::<Generator>()
+    {
+        return generator.next_awaitable(vm);
+    }
     let ty = vm.type_of(v);
     let Some(raw) = vm.special(ty, Special::ANext) else {
         return Err(vm.type_error(format!(
@@ -579,9 +590,6 @@ pub(super) fn get_anext(f: F<'_>) -> PyResult {
         )));
     };
     let awaitable = vm.call_method_raw(raw, v, &[])?;
-    if vm.shape_of(v) == shape_id::ASYNC_GENERATOR {
-        return Ok(awaitable);
-    }
     match vm.get_awaitable(awaitable, 0) {
         Ok(iterator) => Ok(iterator),
         Err(Raised) => {
