@@ -28,6 +28,43 @@ pub fn invalid_literal(base: u32, repr: &str) -> NumError {
     NumError::value(format!("invalid literal for int() with base {base}: {}", &repr[..end]))
 }
 
+/// As [`invalid_literal`] of a text whose repr is the text between quotes; `None` for any other.
+pub fn plain_invalid_literal(base: u32, text: &str) -> Option<String> {
+    let plain = |b: u8| matches!(b, b' '..=b'~') && !matches!(b, b'\'' | b'\\');
+    if text.len() > 198 || !text.bytes().all(plain) {
+        return None;
+    }
+    let mut message = String::with_capacity(text.len() + 44);
+    message.push_str("invalid literal for int() with base ");
+    if base >= 10 {
+        message.push(char::from(b'0' + (base / 10) as u8));
+    }
+    message.push(char::from(b'0' + (base % 10) as u8));
+    message.push_str(": '");
+    message.push_str(text);
+    message.push('\'');
+    Some(message)
+}
+
+/// A decimal number of at most 18 digits and nothing else, as most texts of ints are.
+pub fn short_decimal(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut n = 0;
+    for &b in digits {
+        if !b.is_ascii_digit() {
+            return None;
+        }
+        n = n * 10 + i64::from(b - b'0');
+    }
+    Some(if negative { -n } else { n })
+}
+
 /// Parses code points: ASCII, or digits and white space of any script.
 pub fn parse(
     code_points: impl IntoIterator<Item = u32>,

@@ -2,6 +2,7 @@
 
 use super::header::Gc;
 use super::int::{IntRef, as_int, new_subclass};
+use super::shape::shape_id;
 use super::str::Str;
 use super::typeobj::Type;
 use crate::value::{PyResult, Value};
@@ -36,6 +37,11 @@ fn number(v: Value) -> IntRef {
 impl Vm {
     /// `int(text, base)` for text.
     pub fn parse_int(&self, text: Gc<Str>, base: u32, shown: Value) -> PyResult<Int> {
+        if base == 10
+            && let Some(n) = text.as_ascii().and_then(|ascii| int_parse::short_decimal(ascii.as_bytes()))
+        {
+            return Ok(Int::from(n));
+        }
         let limit = self.sys_state.int_max_str_digits.get();
         let parsed = match text.as_ascii() {
             Some(ascii) => int_parse::parse_ascii(ascii.as_bytes(), base, limit),
@@ -45,6 +51,13 @@ impl Vm {
             Ok(n) => Ok(n),
             Err(IntParseError::Error(e)) => Err(self.numeric_error(e)),
             Err(IntParseError::Invalid) => {
+                // Trying `int(text)` is how programs find out whether a text is a number.
+                let plain = shown.downcast::<Str>().filter(|_| self.shape_of(shown) == shape_id::STR);
+                if let Some(message) = plain
+                    .and_then(|text| text.as_ascii().and_then(|t| int_parse::plain_invalid_literal(base, t)))
+                {
+                    return Err(self.raise_message(self.exceptions.value_error, &message));
+                }
                 let repr = self.repr_text(shown)?;
                 Err(self.numeric_error(int_parse::invalid_literal(base, &repr)))
             }
@@ -55,6 +68,11 @@ impl Vm {
     pub fn to_int(&self, v: Value) -> PyResult<Int> {
         if let Some(i) = super::int::as_exact_int(v) {
             return Ok(i.to_int());
+        }
+        if self.shape_of(v) == shape_id::STR
+            && let Some(text) = v.downcast::<Str>()
+        {
+            return self.parse_int(text, 10, v);
         }
         if let Some(result) = self.call_special(v, Special::Int, &[])? {
             return self.int_result(result, "__int__");

@@ -497,7 +497,7 @@ impl Vm {
                 let list = container.downcast::<List>().expect("shape");
                 let mut i = 0;
                 while let Some(x) = list.get(i) {
-                    if self.eq(x, item)? {
+                    if known_equal_scalars(x, item).map_or_else(|| self.eq(x, item), Ok)? {
                         return Ok(true);
                     }
                     i += 1;
@@ -506,7 +506,7 @@ impl Vm {
             }
             shape_id::TUPLE => {
                 for &x in container.downcast::<Tuple>().expect("shape").iter() {
-                    if self.eq(x, item)? {
+                    if known_equal_scalars(x, item).map_or_else(|| self.eq(x, item), Ok)? {
                         return Ok(true);
                     }
                 }

@@ -5,7 +5,7 @@ use super::state::Val;
 use super::{Builder, MAX_ARGS};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
-use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn};
+use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn, Op as Bytecode};
 use adder_interp::object::function::Function;
 use adder_interp::object::header::{Gc, Kind};
 use adder_interp::object::shape::shape_id;
@@ -188,6 +188,9 @@ impl Builder<'_, '_> {
         }
         self.rely_on_code(function);
         let args = self.bind(&binding, &given);
+        if instance.is_none() && makes_generator(function) && !self.declines(self.pc) {
+            return self.make_generator(insn, function, args);
+        }
         let Some(callee) = callee.filter(|_| !inline) else {
             let function_value = self.tagged_constant(function.value());
             return self.inline_call(insn, code, function_value, &args, instance);
@@ -203,6 +206,39 @@ impl Builder<'_, '_> {
             result = self.guard(Op::InitResult, Ty::Any, &[result, instance], 0);
         }
         self.call_is_over(a, result)
+    }
+
+    /// A call that only makes a generator needs no frame and runs no code.
+    fn make_generator(&mut self, insn: Insn, function: Gc<Function>, args: Vec<ValueId>) -> bool {
+        let a = insn.a() as usize;
+        let mut values = vec![self.tagged_constant(function.value())];
+        values.extend(args.into_iter().map(|v| self.boxed(v)).collect::<Vec<_>>());
+        let generator = self.tell(Helper::QuietGenerator, Ty::Any, &values);
+        self.clobber(a);
+        self.put(a, generator)
+    }
+
+    /// `await`: of a coroutine that has just been made by the instruction before, which nobody else can await yet, nothing is to be
+    /// done.
+    pub(super) fn get_awaitable(&mut self, insn: Insn) -> bool {
+        let v = self.read(insn.b() as usize);
+        let made = self.unit.inst(v);
+        let fresh = made.op == Op::Tell && made.imm == Helper::QuietGenerator as i64;
+        let function = fresh.then(|| made.args[0]);
+        let is_coroutine = function
+            .and_then(|f| self.known(f))
+            .and_then(|f| f.downcast::<Function>())
+            .is_some_and(|f| f.code.get().as_ref().unit().flags.has(CodeFlags::COROUTINE));
+        let call = self.f.insns[self.pc.saturating_sub(1) as usize];
+        let calls = matches!(
+            call.op(),
+            Bytecode::Call | Bytecode::CallMethod | Bytecode::CallKw | Bytecode::CallMethodKw
+        );
+        let adjacent = calls && call.a() == insn.b();
+        if is_coroutine && adjacent {
+            return self.put(insn.a() as usize, v);
+        }
+        self.step(insn)
     }
 
     /// The result of a call that may have run any code is there.
@@ -425,4 +461,10 @@ impl Builder<'_, '_> {
             nregs: unit.nregs as usize,
         })
     }
+}
+
+/// Whether all that a call of the function does is to make a generator, coroutine or async generator.
+fn makes_generator(function: Gc<Function>) -> bool {
+    let code = function.code.get();
+    code.as_ref().unit().insns.first().is_some_and(|first| first.op() == Bytecode::MakeGenerator)
 }

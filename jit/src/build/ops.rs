@@ -289,6 +289,7 @@ impl Builder<'_, '_> {
                 self.give_back(generator)
             }
             B::Send => self.send(insn),
+            B::GetAwaitable => self.get_awaitable(insn),
             B::In | B::NotIn => self.membership(insn),
             B::GetIter => self.get_iter(insn),
             B::MakeCell => self.make_cell(insn),

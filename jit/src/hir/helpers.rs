@@ -80,6 +80,7 @@ helpers! {
     QuietDictGet quiet::dict_get;
     QuietSetDefault quiet::dict_set_default;
     QuietListPop quiet::list_pop;
+    QuietGenerator quiet::generator;
     QuietNext quiet::next;
     QuietCompare quiet::compare;
     QuietAdd quiet::concatenation;
@@ -154,6 +155,13 @@ impl Helper {
     }
     /// Takes its operands as an array and their number.
     pub fn takes_array(self) -> bool {
-        matches!(self, Helper::MakeTuple | Helper::MakeList | Helper::QuietCall | Helper::QuietConstruct)
+        matches!(
+            self,
+            Helper::MakeTuple
+                | Helper::MakeList
+                | Helper::QuietCall
+                | Helper::QuietConstruct
+                | Helper::QuietGenerator
+        )
     }
 }

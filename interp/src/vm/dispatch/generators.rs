@@ -2,6 +2,7 @@
 
 use super::tier::{leave_code, resume_code, resume_interpreted, resumed};
 use super::{F, handler, next, to_the_end};
+use crate::object::function::Function;
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Kind};
 use crate::object::native::NativeHeader;
@@ -83,6 +84,28 @@ pub(super) fn make_generator(f: F<'_>) -> Value {
     save(f, generator, unit.locals.len());
     vm.generator_created(generator);
     generator.value()
+}
+
+/// For machine code: a generator of `values[0]`, a function that begins with `MakeGenerator`, whose arguments are the other values.
+/// None when calls are monitored or coroutines remember where they were made.
+pub(super) fn new_generator(vm: &Vm, values: &[Value]) -> Option<Value> {
+    let (function, args) = values.split_first()?;
+    let function = function.downcast::<Function>()?;
+    if vm.monitored() || vm.coroutine_origin_depth.get() > 0 {
+        return None;
+    }
+    let code = function.code.get();
+    let unit = code.as_ref().unit();
+    // SAFETY: a function's code has more than its first instruction.
+    let pc = unsafe { code.as_ref().entry().add(1) };
+    let generator = Generator::new(&vm.heap, generator_shape(unit.flags), function, pc, unit.nregs as usize);
+    for (slot, &value) in generator.registers.as_ref().slots().iter().zip(args) {
+        slot.set(Some(value));
+    }
+    generator.kept.set(unit.locals.len() as u32);
+    vm.heap.barrier_object(generator.registers.header());
+    vm.generator_created(generator);
+    Some(generator.value())
 }
 
 /// Copies the first `n` registers into the generator.

@@ -21,6 +21,7 @@ use crate::object::typeobj::{Type, type_flag};
 use crate::value::Value;
 use crate::vm::Vm;
 use crate::vm::compare::{CompareOp, contains_text, known_equal, known_hash};
+use crate::vm::dispatch::generators::new_generator;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
 
@@ -490,6 +491,13 @@ questions! {
     /// `list.pop()`, declined when there is nothing.
     list_pop(vm, list: Value) {
         value(exact::<List>(vm, list, shape_id::LIST).and_then(|list| list.pop()))
+    }
+    /// What a call of a function that begins with `MakeGenerator` gives; of the `n` values the first is the function. Declined
+    /// while somebody wants to know about calls.
+    generator(vm, values: *const Value, n: usize) {
+        // SAFETY: promised by the caller.
+        let values = unsafe { std::slice::from_raw_parts(values, n) };
+        value(new_generator(vm, values))
     }
     /// `item in container`.
     contains(vm, container: Value, item: Value) { answer(contains_quietly(vm, container, item)) }
