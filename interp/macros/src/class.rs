@@ -65,10 +65,13 @@ pub fn expand_class(mut args: AttrArgs, item: Item, module: Option<&str>) -> Res
         return error(generics, "a class cannot be generic");
     }
     args.flag("private")?; // read by #[pymodule]
-    let send = match args.path("send")? {
-        Some(path) => quote!(::core::option::Option::Some(#path)),
-        None => quote!(::core::option::Option::None),
+    let mut hook = |name| -> Result<TokenStream> {
+        Ok(match args.path(name)? {
+            Some(path) => quote!(::core::option::Option::Some(#path)),
+            None => quote!(::core::option::Option::None),
+        })
     };
+    let (send, len) = (hook("send")?, hook("len")?);
     let ClassOptions { name, module: own_module, fields, has_base, .. } =
         ClassOptions::parse(&mut args, attrs)?;
     args.finish()?;
@@ -100,7 +103,7 @@ pub fn expand_class(mut args: AttrArgs, item: Item, module: Option<&str>) -> Res
         impl ::adder_interp::object::native::NativePayload for #ident {
             const INFO: &'static ::adder_interp::object::native::NativeInfo = {
                 static INFO: ::adder_interp::object::native::NativeInfo =
-                    ::adder_interp::object::native::native_info::<#ident>(#name, #send);
+                    ::adder_interp::object::native::native_info::<#ident>(#name, #send, #len);
                 &INFO
             };
         }

@@ -53,7 +53,7 @@ pub fn pyfunction(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Options: `name`, `module`, `base = path` (a `fn(&Vm) -> Value`), `buffer = path` (a static `BufferProcs`), `doc`, and the flags `subclassable`, `has_dict`,
 /// `weakrefable`, `sequence`, `mapping`, `match_self`. `send = path` names the function that `await` calls instead of the
-/// methods `send` and `__next__` (`NativeInfo::send`).
+/// methods `send` and `__next__` (`NativeInfo::send`), `len = path` one that gives the length of an instance (`NativeInfo::len`).
 #[proc_macro_attribute]
 pub fn pyclass(args: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::Item);

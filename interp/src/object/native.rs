@@ -28,6 +28,8 @@ pub struct NativeInfo {
     /// What `await` and `yield from` do instead of calling `send` or `__next__`: no exception has to carry the result. Only for
     /// classes without subclasses.
     pub send: Option<SendFn>,
+    /// The length of an instance of the class itself; runs no code.
+    pub len: Option<fn(Value) -> usize>,
 }
 
 /// Sends a value into an iterator of a native class.
@@ -39,7 +41,11 @@ pub trait NativePayload: Trace + 'static {
 }
 
 /// Builds the [`NativeInfo`] of a payload type.
-pub const fn native_info<T: NativePayload>(name: &'static str, send: Option<SendFn>) -> NativeInfo {
+pub const fn native_info<T: NativePayload>(
+    name: &'static str,
+    send: Option<SendFn>,
+    len: Option<fn(Value) -> usize>,
+) -> NativeInfo {
     unsafe fn trace<T: NativePayload>(payload: *const u8, tracer: &mut Tracer<'_>) {
         // SAFETY: called with the payload of an object whose info names `T`.
         unsafe { &*payload.cast::<T>() }.trace(tracer);
@@ -56,6 +62,7 @@ pub const fn native_info<T: NativePayload>(name: &'static str, send: Option<Send
         drop: if std::mem::needs_drop::<T>() { Some(drop::<T>) } else { None },
         barriered: T::BARRIERED,
         send,
+        len,
     }
 }
 
@@ -173,6 +180,12 @@ impl<T: NativePayload> Native<T> {
 }
 
 impl Vm {
+    /// The length of an instance of a native class that tells without running code ([`NativeInfo::len`]).
+    pub(crate) fn native_length(&self, v: Value) -> Option<usize> {
+        let len = v.downcast::<NativeHeader>()?.info().len?;
+        self.type_of(v).def.is_some().then(|| len(v))
+    }
+
     /// A native object of class `cls`, which may be a Python subclass. See [`Native::alloc`].
     pub fn new_native<T: NativePayload>(&self, cls: Gc<Type>, payload: T) -> Gc<Native<T>> {
         let shape = cls.root_shape().id;

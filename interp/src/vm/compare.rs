@@ -442,6 +442,9 @@ impl Vm {
             shape_id::INT => return Ok(true),
             _ => {}
         }
+        if let Some(n) = self.native_length(v) {
+            return Ok(n != 0);
+        }
         let ty = self.type_of(v);
         if let Some(raw) = self.special(ty, Special::Bool) {
             let result = self.call_method_raw(raw, v, &[])?;
@@ -467,6 +470,9 @@ impl Vm {
             shape_id::DICT => return Ok(v.downcast::<Dict>().expect("shape").len()),
             shape_id::SET | shape_id::FROZENSET => return Ok(v.downcast::<Set>().expect("shape").len()),
             _ => {}
+        }
+        if let Some(n) = self.native_length(v) {
+            return Ok(n);
         }
         match self.special_of(v, Special::Len) {
             Some(raw) => self.length_from(raw, v),

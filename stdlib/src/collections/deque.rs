@@ -18,7 +18,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 /// A list-like sequence optimized for data accesses near its endpoints.
-#[pyclass(name = "deque", module = "collections", subclassable, weakrefable, sequence)]
+#[pyclass(name = "deque", module = "collections", subclassable, weakrefable, sequence, len = length)]
 #[derive(Trace)]
 pub struct Deque {
     items: RefCell<VecDeque<Value>>,
@@ -174,6 +174,11 @@ impl Deque {
         }
         Ok(Some(()))
     }
+}
+
+/// `len()` of an exact deque.
+fn length(deque: Value) -> usize {
+    deque.downcast::<Native<Deque>>().expect("registered for this class").len()
 }
 
 #[pymethods]

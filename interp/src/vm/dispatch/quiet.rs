@@ -5,7 +5,7 @@
 //! All have the form `(vm, operands...)`. Declined is 0 where a value is asked for, 2 for a truth value, -1 for a number.
 //!
 //! Whether keys can be hashed and compared quietly depends on what they are: numbers, strings, bytes, None, tuples of those, and
-//! instances of classes that define neither `__eq__` nor `__hash__`.
+//! objects of classes that define neither `__eq__` nor `__hash__`, be they Python's or built in.
 
 use crate::native::{Args, FnDef, FnKind};
 use crate::object::dict::Dict;
@@ -67,7 +67,7 @@ fn exact<T: crate::object::header::HeapObject>(
 
 /// Whether an object is equal to itself alone, with the hash of its address.
 fn has_identity(vm: &Vm, v: Value) -> bool {
-    if v.kind() != Some(Kind::Instance) {
+    if v.header().is_none() {
         return false;
     }
     let (class, object) = (vm.type_of(v), vm.types.object);
@@ -225,7 +225,7 @@ fn length(vm: &Vm, v: Value) -> Option<usize> {
         shape_id::TUPLE => v.downcast::<Tuple>().map(|t| t.len()),
         shape_id::SET | shape_id::FROZENSET => v.downcast::<Set>().map(|s| s.len()),
         shape_id::BYTES | shape_id::BYTEARRAY => vm.length(v).ok(),
-        _ => None,
+        _ => vm.native_length(v),
     }
 }
 
