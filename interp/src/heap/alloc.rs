@@ -15,6 +15,17 @@ impl Heap {
         self.alloc_slow(bytes)
     }
 
+    /// Makes the object at `start..end` longer, if it is what has been allocated last: it lies in the current range, whose objects no
+    /// collection has seen, so nobody has its size on record.
+    pub(super) fn extend_last(&self, start: usize, end: usize, bytes: usize) -> bool {
+        let last = end == self.cursor.get() && start >= self.range_start.get();
+        let fits = last && bytes <= self.limit.get().wrapping_sub(end) && end + bytes - start <= LARGE_LIMIT;
+        if fits {
+            self.cursor.set(end + bytes);
+        }
+        fits
+    }
+
     #[cold]
     #[inline(never)]
     fn alloc_slow(&self, bytes: usize) -> *mut u8 {

@@ -14,7 +14,8 @@ use std::ops::Deref;
 #[repr(C)]
 pub struct ArrayBuf {
     hdr: Header,
-    capacity: usize,
+    /// Grows while nothing has been allocated behind the buffer.
+    capacity: Cell<usize>,
 }
 
 // SAFETY: the slots follow the struct; `trace` visits all of them.
@@ -24,7 +25,7 @@ unsafe impl HeapObject for ArrayBuf {
         tracer.visit_slots(self.slots());
     }
     fn byte_size(&self) -> usize {
-        size_of::<ArrayBuf>() + self.capacity * 8
+        size_of::<ArrayBuf>() + self.capacity() * 8
     }
 }
 
@@ -36,13 +37,12 @@ impl ArrayBuf {
     pub const CAPACITY_OFFSET: usize = std::mem::offset_of!(ArrayBuf, capacity);
     /// A buffer of `capacity` empty slots.
     pub fn new(heap: &Heap, capacity: usize) -> Gc<ArrayBuf> {
-        heap.alloc_tail(shape_id::ARRAY_BUF, ArrayBuf { hdr: Header::blank(), capacity }, capacity * 8, true)
+        heap.alloc_tail(shape_id::ARRAY_BUF, ArrayBuf::blank(capacity), capacity * 8, true)
     }
     /// A buffer of `capacity` slots that begin with `values`.
     pub fn copied(heap: &Heap, values: &[Value], capacity: usize) -> Gc<ArrayBuf> {
         assert!(values.len() <= capacity);
-        let blank = ArrayBuf { hdr: Header::blank(), capacity };
-        let buf = heap.alloc_tail(shape_id::ARRAY_BUF, blank, capacity * 8, false);
+        let buf = heap.alloc_tail(shape_id::ARRAY_BUF, ArrayBuf::blank(capacity), capacity * 8, false);
         let slots = buf.as_slot_ptr() as *mut Value;
         // SAFETY: the tail has room for the values and is cleared behind them; nobody else sees the buffer yet, which is
         // younger than any collection.
@@ -52,14 +52,31 @@ impl ArrayBuf {
         }
         buf
     }
+    fn blank(capacity: usize) -> ArrayBuf {
+        ArrayBuf { hdr: Header::blank(), capacity: Cell::new(capacity) }
+    }
+    /// Gives the buffer room for `capacity` values where it is, if nothing has been allocated since.
+    pub fn extend(&self, heap: &Heap, capacity: usize) -> bool {
+        let old = self.capacity();
+        let start = self as *const ArrayBuf as usize;
+        if capacity <= old || !heap.extend_last(start, start + self.byte_size(), (capacity - old) * 8) {
+            return false;
+        }
+        let slots = self.as_slot_ptr() as *mut Option<Value>;
+        // SAFETY: the memory behind the buffer belongs to it now; nobody has seen it.
+        unsafe { (old..capacity).for_each(|i| slots.add(i).write(None)) };
+        self.capacity.set(capacity);
+        self.hdr.lengthen(self.byte_size());
+        true
+    }
     #[inline(always)]
     pub fn capacity(&self) -> usize {
-        self.capacity
+        self.capacity.get()
     }
     #[inline(always)]
     pub fn slots(&self) -> &[Cell<Option<Value>>] {
         // SAFETY: `capacity` initialised slots follow the struct; cells may alias.
-        unsafe { std::slice::from_raw_parts(self.as_slot_ptr(), self.capacity) }
+        unsafe { std::slice::from_raw_parts(self.as_slot_ptr(), self.capacity()) }
     }
     #[inline(always)]
     pub fn as_slot_ptr(&self) -> *const Cell<Option<Value>> {
@@ -70,7 +87,7 @@ impl ArrayBuf {
     pub(crate) fn trace_between(&self, from: usize, to: usize, tracer: &mut Tracer<'_>) {
         let base = self.as_slot_ptr() as usize;
         let (first, last) = (from.saturating_sub(base) / 8, to.saturating_sub(base) / 8);
-        tracer.visit_slots(&self.slots()[first..last.min(self.capacity)]);
+        tracer.visit_slots(&self.slots()[first..last.min(self.capacity())]);
     }
     /// Stores with the write barrier.
     #[inline(always)]

@@ -91,6 +91,16 @@ impl ByteArray {
     pub(crate) fn is_exported(&self) -> bool {
         self.pins.get() > 0 || self.exports.borrow().as_ref().is_some_and(|e| e.count() > 0)
     }
+    /// Appends a byte. The caller has checked `is_exported`.
+    pub fn push(&self, heap: &Heap, byte: u8) {
+        let len = self.len();
+        if self.start.get() + len >= self.buf.get().capacity() {
+            return self.splice(heap, len, len, &[byte]);
+        }
+        // SAFETY: the buffer has room behind the bytes.
+        unsafe { self.data().add(len).write(byte) };
+        self.len.set(len + 1);
+    }
     /// Replaces `from..to` by `bytes`, moving what follows. The caller has checked `is_exported` if the length changes.
     pub fn splice(&self, heap: &Heap, from: usize, to: usize, bytes: &[u8]) {
         let (len, tail) = (self.len(), self.len() - to);

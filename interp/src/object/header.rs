@@ -109,6 +109,10 @@ impl Header {
             granules => granules as usize * 8,
         }
     }
+    /// The object is longer now, by its own account.
+    pub(crate) fn lengthen(&self, bytes: usize) {
+        self.size.set(u8::try_from(bytes / 8).unwrap_or(0));
+    }
     #[inline(always)]
     pub fn address(&self) -> usize {
         self as *const Header as usize

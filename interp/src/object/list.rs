@@ -138,6 +138,9 @@ impl List {
     #[cold]
     fn grow(&self, heap: &Heap, needed: usize) -> Gc<ArrayBuf> {
         let capacity = (needed + (needed >> 2) + 4).max(self.len() * 3 / 2);
+        if let Some(buf) = self.buf.get().filter(|buf| buf.as_ref().extend(heap, capacity)) {
+            return buf;
+        }
         let buf = ArrayBuf::copied(heap, self.values(), capacity);
         self.buf.set(Some(buf));
         heap.barrier(&self.hdr, buf.value());

@@ -354,6 +354,13 @@ impl Builder<'_, '_> {
             self.clobber(a);
             return self.put(a, pair);
         }
+        if class == vm.types.int && nargs == 1 && !self.declines(self.pc) {
+            let x = self.read(at);
+            let x = self.boxed(x);
+            let v = self.ask(Helper::QuietInt, Ty::Any, &[x]);
+            self.clobber(a);
+            return self.put(a, v);
+        }
         if let Some(new) = direct::native_constructor(vm, class)
             && nargs < MAX_NATIVE_ARGS
         {

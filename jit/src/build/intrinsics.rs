@@ -93,6 +93,10 @@ impl Builder<'_, '_> {
                 self.tell(helper, Ty::None, args);
                 Some(self.tagged_constant(Value::none()))
             }
+            (shape_id::BYTEARRAY, [_, _]) if is(vm.types.bytearray, "append") => {
+                self.tell(Helper::QuietByteArrayAppend, Ty::None, args);
+                Some(self.tagged_constant(Value::none()))
+            }
             (shape_id::DICT, &[own, key, ref default @ ..]) if default.len() <= 1 => {
                 let (gets, inserts) = (is(dict, "get"), is(dict, "setdefault"));
                 if !gets && !inserts {
@@ -104,6 +108,13 @@ impl Builder<'_, '_> {
                     true => self.ask(Helper::QuietDictGet, Ty::Any, &[own, key, default]),
                     false => self.tell(Helper::QuietSetDefault, Ty::Any, &[own, key, default]),
                 })
+            }
+            (shape_id::LIST, [_, _]) if is(list, "pop") => {
+                Some(self.tell(Helper::QuietListPopAt, Ty::Any, args))
+            }
+            (shape_id::LIST, [_, _, _]) if is(list, "insert") => {
+                self.tell(Helper::QuietListInsert, Ty::None, args);
+                Some(self.tagged_constant(Value::none()))
             }
             (shape_id::LIST, [_]) if is(list, "pop") => Some(self.tell(Helper::QuietListPop, Ty::Any, args)),
             _ => None,

@@ -457,6 +457,10 @@ impl Builder<'_, '_> {
             let v = self.ask(Helper::QuietAdd, Ty::Any, &[x, y]);
             return self.put(insn.a() as usize, v);
         }
+        if insn.op() == B::PowK && seen == Feedback::INT && self.word(insn.c()).as_small_int() == Some(2) {
+            let x = self.int(insn.b() as usize);
+            return self.int_operation(insn, Operator::Mul, x, x);
+        }
         if self.takes_low_bits(insn, operator, constant) {
             return self.word_binary(insn, operator, seen, constant);
         }

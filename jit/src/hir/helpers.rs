@@ -81,6 +81,10 @@ helpers! {
     QuietSetDefault quiet::dict_set_default;
     QuietListPop quiet::list_pop;
     QuietGenerator quiet::generator;
+    QuietListPopAt quiet::list_pop_at;
+    QuietListInsert quiet::list_insert;
+    QuietInt quiet::int;
+    QuietByteArrayAppend quiet::bytearray_append;
     QuietNext quiet::next;
     QuietCompare quiet::compare;
     QuietAdd quiet::concatenation;
@@ -115,6 +119,8 @@ impl Helper {
                 | QuietSetRemove
                 | QuietDictGet
                 | QuietListPop
+                | QuietListPopAt
+                | QuietInt
                 | QuietCompare
                 | QuietIsInstance
                 | QuietMatch

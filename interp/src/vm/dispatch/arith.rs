@@ -125,6 +125,7 @@ fn int_fast(op: BinaryOp, a: i64, b: i64) -> Option<Value> {
         BinaryOp::Shl if (15..48).contains(&b) && a.unsigned_abs() < 1 << (48 - b) => {
             Some(Value::small_int(a << b))
         }
+        BinaryOp::Pow if b == 2 && a.unsigned_abs() < 1 << 23 => Some(Value::small_int(a * a)),
         BinaryOp::Shr if b >= 0 => Some(Value::small_int(a >> b.min(63))),
         _ => None,
     }

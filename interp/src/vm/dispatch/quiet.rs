@@ -8,6 +8,7 @@
 //! objects of classes that define neither `__eq__` nor `__hash__`, be they Python's or built in.
 
 use crate::native::{Args, FnDef, FnKind};
+use crate::object::bytearray::ByteArray;
 use crate::object::dict::Dict;
 use crate::object::function::NativeFunction;
 use crate::object::header::{Gc, Kind};
@@ -144,6 +145,56 @@ fn add_to_set(vm: &Vm, set: Value, item: Value) -> Option<bool> {
     let set = exact::<Set>(vm, set, shape_id::SET)?;
     let hash = hash(vm, item)?;
     set.add_comparing(&vm.heap, item, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
+}
+
+fn pop_at(vm: &Vm, list: Value, index: Value) -> Option<Value> {
+    let list = exact::<List>(vm, list, shape_id::LIST)?;
+    let (index, len) = (index.as_small_int()?, list.len());
+    let at = usize::try_from(if index < 0 { index + len as i64 } else { index }).ok()?;
+    let item = list.get(at)?;
+    if at + 1 == len {
+        list.pop();
+    } else {
+        list.splice(&vm.heap, at, at + 1, &[]);
+    }
+    Some(item)
+}
+
+fn insert_into_list(vm: &Vm, list: Value, index: Value, item: Value) -> Option<()> {
+    let list = exact::<List>(vm, list, shape_id::LIST)?;
+    let (index, len) = (index.as_small_int()?, list.len() as i64);
+    let at = (if index < 0 { index + len } else { index }).clamp(0, len);
+    list.splice(&vm.heap, at as usize, at as usize, &[item]);
+    Some(())
+}
+
+/// Most digits of a text that are sure to be a small int.
+const MAX_DIGITS: usize = 14;
+
+fn small_int(vm: &Vm, x: Value) -> Option<Value> {
+    if x.is_small_int() {
+        return Some(x);
+    }
+    if let Some(x) = x.as_float() {
+        return (x.abs() < (1u64 << 47) as f64).then(|| Value::small_int(x as i64));
+    }
+    let text = exact::<Str>(vm, x, shape_id::STR)?;
+    let digits = text.as_ascii()?.as_bytes();
+    if digits.is_empty() || digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(Value::small_int(digits.iter().fold(0, |n, d| 10 * n + i64::from(d - b'0'))))
+}
+
+/// Appends to a bytearray whose memory nobody has borrowed.
+fn append_byte(vm: &Vm, bytes: Value, item: Value) -> Option<()> {
+    let bytes = exact::<ByteArray>(vm, bytes, shape_id::BYTEARRAY)?;
+    let byte = u8::try_from(item.as_small_int()?).ok()?;
+    if bytes.is_exported() {
+        return None;
+    }
+    bytes.push(&vm.heap, byte);
+    Some(())
 }
 
 /// Whether the set had the item.
@@ -488,6 +539,8 @@ questions! {
     dict_set_default(vm, dict: Value, key: Value, default: Value) {
         value(get_from_dict(vm, dict, key, default, true))
     }
+    /// `bytearray.append(item)`.
+    bytearray_append(vm, bytes: Value, item: Value) { u64::from(append_byte(vm, bytes, item).is_some()) }
     /// `list.pop()`, declined when there is nothing.
     list_pop(vm, list: Value) {
         value(exact::<List>(vm, list, shape_id::LIST).and_then(|list| list.pop()))
@@ -499,6 +552,14 @@ questions! {
         let values = unsafe { std::slice::from_raw_parts(values, n) };
         value(new_generator(vm, values))
     }
+    /// `list.pop(index)`.
+    list_pop_at(vm, list: Value, index: Value) { value(pop_at(vm, list, index)) }
+    /// `list.insert(index, item)`.
+    list_insert(vm, list: Value, index: Value, item: Value) {
+        u64::from(insert_into_list(vm, list, index, item).is_some())
+    }
+    /// `int(x)` of a number, or of a text of few digits, that gives a small int.
+    int(vm, x: Value) { value(small_int(vm, x)) }
     /// `item in container`.
     contains(vm, container: Value, item: Value) { answer(contains_quietly(vm, container, item)) }
     /// Comparison `op` (index in [`CompareOp::ALL`]).
