@@ -18,7 +18,7 @@ impl RegisterSet {
     pub fn contains(&self, register: usize) -> bool {
         self.0.get(register / 64).is_some_and(|w| w >> (register % 64) & 1 != 0)
     }
-    fn insert(&mut self, register: usize) {
+    pub fn insert(&mut self, register: usize) {
         if let Some(word) = self.0.get_mut(register / 64) {
             *word |= 1 << (register % 64);
         }

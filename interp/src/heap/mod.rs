@@ -368,4 +368,7 @@ impl Heap {
 /// Offsets that machine code uses.
 pub mod offset {
     pub use crate::heap::buffer::FIRST_SLOT as ARRAY_FIRST_SLOT;
+    /// Where the next small object goes, and the end of the range it has to fit into.
+    pub const HEAP_CURSOR: usize = std::mem::offset_of!(super::Heap, cursor);
+    pub const HEAP_LIMIT: usize = std::mem::offset_of!(super::Heap, limit);
 }

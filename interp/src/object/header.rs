@@ -67,6 +67,11 @@ impl Header {
             shape: Cell::new(shape),
         }
     }
+    /// The header of a fresh object as one word.
+    pub fn word(kind: Kind, shape: ShapeId, bytes: usize) -> u64 {
+        let header = Header::new(kind, shape, bytes);
+        u64::from(header.size.get()) << 8 | (kind as u64) << 16 | u64::from(shape.0) << 32
+    }
     /// A header of a static object.
     pub const fn immortal(kind: Kind, shape: ShapeId, bytes: usize) -> Header {
         let mut h = Header::new(kind, shape, bytes);

@@ -8,7 +8,7 @@
 //! | `base[-2]` | caller's next instruction; with [`BOUNDARY`] when native code called, which then gets the result |
 //! | `base[-3]` | caller's base |
 //! | `base[-4]` | caller's words |
-//! | `base[-5]` | link: 0, a [`Frame`] object, or tagged: [`LINK_INIT`] the instance under construction, [`LINK_GENERATOR`] the generator |
+//! | `base[-5]` | link: 0, a [`Frame`] object, or tagged: [`LINK_INIT`] the instance under construction, [`LINK_GENERATOR`] the generator; [`LINK_OPERATOR`] |
 //!
 //! All words are readable by the conservative scan, so none needs a description.
 
@@ -26,6 +26,8 @@ pub const BOUNDARY: usize = 1;
 /// Tags of the link word.
 pub const LINK_INIT: u64 = 1;
 pub const LINK_GENERATOR: u64 = 2;
+/// The whole link word of a method that machine code runs for a binary operator: `NotImplemented` is not the result.
+pub const LINK_OPERATOR: u64 = 3;
 pub const LINK_TAGS: u64 = 3;
 
 /// The base of a window; header accessors.

@@ -479,7 +479,8 @@ impl Vm {
         &self.attr_cache[hash % ATTR_CACHE]
     }
 
-    /// Puts on record that the attribute site at this address has met objects of this shape.
+    /// Puts on record that the attribute site at this address has met objects of this shape. Operators are sites, too: the address
+    /// of the instruction for the left operand, the next one for the right.
     pub(crate) fn note_shape(&self, site: usize, shape: u32) {
         let set = self.noted_set(site);
         let free =
@@ -505,7 +506,7 @@ impl Vm {
         self.noted_callees.iter().map(Cell::get).filter(move |n| n.0 == site).map(|n| n.1)
     }
     /// The shapes on record for a site.
-    pub(crate) fn noted_shapes(&self, site: usize) -> impl Iterator<Item = u32> {
+    pub fn noted_shapes(&self, site: usize) -> impl Iterator<Item = u32> {
         self.noted_set(site).iter().map(Cell::get).filter(move |n| n.0 == site).map(|n| n.1)
     }
 

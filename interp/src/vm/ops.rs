@@ -12,7 +12,7 @@ use crate::object::int::{
     as_exact_int, as_i128, as_int, div_mod_i128, from_i128, from_int, mul_i128, shl_i128,
 };
 use crate::object::list::List;
-use crate::object::shape::shape_id;
+use crate::object::shape::{ShapeId, shape_id};
 use crate::object::str::Str;
 use crate::object::typeobj::Type;
 use crate::value::{PyResult, Raised, Value};
@@ -178,6 +178,52 @@ impl Vm {
             }
         }
         Ok(None)
+    }
+
+    /// `a op b` after the method of `a`, an instance of a Python class, or the reflected one of `b` if `a` is none, has been called
+    /// and has returned NotImplemented. A subclass on the right has had its turn.
+    pub fn binary_op_rest(&self, op: BinaryOp, a: Value, b: Value, inplace: bool) -> PyResult {
+        let row = &ROWS[op as usize];
+        let (ta, tb) = (self.type_of(a), self.type_of(b));
+        if ta != tb
+            && a.kind() == Some(Kind::Instance)
+            && let Some(raw) = self.special(tb, row.reflected)
+        {
+            let result = self.call_method_raw(raw, b, &[a])?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
+        Err(self.unsupported_operands(row, a, b, inplace))
+    }
+
+    /// The class and the method that `a op b` calls first, for operands of these shapes, if that is a method of a Python class, and
+    /// whether it is the reflected one.
+    pub fn operator_method(
+        &self,
+        op: BinaryOp,
+        shapes: (ShapeId, ShapeId),
+        inplace: bool,
+    ) -> Option<(Gc<Type>, Value, bool)> {
+        let row = &ROWS[op as usize];
+        let [a, b] = [shapes.0, shapes.1].map(|s| self.heap.shapes.get(s).map(|s| s.class.get()));
+        let (a, b) = (a?, b?);
+        if a.kind == Kind::Instance {
+            let augmented = inplace && row.inplace.is_some_and(|s| self.special(a, s).is_some());
+            let right_first = a != b && b.is_subtype(a);
+            let method = self.special(a, row.method).filter(|_| !augmented && !right_first)?;
+            return Some((a, method, false));
+        }
+        let number = [shape_id::INT, shape_id::FLOAT].contains(&shapes.0);
+        let method = self.special(b, row.reflected).filter(|_| number && b.kind == Kind::Instance)?;
+        Some((b, method, true))
+    }
+
+    /// The class of objects of a shape, and its method, if it is a Python class and has one.
+    pub fn method_of_shape(&self, shape: ShapeId, special: Special) -> Option<(Gc<Type>, Value)> {
+        let class = self.heap.shapes.get(shape)?.class.get();
+        let method = self.special(class, special).filter(|_| class.kind == Kind::Instance)?;
+        Some((class, method))
     }
 
     #[cold]

@@ -8,6 +8,7 @@ use crate::hir::*;
 use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn, Op as Bytecode};
 use adder_interp::object::function::Function;
 use adder_interp::object::header::{Gc, Kind};
+use adder_interp::object::instance::FIRST_SLOT_OFFSET;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
@@ -403,9 +404,12 @@ impl Builder<'_, '_> {
     }
 
     fn make_instance(&mut self, class: Gc<Type>) -> ValueId {
-        let class_value = self.tagged_constant(class.value());
-        let instance = self.emit(Op::Make, Ty::Any, &[class_value], Helper::MakeInstance as i64);
-        self.state.shapes.insert(instance, class.root_shape().id.0);
+        let shape = class.root_shape();
+        let bytes = FIRST_SLOT_OFFSET + 8 * (shape.inline_capacity + shape.slot_words) as usize;
+        self.roots.push(shape.value());
+        let args = [i64::from(shape.id.0), bytes as i64].map(|i| self.emit(Op::ConstInt, Ty::Int, &[], i));
+        let instance = self.emit(Op::Make, Ty::Any, &args, Helper::MakeInstance as i64);
+        self.state.shapes.insert(instance, shape.id.0);
         instance
     }
 
@@ -449,13 +453,13 @@ impl Builder<'_, '_> {
             && (self.callee(function).is_some() || self.may_inline_function(function))
     }
 
-    fn may_inline_function(&mut self, function: Gc<Function>) -> bool {
+    pub(super) fn may_inline_function(&mut self, function: Gc<Function>) -> bool {
         let same = function.globals == self.f.globals && function.builtins == self.f.builtins;
         self.may_inline(function.code.get(), same)
     }
 
     /// How to call a function directly with all its parameters, if that is possible.
-    fn callee(&mut self, function: Gc<Function>) -> Option<Callee> {
+    pub(super) fn callee(&mut self, function: Gc<Function>) -> Option<Callee> {
         let code = function.code.get();
         let unit = code.as_ref().unit();
         let nargs = function.simple_args.get() as usize;

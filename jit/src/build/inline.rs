@@ -14,6 +14,7 @@ use crate::hir::*;
 use adder_bytecode::{CodeFlags, CodeUnit, FRAME_HEADER, Insn, Op as B, liveness};
 use adder_interp::object::code::Code;
 use adder_interp::object::header::Gc;
+use adder_interp::vm::frame::LINK_OPERATOR;
 
 /// Longest bytecode that is inlined, outermost first; the length of the list is the greatest depth.
 const SIZES: [usize; 4] = [60, 40, 30, 20];
@@ -66,6 +67,16 @@ pub(super) fn uses_names(cu: &CodeUnit) -> bool {
     cu.insns.iter().any(|i| name(i.op()))
 }
 
+/// What an inlined call is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Role {
+    Call,
+    /// The `__init__` of this instance, which is the result.
+    Init(ValueId),
+    /// A method of a binary operator: `NotImplemented` is no result.
+    Operator,
+}
+
 impl Builder<'_, '_> {
     /// Whether a call of a function of this code is worth inlining. `same_module`: its names are looked up where this unit's are.
     pub(super) fn may_inline(&mut self, code: Gc<Code>, same_module: bool) -> bool {
@@ -113,9 +124,23 @@ impl Builder<'_, '_> {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
         self.clobber(a);
-        let link = match instance {
-            Some(instance) => self.emit(Op::InitLink, Ty::Any, &[instance], 0),
-            None => self.emit(Op::ConstValue, Ty::Any, &[], 0),
+        let role = instance.map_or(Role::Call, Role::Init);
+        self.inline_at(insn, at, (code, function_value), args, role)
+    }
+
+    /// Builds the callee with these arguments; its window begins at register `at`.
+    pub(super) fn inline_at(
+        &mut self,
+        insn: Insn,
+        at: usize,
+        (code, function_value): (Gc<Code>, ValueId),
+        args: &[ValueId],
+        role: Role,
+    ) -> bool {
+        let link = match role {
+            Role::Init(instance) => self.emit(Op::InitLink, Ty::Any, &[instance], 0),
+            Role::Operator => self.emit(Op::ConstValue, Ty::Any, &[], LINK_OPERATOR as i64),
+            Role::Call => self.emit(Op::ConstValue, Ty::Any, &[], 0),
         };
         self.size += code.as_ref().unit().insns.len();
         self.codes.push(code);
@@ -125,7 +150,7 @@ impl Builder<'_, '_> {
         callee.offset = self.at(at);
         callee.site = self.call_site();
         callee.header = Some((function_value, link));
-        callee.instance = instance;
+        callee.role = role;
         callee.frame = self.unit.frames.len();
         let caller = self.unit.frames[self.f.frame];
         self.unit.frames.push(InlinedFrame {
@@ -135,7 +160,12 @@ impl Builder<'_, '_> {
             words: callee.code.as_ref().words() as usize,
             return_pc: caller.code_entry + 8 * (call_pc as usize + 1),
         });
-        self.f.live_during_call = Some(liveness::live_after(self.f.code.as_ref().unit(), call_pc as usize));
+        let mut live = liveness::live_after(self.f.code.as_ref().unit(), call_pc as usize);
+        if role == Role::Operator {
+            // A method that does not know the operands hands them back.
+            liveness::reads(insn).into_iter().for_each(|r| live.insert(r));
+        }
+        self.f.live_during_call = Some(live);
         self.reserve(callee.offset + callee.nregs, self.parents.len() + 1);
         let push = self.known.pushed.contains(&callee.site);
         self.f.call_pc = call_pc;
@@ -143,7 +173,7 @@ impl Builder<'_, '_> {
         self.parents.push(caller);
         self.enter_inlined(args, push);
         self.build_blocks();
-        self.leave_inlined(a, call_pc)
+        self.leave_inlined(insn.a() as usize, at, call_pc)
     }
 
     fn enter_inlined(&mut self, args: &[ValueId], push: bool) {
@@ -167,16 +197,16 @@ impl Builder<'_, '_> {
     }
 
     /// Ends the inlined frame: its returns meet behind the call.
-    fn leave_inlined(&mut self, a: usize, call_pc: u32) -> bool {
+    fn leave_inlined(&mut self, a: usize, at: usize, call_pc: u32) -> bool {
         let caller = self.parents.pop().expect("an inlined frame has a caller");
         let callee = std::mem::replace(&mut self.f, caller);
         self.f.live_during_call = None;
         self.pc = call_pc;
         self.current = None;
-        let result = self.at(a);
+        let (result, end) = (self.at(a), self.at(at - FRAME_HEADER as usize));
         let mut ways: Vec<(BlockId, State)> = Vec::new();
         for (block, mut state, v) in callee.returns {
-            state.truncate(result);
+            state.truncate(end);
             state.set_slot(result, super::Slot { val: Val::V(v), home: false });
             ways.push((block, state));
         }
@@ -195,8 +225,8 @@ impl Builder<'_, '_> {
 
     /// A return from an inlined frame.
     pub(super) fn return_inlined(&mut self, v: ValueId) -> bool {
-        let v = match self.f.instance {
-            Some(instance) => {
+        let v = match self.f.role {
+            Role::Init(instance) => {
                 // Anything but None is left to the interpreter, which raises.
                 let v = self.boxed(v);
                 if self.known(v).is_none_or(|v| !v.is_none()) {
@@ -205,7 +235,11 @@ impl Builder<'_, '_> {
                 }
                 instance
             }
-            None => v,
+            Role::Operator => {
+                self.leave_if_not_implemented(v);
+                v
+            }
+            Role::Call => v,
         };
         if let (true, Some((_, link))) = (self.f.pushed, self.f.header) {
             self.guard(Op::GuardLink, Ty::None, &[link], self.f.frame as i64);

@@ -19,6 +19,7 @@ mod flow;
 mod inline;
 mod intrinsics;
 mod objects;
+mod operators;
 mod ops;
 mod sequences;
 mod sites;
@@ -149,8 +150,8 @@ struct Frame {
     pushed: bool,
     /// Inlined: the function and the link word.
     header: Option<(ValueId, ValueId)>,
-    /// Inlined: the instance that `__init__` is called for.
-    instance: Option<ValueId>,
+    /// Inlined: what for.
+    role: inline::Role,
     /// While a call is inlined: what lives on behind it.
     live_during_call: Option<liveness::RegisterSet>,
     /// Index of the block that is being built.
@@ -190,7 +191,7 @@ impl Frame {
             site: 0,
             pushed: false,
             header: None,
-            instance: None,
+            role: inline::Role::Call,
             live_during_call: None,
             building: 0,
             call_pc: 0,

@@ -16,6 +16,7 @@ use adder_interp::value::Value;
 use adder_interp::vm::dispatch::access::{
     CachedAccess, SiteCache, class_constant, module_entry, super_sites,
 };
+use adder_interp::vm::special::Special;
 use adder_interp::vm::tier_up::offset;
 
 /// Values that names are bound to once and for all, as a rule.
@@ -459,6 +460,9 @@ impl Builder<'_, '_> {
         if self.asks(self.pc) {
             let v = self.ask(Helper::QuietItem, Ty::Any, &[object, key]);
             return self.put(insn.a() as usize, v);
+        }
+        if let Some(goes_on) = self.instance_method(insn, Special::GetItem, object, Some(key)) {
+            return goes_on;
         }
         self.helper_result(insn, Helper::GetItem, Ty::Any, &[object, key])
     }

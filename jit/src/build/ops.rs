@@ -170,7 +170,8 @@ impl Builder<'_, '_> {
             B::LoadGlobal | B::LoadName | B::StoreName | B::StoreGlobal => self.name_slot(insn).is_none(),
             B::Nop | B::Move | B::LoadConst | B::ClearLocal | B::CheckLocal | B::Jump | B::JumpBack => false,
             B::JumpIfNone | B::JumpIfNotNone | B::JumpUnlessBuiltin | B::Return | B::ReturnK => false,
-            B::JumpIfTrue | B::JumpIfFalse | B::Not | B::Neg | B::Invert => true,
+            B::Neg => !matches!(insn.feedback(), Feedback::INT | Feedback::FLOAT),
+            B::JumpIfTrue | B::JumpIfFalse | B::Not | B::Invert => true,
             B::PushExc | B::PopExc => false,
             B::In | B::NotIn | B::GetIter => true,
             B::Is | B::IsNot | B::LoadCell | B::StoreCell | B::MakeCell | B::CopyFree => false,
@@ -562,7 +563,14 @@ impl Builder<'_, '_> {
     }
 
     fn unary(&mut self, insn: Insn) -> bool {
-        let v = self.read(insn.b() as usize);
+        let mut v = self.read(insn.b() as usize);
+        if insn.op() == B::Neg && matches!(self.unit.ty(v), Ty::Any | Ty::Bool) {
+            match insn.feedback() {
+                Feedback::FLOAT => v = self.float_value(v),
+                Feedback::INT => v = self.int_value(v),
+                _ => {}
+            }
+        }
         let result = match (insn.op(), self.unit.ty(v)) {
             (B::Neg, Ty::Int) => self.guard(Op::NegInt, Ty::Int, &[v], 0),
             (B::Neg, Ty::Float) => self.emit(Op::NegFloat, Ty::Float, &[v], 0),
@@ -570,6 +578,9 @@ impl Builder<'_, '_> {
             (B::Invert, Ty::Int) => self.emit(Op::NotInt, Ty::Int, &[v], 0),
             (op, _) => {
                 let v = self.boxed(v);
+                if let Some(goes_on) = self.instance_method(insn, Self::unary_special(op), v, None) {
+                    return goes_on;
+                }
                 let helper = if op == B::Neg { Helper::Negative } else { Helper::Invert };
                 return self.helper_result(insn, helper, Ty::Any, &[v]);
             }
@@ -642,8 +653,11 @@ impl Builder<'_, '_> {
         self.put(insn.a() as usize, v)
     }
 
-    /// A binary operation done by the runtime.
+    /// A binary operation that is a call, or done by the runtime.
     pub(super) fn general_binary(&mut self, insn: Insn, constant: bool) -> bool {
+        if let Some(goes_on) = self.instance_binary(insn, constant) {
+            return goes_on;
+        }
         let index = binary_index(insn.op());
         let (x, y) = (self.read(insn.b() as usize), self.right(insn, constant));
         let (x, y) = (self.boxed(x), self.boxed(y));

@@ -30,6 +30,7 @@ helpers! {
     FinishCallee tier::finish_callee;
     Binary direct::binary;
     Inplace direct::inplace;
+    BinaryRest direct::binary_rest;
     Compare direct::compare;
     Contains direct::contains;
     GetItem direct::get_item;
@@ -156,18 +157,13 @@ impl Helper {
             | Helper::MakeEnumerate
             | Helper::StandListIter => i == 1,
             Helper::StandRangeIter => i > 0,
+            Helper::MakeInstance => i < 2,
             _ => false,
         }
     }
     /// Takes its operands as an array and their number.
     pub fn takes_array(self) -> bool {
-        matches!(
-            self,
-            Helper::MakeTuple
-                | Helper::MakeList
-                | Helper::QuietCall
-                | Helper::QuietConstruct
-                | Helper::QuietGenerator
-        )
+        use Helper::*;
+        matches!(self, MakeTuple | MakeList | MakeInstance | QuietCall | QuietConstruct | QuietGenerator)
     }
 }

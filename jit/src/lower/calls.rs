@@ -4,12 +4,17 @@ use super::objects::POINTER_LIMIT;
 use super::{Lower, Region, RuntimeCall, machine_type};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
-use adder_interp::object::shape::shape_id;
+use adder_interp::object::header::{Header, Kind};
+use adder_interp::object::instance::FIRST_SLOT_OFFSET;
+use adder_interp::object::shape::{ShapeId, shape_id};
 use adder_interp::value::{INT_TAG, Value};
 use adder_interp::vm::frame::BOUNDARY;
 use adder_interp::vm::tier_up::{FIRST_VALUE, offset, word};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
+
+/// Words behind the header of objects that machine code makes itself, at most.
+const MAX_INLINE_WORDS: usize = 24;
 
 impl Lower<'_> {
     /// Under `jit-stats`: counts this place.
@@ -264,6 +269,80 @@ impl Lower<'_> {
 
     /// Calls a helper that neither runs code nor raises, but may collect.
     pub(super) fn call_quiet_helper(&mut self, inst: &Inst) -> ir::Value {
+        match self.small_object(inst) {
+            Some((header, words)) => self.allocate(inst, header, &words),
+            None => self.call_helper(inst),
+        }
+    }
+
+    /// The header word and the other words of an object that an instruction makes, if machine code can make it.
+    fn small_object(&mut self, inst: &Inst) -> Option<(u64, Vec<ir::Value>)> {
+        if inst.op != Op::Make {
+            return None;
+        }
+        let constant = |i: usize| match self.unit.inst(inst.args[i]) {
+            c if c.op == Op::ConstInt => Some(c.imm),
+            _ => None,
+        };
+        let (kind, shape, mut words, given, n) = match Helper::of(inst.imm) {
+            Helper::MakeInstance => {
+                let (shape, bytes) = (constant(0)?, constant(1)? as usize);
+                // The word for further attributes comes first.
+                let words = vec![0; FIRST_SLOT_OFFSET / 8 - 1];
+                (Kind::Instance, ShapeId(shape as u32), words, &inst.args[2..], bytes / 8 - 1)
+            }
+            Helper::MakeTuple if !inst.args.is_empty() => {
+                let n = inst.args.len();
+                (Kind::Tuple, shape_id::TUPLE, vec![(n as i64) << 8], &inst.args[..], n + 1)
+            }
+            Helper::MakeCell => (Kind::Cell, shape_id::CELL, vec![], &inst.args[..], 1),
+            _ => return None,
+        };
+        if n > MAX_INLINE_WORDS {
+            return None;
+        }
+        let mut words: Vec<ir::Value> = words.drain(..).map(|w| self.int(w)).collect();
+        words.extend(given.iter().map(|&a| self.value(a)));
+        while words.len() < n {
+            words.push(self.int(0));
+        }
+        Some((Header::word(kind, shape, 8 * n + 8), words))
+    }
+
+    /// Allocates an object from the heap's current range; where that is full the helper does it.
+    fn allocate(&mut self, inst: &Inst, header: u64, words: &[ir::Value]) -> ir::Value {
+        let bytes = 8 * words.len() as i64 + 8;
+        let heap = self.int(self.env.heap as i64);
+        let (room, full, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(full);
+        let result = self.b.append_block_param(done, types::I64);
+        let at = self.load(Region::Thread, types::I64, heap, offset::HEAP_CURSOR as i32);
+        let limit = self.load(Region::Thread, types::I64, heap, offset::HEAP_LIMIT as i32);
+        let left = self.b.ins().isub(limit, at);
+        let fits = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, left, bytes);
+        self.b.ins().brif(fits, room, &[], full, &[]);
+        self.b.switch_to_block(room);
+        let end = self.b.ins().iadd_imm_s(at, bytes);
+        self.store(Region::Thread, end, heap, offset::HEAP_CURSOR as i32);
+        let header = self.int(header as i64);
+        self.store(Region::Header, header, at, 0);
+        for (i, &word) in words.iter().enumerate() {
+            let region = match (Helper::of(inst.imm), i) {
+                (Helper::MakeTuple, 0) => Region::Header,
+                (Helper::MakeTuple, _) => Region::Items,
+                _ => Region::Slots,
+            };
+            self.store(region, word, at, 8 * i as i32 + 8);
+        }
+        self.b.ins().jump(done, &[BlockArg::Value(at)]);
+        self.b.switch_to_block(full);
+        let made = self.call_helper(inst);
+        self.b.ins().jump(done, &[BlockArg::Value(made)]);
+        self.b.switch_to_block(done);
+        result
+    }
+
+    fn call_helper(&mut self, inst: &Inst) -> ir::Value {
         let helper = Helper::of(inst.imm);
         let mut args = vec![self.vm];
         if helper.takes_array() {

@@ -9,6 +9,7 @@ use super::{Lower, Region, machine_type};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::value::Value;
+use adder_interp::vm::frame::LINK_INIT;
 use adder_interp::vm::tier_up::{EXIT, EXIT_RAISE, Exit, offset};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
@@ -46,6 +47,10 @@ pub(super) enum Source {
     Exact(i64, Box<[Source; 2]>),
     /// What this helper makes of the values.
     Made(i64, Vec<Source>),
+    /// What has been made for the frame state already: the how manieth.
+    Same(usize),
+    /// The link word of the `__init__` of this instance.
+    Link(Box<Source>),
 }
 
 /// A cold block that has no code yet.
@@ -121,8 +126,9 @@ impl Lower<'_> {
         let mut shared = Vec::new();
         for p in pending {
             let state = &self.unit.states[p.state.0 as usize];
-            let mut passed = Vec::new();
-            let homes = state.writes.iter().map(|&(h, v)| (h, self.source(v, &mut passed))).collect();
+            let (mut passed, mut made) = (Vec::new(), Vec::new());
+            let source = |&(h, v): &(Home, ValueId)| (h, self.source(v, &mut passed, &mut made));
+            let homes = state.writes.iter().map(source).collect();
             let shape =
                 Shape { raise: p.raise, frame: state.frame, pushed: state.pushed, homes, then: p.then };
             let target = match self.shared.get(&shape) {
@@ -164,7 +170,7 @@ impl Lower<'_> {
     }
 
     /// Where a value comes from, and what has to be passed for it. Constants need not be.
-    fn source(&self, v: ValueId, passed: &mut Vec<ValueId>) -> Source {
+    fn source(&self, v: ValueId, passed: &mut Vec<ValueId>, made: &mut Vec<ValueId>) -> Source {
         let inst = self.unit.inst(v);
         match inst.op {
             Op::ConstValue => Source::Constant(inst.imm),
@@ -173,25 +179,33 @@ impl Lower<'_> {
             }
             Op::ConstFloat => Source::Constant(Value::float(f64::from_bits(inst.imm as u64)).bits() as i64),
             Op::ConstBool => Source::Constant(Value::bool(inst.imm != 0).bits() as i64),
-            Op::Wide => Source::Exact(inst.imm, Box::new([0, 1].map(|i| self.source(inst.args[i], passed)))),
+            Op::Wide => {
+                Source::Exact(inst.imm, Box::new([0, 1].map(|i| self.source(inst.args[i], passed, made))))
+            }
             _ if self.values.contains_key(&v) => {
                 passed.push(v);
                 Source::Value(inst.ty)
             }
+            Op::InitLink => Source::Link(Box::new(self.source(inst.args[0], passed, made))),
             // What no block has is made here.
+            Op::Make if made.contains(&v) => {
+                Source::Same(made.iter().position(|&m| m == v).expect("just found"))
+            }
             Op::Make => {
                 let helper = Helper::of(inst.imm);
                 let part = |(i, &a): (usize, &ValueId)| match self.unit.inst(a) {
-                    _ if !helper.takes_int(i) => self.source(a, passed),
+                    _ if !helper.takes_int(i) => self.source(a, passed, made),
                     part if part.op == Op::ConstInt => Source::Int(Some(part.imm)),
                     _ => {
                         passed.push(a);
                         Source::Int(None)
                     }
                 };
-                Source::Made(inst.imm, inst.args.iter().enumerate().map(part).collect())
+                let parts = inst.args.iter().enumerate().map(part).collect();
+                made.push(v);
+                Source::Made(inst.imm, parts)
             }
-            _ => self.source(inst.args[0], passed),
+            _ => self.source(inst.args[0], passed, made),
         }
     }
 
@@ -200,7 +214,8 @@ impl Lower<'_> {
         match source {
             Source::Value(ty) => vec![self.b.append_block_param(block, machine_type(*ty))],
             Source::Int(None) => vec![self.b.append_block_param(block, types::I64)],
-            Source::Constant(_) | Source::Int(Some(_)) => vec![],
+            Source::Constant(_) | Source::Int(Some(_)) | Source::Same(_) => vec![],
+            Source::Link(instance) => self.parameters(block, instance),
             Source::Exact(_, operands) => operands.iter().flat_map(|s| self.parameters(block, s)).collect(),
             Source::Made(_, parts) => parts.iter().flat_map(|s| self.parameters(block, s)).collect(),
         }
@@ -211,9 +226,15 @@ impl Lower<'_> {
         &mut self,
         source: &Source,
         passed: &mut std::slice::Iter<'_, ir::Value>,
+        made: &mut Vec<ir::Value>,
         window: i64,
     ) -> ir::Value {
         match source {
+            Source::Same(i) => made[*i],
+            Source::Link(instance) => {
+                let instance = self.tagged(instance, passed, made, window);
+                self.b.ins().bor_imm_s(instance, LINK_INIT as i64)
+            }
             Source::Constant(bits) | Source::Int(Some(bits)) => self.int(*bits),
             Source::Int(None) => *passed.next().expect("a parameter for each value"),
             Source::Value(ty) => {
@@ -225,7 +246,8 @@ impl Lower<'_> {
                 }
             }
             Source::Made(helper, parts) => {
-                let parts: Vec<ir::Value> = parts.iter().map(|s| self.tagged(s, passed, window)).collect();
+                let parts: Vec<ir::Value> =
+                    parts.iter().map(|s| self.tagged(s, passed, made, window)).collect();
                 let mut args = vec![self.vm];
                 if Helper::of(*helper).takes_array() {
                     args.push(self.array_of(&parts));
@@ -233,10 +255,12 @@ impl Lower<'_> {
                 } else {
                     args.extend(parts);
                 }
-                self.runtime(Helper::of(*helper).address(), &args)
+                let object = self.runtime(Helper::of(*helper).address(), &args);
+                made.push(object);
+                object
             }
             Source::Exact(op, operands) => {
-                let [x, y] = [0, 1].map(|i| self.tagged(&operands[i], passed, window));
+                let [x, y] = [0, 1].map(|i| self.tagged(&operands[i], passed, made, window));
                 let op = self.int(*op);
                 self.runtime(Helper::ExactInt.address(), &[self.vm, op, x, y])
             }
@@ -262,11 +286,12 @@ impl Lower<'_> {
             matches!(source, Source::Constant(_) | Source::Value(Ty::Any)) && is_header(home)
         });
         let window = self.unit.frames[shape.frame].offset as i64;
+        let mut made = Vec::new();
         for (i, (home, source, passed)) in headers.iter().chain(&rest).enumerate() {
             if i == headers.len() {
                 self.publish_window(window);
             }
-            let tagged = self.tagged(source, &mut passed.iter(), window);
+            let tagged = self.tagged(source, &mut passed.iter(), &mut made, window);
             match *home {
                 Home::Reg(r) => self.store(Region::Window, tagged, self.base, 8 * i32::from(r)),
                 Home::Name(n) => {

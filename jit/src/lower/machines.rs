@@ -13,6 +13,7 @@ fn environment() -> Environment {
         breaker: 0x1000,
         latin1: 0x1000,
         frame_writes: 0x1010,
+        heap: 0x1020,
         fail_guards: 0,
         fuel: 0x1020,
         count_calls: false,

@@ -43,6 +43,8 @@ pub struct Environment {
     pub latin1: usize,
     /// Address of the counter of writes to frames from outside.
     pub frame_writes: usize,
+    /// Address of the heap.
+    pub heap: usize,
     /// Every nth guard fails; 0 is off. The countdown lies at this address.
     pub fail_guards: u64,
     pub fuel: usize,

@@ -78,7 +78,8 @@ struct Loop {
 struct Writes {
     calls: bool,
     shapes: bool,
-    slots: bool,
+    /// Objects from outside, or made before the iteration, that slots of are stored, and which.
+    slots: Vec<(ValueId, i64)>,
     /// The length of a list or where its items are.
     lists: bool,
     names: HashSet<i64>,
@@ -142,12 +143,17 @@ fn find_loop(
 
 fn writes(unit: &Unit, l: &Loop) -> Writes {
     let mut w = Writes::default();
+    let insts = l.body.iter().flat_map(|&b| &unit.block(b).insts).copied();
+    let made_inside: HashSet<ValueId> = insts.filter(|&v| unit.inst(v).op == Op::Make).collect();
     for &b in &l.body {
         for &v in &unit.block(b).insts {
             let inst = unit.inst(v);
             w.calls |= inst.op.effect() == Effect::Call;
             w.shapes |= inst.op == Op::SetShape;
-            w.slots |= inst.op == Op::StoreSlot;
+            // What an iteration makes itself is nothing that it was given.
+            if inst.op == Op::StoreSlot && !made_inside.contains(&inst.args[0]) {
+                w.slots.push((inst.args[0], inst.imm));
+            }
             w.lists |= matches!(inst.op, Op::Change | Op::Tell);
             if inst.op == Op::StoreName {
                 w.names.insert(inst.imm);
@@ -181,13 +187,34 @@ fn is_invariant(op: Op, imm: i64, w: &Writes) -> bool {
         Op::SeqLen => imm != Sequence::ByteArray as i64 || !(w.calls || w.lists),
         Op::LoadEntry => !w.calls && w.names.is_empty(),
         Op::LoadName => !w.calls && !w.names.contains(&imm),
-        Op::LoadSlot => !(w.calls || w.slots || w.shapes),
+        Op::LoadSlot => !(w.calls || w.shapes),
         _ => false,
     }
 }
 
+/// The shape of each value of which one and the same is tested wherever any is.
+fn only_shapes(unit: &Unit, order: &[BlockId]) -> HashMap<ValueId, i64> {
+    let mut shapes: HashMap<ValueId, Option<i64>> = HashMap::default();
+    for inst in order.iter().flat_map(|&b| &unit.block(b).insts).map(|&v| unit.inst(v)) {
+        if matches!(inst.op, Op::GuardShape | Op::HasShape | Op::SetShape) {
+            let shape = shapes.entry(inst.args[0]).or_insert(Some(inst.imm));
+            if *shape != Some(inst.imm) {
+                *shape = None;
+            }
+        }
+    }
+    shapes.into_iter().filter_map(|(v, s)| s.map(|s| (v, s))).collect()
+}
+
+/// Whether a loop that changes no shapes stores to the slot. Objects of different shapes are different ones.
+fn is_stored(w: &Writes, shapes: &HashMap<ValueId, i64>, object: ValueId, offset: i64) -> bool {
+    let differ = |a, b| matches!((shapes.get(&a), shapes.get(&b)), (Some(x), Some(y)) if x != y);
+    w.slots.iter().any(|&(other, at)| at == offset && !differ(object, other))
+}
+
 fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l: &Loop) {
     let w = writes(unit, l);
+    let shapes = if w.slots.is_empty() { HashMap::default() } else { only_shapes(unit, order) };
     let mut inside: HashSet<ValueId> = HashSet::default();
     for &b in &l.body {
         let block = unit.block(b);
@@ -205,6 +232,7 @@ fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l
             let free = inst.op.effect() == Effect::Pure || named;
             if (free || each_time)
                 && is_invariant(inst.op, inst.imm, &w)
+                && (inst.op != Op::LoadSlot || !is_stored(&w, &shapes, inst.args[0], inst.imm))
                 && inst.args.iter().all(|a| !inside.contains(a))
             {
                 inside.remove(&v);

@@ -8,7 +8,9 @@ mod dead_code;
 #[cfg(test)]
 mod examples;
 mod hoisting;
+mod instances;
 mod iterators;
+mod memory;
 mod ranges;
 pub mod sinking;
 mod value_numbering;
@@ -25,7 +27,9 @@ pub struct Pass {
 /// The passes in order.
 pub const PIPELINE: &[Pass] = &[
     Pass { name: "iterators", run: iterators::run },
+    Pass { name: "instances", run: instances::run },
     Pass { name: "value-numbering", run: value_numbering::run },
+    Pass { name: "memory", run: memory::run },
     Pass { name: "hoisting", run: hoisting::run },
     // Again, for what has met in front of the loops.
     Pass { name: "value-numbering", run: value_numbering::run },

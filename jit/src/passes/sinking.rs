@@ -19,20 +19,20 @@
 //!
 //! Sound because the object cannot be seen before: no instruction has it as an operand, so nothing has changed it or asked for its
 //! identity, and an exit does not come back but in two cases, which count as uses. The same goes for boxes. What a frame state names
-//! twice, in two registers or inside another object, is made before: an exit would make two of it.
+//! twice, in two registers or inside another object, the exit makes once.
 
 use crate::hir::helpers::Helper;
 use crate::hir::{Inst, Op, Term, Unit, ValueId};
-use std::collections::HashSet;
 
 /// Whether an instruction can be done in an exit.
 pub fn can_sink(inst: &Inst) -> bool {
     match inst.op {
-        Op::BoxInt | Op::BoxWord | Op::BoxFloat | Op::BoxBool => true,
+        Op::BoxInt | Op::BoxWord | Op::BoxFloat | Op::BoxBool | Op::InitLink => true,
         Op::Make if Helper::of(inst.imm).is_iterator() => true,
         // A slice that is copied at once is not on record any more when the list changes.
         Op::Make => {
-            [Helper::MakeSlice, Helper::MakeTuple, Helper::ListSliceOnce].contains(&Helper::of(inst.imm))
+            use Helper::*;
+            matches!(Helper::of(inst.imm), MakeSlice | MakeTuple | ListSliceOnce | MakeInstance)
         }
         _ => false,
     }
@@ -58,9 +58,6 @@ pub fn run(unit: &mut Unit) {
             _ => {}
         }
     }
-    for v in named_twice(unit) {
-        uses[v.0 as usize] += 1;
-    }
     for &b in order.iter().rev() {
         let mut kept = Vec::new();
         for &v in unit.block(b).insts.iter().rev() {
@@ -74,24 +71,4 @@ pub fn run(unit: &mut Unit) {
         kept.reverse();
         unit.blocks[b.0 as usize].insts = kept;
     }
-}
-
-/// Objects that some frame state would make more than once.
-fn named_twice(unit: &Unit) -> HashSet<ValueId> {
-    let mut twice = HashSet::new();
-    for state in &unit.states {
-        let mut seen = HashSet::new();
-        let mut work: Vec<ValueId> = state.writes.iter().map(|w| w.1).collect();
-        while let Some(v) = work.pop() {
-            let inst = unit.inst(v);
-            if inst.op != Op::Make || !can_sink(inst) {
-                continue;
-            }
-            match seen.insert(v) {
-                true => work.extend(&inst.args),
-                false => drop(twice.insert(v)),
-            }
-        }
-    }
-    twice
 }

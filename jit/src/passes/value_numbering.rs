@@ -43,11 +43,14 @@ use rustc_hash::FxHashMap as HashMap;
 type Key = (Op, Ty, Vec<ValueId>, i64, i64);
 
 /// Whether the result depends on the operands alone.
-fn is_candidate(op: Op, imm: i64) -> bool {
+fn is_candidate(op: Op, imm: i64, imm2: i64) -> bool {
     match op.effect() {
         Effect::Guard if op == Op::GuardShape => is_fixed(imm),
         Effect::Pure => !matches!(op, Op::Param | Op::BoxInt | Op::BoxWord),
         Effect::GuardedPure => true,
+        // Tuples do not change.
+        Effect::Read => op == Op::TupleGet,
+        Effect::Guard if op == Op::GuardLength => imm2 == 0,
         Effect::Guard => {
             matches!(
                 op,
@@ -80,7 +83,7 @@ pub fn run(unit: &mut Unit) {
         for v in insts {
             let inst = &mut unit.insts[v.0 as usize];
             inst.args.iter_mut().for_each(|a| *a = replaced.get(a).copied().unwrap_or(*a));
-            if !is_candidate(inst.op, inst.imm) {
+            if !is_candidate(inst.op, inst.imm, inst.imm2) {
                 kept.push(v);
                 continue;
             }

@@ -137,6 +137,7 @@ impl Jit {
         let env = Environment {
             breaker: vm.breaker_address(),
             frame_writes: vm.heap.frame_writes.as_ptr() as usize,
+            heap: &raw const vm.heap as usize,
             latin1: vm.latin1_table(),
             fail_guards: options.fail_guards,
             fuel: fuel.as_ptr() as usize,

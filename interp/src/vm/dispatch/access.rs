@@ -281,6 +281,7 @@ pub(super) fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
         shape_id::BYTEARRAY if key.is_small_int() => Feedback::BYTEARRAY,
         _ => Feedback::OTHER,
     });
+    super::arith::note_operands(f, object, Value::none());
     f.vm.getitem(object, key)
 }
 

@@ -3,7 +3,9 @@
 //! Each operator has an inline path for two small ints and one for two floats; everything else is one out-of-line call. The feedback
 //! byte of the instruction remembers what was seen.
 
+use super::step::binary_index;
 use super::{F, handler};
+use crate::object::header::Kind;
 use crate::object::int::as_i128;
 use crate::object::shape::{ShapeId, shape_id};
 use crate::object::str::Str;
@@ -12,6 +14,7 @@ use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
+use adder_bytecode::ops::Role;
 use adder_bytecode::{Feedback, Insn};
 
 /// The path of everything that is not inline: mixed numbers, big ints, objects.
@@ -53,6 +56,26 @@ fn big_feedback(x: i128, y: i128, v: Value) -> u8 {
     seen
 }
 
+/// Goes on with an operator whose left operand's method has returned NotImplemented.
+pub(super) fn binary_rest(f: F<'_>) -> PyResult {
+    f.publish();
+    let code = f.window().code();
+    // The live instruction may be an instrumented one.
+    let op = code.as_ref().unit().insns[code.as_ref().index_of(f.pc)].op();
+    let right = if op.roles()[2] == Role::Word { f.constant(f.c()) } else { f.reg(f.c()) };
+    let inplace = f.insn.feedback() & Feedback::INPLACE != 0;
+    f.vm.binary_op_rest(BinaryOp::ALL[binary_index(op)], f.reg(f.b()), right, inplace)
+}
+
+/// Puts the shapes of the operands on record if one is an instance: its method may be compiled with the operator.
+pub(super) fn note_operands(f: F<'_>, a: Value, b: Value) {
+    if [a, b].iter().any(|v| v.kind() == Some(Kind::Instance)) {
+        let site = f.pc as usize;
+        f.vm.note_shape(site, f.vm.shape_of(a).0);
+        f.vm.note_shape(site + 1, f.vm.shape_of(b).0);
+    }
+}
+
 #[inline(never)]
 pub(super) fn binary_value(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResult {
     f.publish();
@@ -72,6 +95,7 @@ pub(super) fn binary_value(f: F<'_>, op: BinaryOp, a: Value, b: Value) -> PyResu
     } else if op == BinaryOp::Add && (like(shape_id::STR) || like(shape_id::TUPLE)) {
         Feedback::SEQUENCE
     } else {
+        note_operands(f, a, b);
         Feedback::OTHER
     });
     if let (Some(x), Some(y)) = (number(a), number(b))
@@ -196,6 +220,8 @@ binary_k_handlers! {
 #[inline(never)]
 pub(super) fn unary_slow(f: F<'_>, special: Special) -> PyResult {
     f.publish();
+    f.feedback(Feedback::OTHER);
+    note_operands(f, f.reg(f.b()), Value::none());
     f.vm.unary_op(special, f.reg(f.b()))
 }
 
@@ -203,10 +229,12 @@ handler! {
     Neg(f) {
         let v = f.reg(f.b());
         if let Some(x) = v.as_float() {
+            f.feedback(Feedback::FLOAT);
             f.set(f.a(), Value::float(-x));
             return f.next();
         }
         if let Some(v) = v.as_small_int().and_then(|i| Value::try_small_int(-i)) {
+            f.feedback(Feedback::INT);
             f.set(f.a(), v);
             return f.next();
         }

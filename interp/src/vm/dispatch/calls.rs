@@ -16,7 +16,7 @@ use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
-use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, LINK_INIT, LINK_TAGS, RunningFrame, Window};
+use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, LINK_INIT, LINK_OPERATOR, LINK_TAGS, RunningFrame, Window};
 use crate::vm::special::Special;
 use adder_bytecode::{FRAME_HEADER, Feedback, Op};
 
@@ -382,6 +382,17 @@ handler! {
     ReturnK(f) { leave(f, f.constant(f.c()), ReturnKSlow) }
     ReturnSlow(f) { leave_linked(f, f.reg(f.a())) }
     ReturnKSlow(f) { leave_linked(f, f.constant(f.c())) }
+    /// Ends the method of an operator that does not know its operands: the instruction goes on.
+    #[cold]
+    leave_operator(f) {
+        let (vm, window) = (f.vm, f.window());
+        vm.end_window(window, f.pc);
+        vm.recursion_left.set(vm.recursion_left.get() + 1);
+        let pc = (window.return_pc() as *const adder_bytecode::Insn).wrapping_sub(1);
+        // SAFETY: the return address follows the operator's instruction.
+        let caller = F { pc, base: window.caller().0, words: window.caller_words(), vm, insn: unsafe { *pc } };
+        caller.finish(super::arith::binary_rest(caller))
+    }
     LoadBuildClass(f) {
         f.publish();
         f.finish(load_build_class(f))
@@ -452,6 +463,9 @@ pub fn leave_with(f: F<'_>, v: Value) -> u64 {
 pub(super) fn leave_linked(f: F<'_>, v: Value) -> u64 {
     if f.window().link() == 0 {
         return pop(f, v);
+    }
+    if v.is_not_implemented() && f.window().inner_link() == LINK_OPERATOR {
+        return f.slow(leave_operator);
     }
     let generator = f.window().generator().filter(|_| !f.window().is_boundary());
     match Value::from_bits(leave_slow(f, v)) {

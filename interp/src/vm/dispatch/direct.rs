@@ -14,11 +14,12 @@ use crate::object::cell::CellObject;
 use crate::object::code::Code;
 use crate::object::function::{Function, NativeFunction};
 use crate::object::header::{Gc, Kind};
+use crate::object::instance::Instance;
 use crate::object::iter::SeqIter;
 use crate::object::iter_tools::{Enumerate, Zip, step_into};
 use crate::object::list::List;
 use crate::object::range::{Range, RangeIter, length_i128 as range_length};
-use crate::object::shape::shape_id;
+use crate::object::shape::{ShapeId, shape_id};
 use crate::object::slice::Slice;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Value};
@@ -94,6 +95,11 @@ may_run_code! {
     /// The augmented form of [`binary`].
     inplace(vm, op: u64, a: Value, b: Value) {
         bits(vm.binary_op(BinaryOp::ALL[op as usize], a, b, true))
+    }
+    /// The rest of binary operator `op` (index in [`BinaryOp::ALL`], 256 more for the augmented form), whose method has returned
+    /// NotImplemented.
+    binary_rest(vm, op: u64, a: Value, b: Value) {
+        bits(vm.binary_op_rest(BinaryOp::ALL[op as usize & 255], a, b, op >> 8 != 0))
     }
     /// Comparison `op` (index in [`CompareOp::ALL`]) as an object.
     compare(vm, op: u64, a: Value, b: Value) {
@@ -236,8 +242,17 @@ runs_no_code! {
     make_enumerate(vm, iterator: Value, index: i64) { Enumerate::of_iterator(vm, iterator, index).bits() }
     /// `zip(first, second)` of two iterators.
     make_zip(vm, first: Value, second: Value) { Zip::of_iterators(vm, first, second).bits() }
-    /// A fresh instance of a class that [`is_plain_class`] accepts.
-    make_instance(vm, class: Gc<Type>) { vm.new_instance(class).bits() }
+    /// A fresh instance of a class that [`is_plain_class`] accepts. Words: its shape, its size (for machine code), what its first slots
+    /// hold.
+    make_instance(vm, words: *const u64, n: usize) {
+        // SAFETY: promised by the caller.
+        let words = unsafe { std::slice::from_raw_parts(words, n) };
+        let instance = Instance::new(&vm.heap, &vm.shape(ShapeId(words[0] as u32)));
+        for (slot, &word) in instance.words().iter().zip(&words[2..]) {
+            slot.set(Value::from_bits(word));
+        }
+        instance.value().bits()
+    }
     /// Operator `op` (index in [`BinaryOp::ALL`]) of ints; neither division nor power, no large shift.
     exact_int(vm, op: u64, a: Value, b: Value) { bits(vm.binary_op(BinaryOp::ALL[op as usize], a, b, false)) }
     /// The int of an unsigned word.
