@@ -187,4 +187,29 @@ pub(super) fn fold(unit: &mut Unit, order: &[BlockId]) {
         unit.blocks[b.0 as usize].insts.retain(|v| !full.contains(v) && !replaced.contains_key(v));
     }
     rename(unit, &replaced);
+    replaced.clear();
+    order.iter().for_each(|&b| guard_once(unit, b, &mut replaced));
+    rename(unit, &replaced);
+}
+
+/// What is a number is not empty: where a block tests one and then the other, the first test does.
+fn guard_once(unit: &mut Unit, b: BlockId, replaced: &mut HashMap<ValueId, ValueId>) {
+    let mut tested: HashMap<ValueId, ValueId> = HashMap::default();
+    let mut gone: HashSet<ValueId> = HashSet::default();
+    for &v in &unit.blocks[b.0 as usize].insts {
+        let inst = &unit.insts[v.0 as usize];
+        match inst.op {
+            Op::GuardFull => drop(tested.insert(inst.args[0], v)),
+            Op::GuardFloat | Op::GuardInt => {
+                let Some(first) = tested.remove(&inst.args[0]) else { continue };
+                let (op, ty) = (inst.op, inst.ty);
+                let first_inst = &mut unit.insts[first.0 as usize];
+                (first_inst.op, first_inst.ty) = (op, ty);
+                replaced.insert(v, first);
+                gone.insert(v);
+            }
+            _ => {}
+        }
+    }
+    unit.blocks[b.0 as usize].insts.retain(|v| !gone.contains(v));
 }
