@@ -3,6 +3,7 @@
 //! What is looked for in the disassembly are the properties that speed hangs on, not the exact code.
 
 use super::{Environment, Machine, compile, for_machine};
+use crate::hir::Op;
 use crate::hir::parse::{parse, parse_all};
 
 const MACHINES: [&str; 2] = ["x86_64", "aarch64"];
@@ -51,8 +52,10 @@ fn units_of_real_programs_have_code_on_every_machine() {
             let made = compile(unit, &environment(), &isa, 0, 0x3000);
             let made = made.unwrap_or_else(|e| panic!("{machine}: {e}\n{unit}"));
             assert!(!made.code.is_empty() && !made.exits.is_empty(), "{machine}:\n{unit}");
+            // A generator that yields a constant does nothing else.
+            let works = unit.insts.iter().any(|i| !matches!(i.op, Op::ConstValue | Op::EntryCheck));
             assert!(
-                made.positions.iter().any(|p| p.1.is_some()),
+                !works || made.positions.iter().any(|p| p.1.is_some()),
                 "{machine}: code of no instruction\n{unit}"
             );
         }
