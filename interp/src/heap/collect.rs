@@ -92,10 +92,9 @@ impl<'h> Tracer<'h> {
                 meta.lines[line].set(1);
             }
         }
-        // SAFETY: the kind says that a native header is there.
-        if header.kind() == Kind::Native
-            && unsafe { Gc::<NativeHeader>::from_header(header) }.is_scanned_when_old()
-        {
+        // SAFETY: only called when the kind says that a native header is there.
+        let native = || unsafe { Gc::<NativeHeader>::from_header(header) };
+        if header.kind() == Kind::Native && native().is_scanned_when_old() {
             heap.barrier_free.borrow_mut().push(header);
         }
         let shape = header.shape();

@@ -4,7 +4,7 @@
 //! * *parameters*: edges carry as many arguments as the target has parameters, of the same types; only parameters are `Param`s;
 //! * *single*: a value is defined once;
 //! * *dominance*: operands are defined in the same block before, or in a block that dominates; so are the values of frame states
-//!   and what terminators use;
+//!   and what terminators use; what exits make themselves is in no block, and what that is made of is such a thing, available, or a constant;
 //! * *catches*: blocks that catch exceptions have no parameters;
 //! * *condition*: `Branch` decides on a `Bool`;
 //! * *result*: `Return` returns an `Any`;
@@ -110,6 +110,9 @@ pub fn verify(unit: &Unit) -> Result<(), String> {
         let mut missing = None;
         while let Some((h, v)) = work.pop() {
             let inst = unit.inst(v);
+            if !home.contains_key(&v) && matches!(inst.op, Op::ConstValue | Op::ConstInt) {
+                continue;
+            }
             if home.contains_key(&v) || !can_sink(inst) {
                 missing = missing.or((!available(v, b, at)).then_some((h, v)));
             } else {

@@ -211,7 +211,7 @@ impl Walk<'_> {
         if self.objects.contains(&v) {
             let shape = self.unit.inst(inst.args[0]).imm;
             let slots = inst.args[2..].iter().enumerate();
-            let slots = slots.map(|(i, &a)| ((FIRST_SLOT_OFFSET + 8 * i) as i64, a)).collect();
+            let slots = slots.map(|(i, &a)| ((FIRST_SLOT_OFFSET + 8 * i) as i64, self.resolve(a))).collect();
             now.insert(v, Rc::new(Contents { shape, slots }));
             self.plan.deleted.insert(v);
             return;
