@@ -29,8 +29,8 @@ pub mod imp {
     /// Differs from every other implementation's; also starts our `.pyc` files.
     #[pyattr]
     #[allow(non_upper_case_globals, reason = "the constant is named as Python names it")]
-    // Changes with the format of the code image, which is what follows the header of a cached file.
-    const pyc_magic_number_token: i64 = 0x0A0D_4200 | adder_bytecode::image::MAGIC[3] as i64;
+    // Differs between builds whose instructions or compilers differ: their code follows the header of a cached file.
+    const pyc_magic_number_token: i64 = 0x0A0D_0000 | adder_bytecode::image::FORMAT as i64;
 
     #[pyinit]
     fn init(vm: &Vm, dict: Gc<Dict>) -> PyResult<()> {

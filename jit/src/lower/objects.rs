@@ -94,16 +94,8 @@ impl Lower<'_> {
             }
             Op::InitLink => self.b.ins().bor_imm_s(arg(0), LINK_INIT as i64),
             Op::HasShape => {
-                let (other, done) = (self.b.create_block(), self.b.create_block());
-                let result = self.b.append_block_param(done, types::I8);
-                self.unless_shape(arg(0), inst.imm as u32, other);
-                for (block, truth) in [(None, 1), (Some(other), 0)] {
-                    block.into_iter().for_each(|b| self.b.switch_to_block(b));
-                    let truth = self.b.ins().iconst(types::I8, truth);
-                    self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-                }
-                self.b.switch_to_block(done);
-                result
+                let object = arg(0);
+                self.whether(|lower, other| lower.unless_shape(object, inst.imm as u32, other))
             }
             Op::HasCode => self.has_code(inst),
             Op::LoadSlot => {
@@ -219,25 +211,11 @@ impl Lower<'_> {
             && (inst.op != Op::ConstValue || (inst.imm as u64 >> 49 == 0 && !is_singleton(inst.imm)))
     }
 
-    /// Whether a value is a Python function of some code, ready to be called: a frame of it has a size.
-    fn has_code(&mut self, inst: &Inst) -> ir::Value {
+    /// Whether tests that branch away to the given block are passed.
+    fn whether(&mut self, tests: impl FnOnce(&mut Self, ir::Block)) -> ir::Value {
         let (other, done) = (self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(done, types::I8);
-        let function = self.value(inst.args[0]);
-        self.unless_shape(function, shape_id::FUNCTION.0, other);
-        let mut fields = vec![(offset::FUNCTION_CODE, inst.imm)];
-        if inst.imm2 == 1 {
-            let [globals, builtins] = self.unit.namespaces.map(|n| n.dict as i64);
-            fields.extend([(offset::FUNCTION_GLOBALS, globals), (offset::FUNCTION_BUILTINS, builtins)]);
-        }
-        for (at, wanted) in fields {
-            let own = self.load(Region::Header, types::I64, function, at as i32);
-            let differs = self.b.ins().icmp_imm_s(IntCC::NotEqual, own, wanted);
-            self.branch_away(differs, other);
-        }
-        let entry = self.load(Region::Header, types::I64, function, offset::FUNCTION_ENTRY as i32);
-        let unprepared = self.b.ins().icmp_imm_s(IntCC::Equal, entry, 0);
-        self.branch_away(unprepared, other);
+        tests(self, other);
         for (block, truth) in [(None, 1), (Some(other), 0)] {
             block.into_iter().for_each(|b| self.b.switch_to_block(b));
             let truth = self.b.ins().iconst(types::I8, truth);
@@ -245,6 +223,27 @@ impl Lower<'_> {
         }
         self.b.switch_to_block(done);
         result
+    }
+
+    /// Whether a value is a Python function of some code, ready to be called: a frame of it has a size.
+    fn has_code(&mut self, inst: &Inst) -> ir::Value {
+        let function = self.value(inst.args[0]);
+        let mut fields = vec![(offset::FUNCTION_CODE, inst.imm)];
+        if inst.imm2 == 1 {
+            let [globals, builtins] = self.unit.namespaces.map(|n| n.dict as i64);
+            fields.extend([(offset::FUNCTION_GLOBALS, globals), (offset::FUNCTION_BUILTINS, builtins)]);
+        }
+        self.whether(|lower, other| {
+            lower.unless_shape(function, shape_id::FUNCTION.0, other);
+            for (at, wanted) in fields {
+                let own = lower.load(Region::Header, types::I64, function, at as i32);
+                let differs = lower.b.ins().icmp_imm_s(IntCC::NotEqual, own, wanted);
+                lower.branch_away(differs, other);
+            }
+            let entry = lower.load(Region::Header, types::I64, function, offset::FUNCTION_ENTRY as i32);
+            let unprepared = lower.b.ins().icmp_imm_s(IntCC::Equal, entry, 0);
+            lower.branch_away(unprepared, other);
+        })
     }
 
     // ---- names

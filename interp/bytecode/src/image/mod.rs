@@ -26,6 +26,11 @@ use crate::unit::CodeUnit;
 
 /// Starts every image; changes with the format and the instruction set.
 pub const MAGIC: [u8; 4] = *b"ADI\x02";
+/// The number of this build's instruction set and compiler; cached code of another one is stale (`build.rs`).
+pub const FORMAT: u16 = match u16::from_str_radix(env!("ADDER_FORMAT"), 10) {
+    Ok(number) => number,
+    Err(_) => panic!("the build script gives a number"),
+};
 
 const HEADER: usize = 12;
 /// Name and path (string numbers), offset of the unit, flags.
