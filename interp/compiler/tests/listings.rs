@@ -121,7 +121,7 @@ f (file test, line 1): 1 args, 16 regs
         10  ListToTuple r6 r6
         11  BuildMap r7 r7 #0
         12  DictMerge r7 r0(a) r5
-        13  CallEx r1 #1 w21=cache
+        13  CallEx r1 #1 w22=cache
         14  Return r1
 "#,
     );

@@ -32,6 +32,10 @@ impl Builder<'_, '_> {
         let Some(known) = self.known(callable) else {
             return match self.candidates.get(&callable).cloned() {
                 Some(candidates) => self.call_one_of(insn, callable, &candidates, nargs),
+                // Whether there is a method or the register is empty is not known, and the site tells of the second case only.
+                None if matches!(insn.op(), Bytecode::CallMethod | Bytecode::CallMethodKw) => {
+                    self.call_any(insn, nargs)
+                }
                 None => {
                     let given = self.arguments(at, nargs);
                     self.call_unknown(insn, callable, &given, &mut |b| b.call_any(insn, nargs))

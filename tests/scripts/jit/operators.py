@@ -243,3 +243,19 @@ try:
     late(Late())
 except TypeError as e:
     print(e)
+# expect: (-3.0, -1.5, 10.9375) (3.5, 1.75, 15.0)
+# expect: 4.0
+# expect: ('radd', 2.0, 3.0)
+# expect: 3 ('radd', 1, 2) unsupported operand type(s) for +: 'Length' and 'int'
+# expect: 3 ('radd', 1, 2) unsupported operand type(s) for +: 'Length' and 'int' unsupported operand type(s) for +: 'int' and 'Length'
+# expect: ([5, "unsupported operand type(s) for <<: 'Length' and 'int'", ['shifts', 'shift']], NotImplemented)
+# expect: division by zero [('<module>', 'divide(Broken(1), Broken(0))'), ('divide', 'return (a + b).n'), ('__add__', 'return Broken(self.n // other.n)')]
+# expect: ('negative', 100)
+# expect: [-1, -2.5, -1]
+# expect: 38 2666786
+# expect: [] [(199000000000000000, 201.5, True)] [(200, 22.5, True)]
+# expect: 1
+# expect: 2
+# expect: 3
+# expect: 2
+# expect: unsupported operand type(s) for +: 'Late' and 'Late'
