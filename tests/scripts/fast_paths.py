@@ -243,3 +243,18 @@ print()
 # expect: [4, 6] 4611686018427387905 [1, 2]
 # expect: [('next', 1), ('next', 1)] 2 True
 # expect: 1 2 1 own new own new 2 
+
+
+class Meddler:
+    def __lt__(self, other):
+        sorting.append(3)
+        sorting.pop()
+        return False
+
+
+# A list that is changed while it is sorted, and empty again at the end.
+sorting = [Meddler(), Meddler(), Meddler()]
+try:
+    sorting.sort()
+except ValueError as e:
+    print(e, len(sorting))  # expect: list modified during sort 3

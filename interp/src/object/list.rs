@@ -185,7 +185,8 @@ impl List {
         // SAFETY: the first `len` slots are filled, and `Option<Value>` has `Value`'s layout.
         unsafe { std::slice::from_raw_parts(slots.as_ptr().cast(), slots.len()) }
     }
-    /// Takes the contents out for sorting. The list is empty meanwhile, with a mark that any change removes.
+    /// Takes the contents out for sorting. The list is empty meanwhile, with a mark that any change
+    /// removes or, when the buffer grows where it is, gives capacity.
     pub fn take_for_sort(&self, heap: &Heap) -> (GcVec, Gc<ArrayBuf>) {
         let items = GcVec::from_parts(self.buf.get(), self.len());
         let mark = ArrayBuf::new(heap, 0);
@@ -196,7 +197,7 @@ impl List {
     }
     /// Puts the sorted contents back; false when the list was changed meanwhile.
     pub fn finish_sort(&self, heap: &Heap, items: GcVec, mark: Gc<ArrayBuf>) -> bool {
-        let untouched = self.buf.get() == Some(mark) && self.is_empty();
+        let untouched = self.buf.get() == Some(mark) && mark.capacity() == 0;
         self.replace(heap, items);
         untouched
     }
