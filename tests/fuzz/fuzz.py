@@ -9,7 +9,8 @@
 * Outputs are compared line by line. Where they differ, the seed and the first differing lines are reported, unless
   `accepted.txt` has a pattern that matches Adder's or CPython's line, each with its reason.
 * `--shrink` reduces a difference to a small program (`shrink.py`) that keeps the same kind of difference.
-* `--mode` gives ways to run Adder: `plain`, `gc` (a collection every few allocations), `jit` (compile at first call).
+* `--mode` gives ways to run Adder: `plain`, `gc` (a collection every few allocations), `off` (no JIT), `jit` (compile
+  at first call), `fail1`, `fail7`, `fail100` (the same, and every Nth guard fails), `jitgc` (`jit` and `gc`).
 * `--coverage` disassembles the programs instead and lists instructions that none of them contains.
 
 Exit status 1 when an unaccepted difference was found.
@@ -21,6 +22,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import warnings
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -30,7 +32,12 @@ from shrink import Shrinker  # noqa: E402
 MODES = {
     "plain": ([], {}),
     "gc": ([], {"ADDER_GC_STRESS": "97", "ADDER_GC_POISON": "1", "ADDER_GC_VERIFY": "1"}),
+    "off": (["-X", "jit=off"], {}),
     "jit": (["-X", "jit=eager"], {}),
+    "fail1": (["-X", "jit=eager"], {"ADDER_JIT_FAIL_GUARDS": "1"}),
+    "fail7": (["-X", "jit=eager"], {"ADDER_JIT_FAIL_GUARDS": "7"}),
+    "fail100": (["-X", "jit=eager"], {"ADDER_JIT_FAIL_GUARDS": "100"}),
+    "jitgc": (["-X", "jit=eager"], {"ADDER_GC_STRESS": "97", "ADDER_GC_POISON": "1", "ADDER_GC_VERIFY": "1"}),
 }
 
 
@@ -113,10 +120,10 @@ class Differ:
                 return a, b
         return None
 
-    def compare(self, paths):
+    def compare(self, paths, modes=None):
         """For each program the list of (mode, expected line, found line)."""
         expected = self.peer.run(paths)
-        found = {name: subject.run(paths) for name, subject in self.subjects.items()}
+        found = {name: self.subjects[name].run(paths) for name in modes or self.subjects}
         report = []
         for index in range(len(paths)):
             here = []
@@ -179,12 +186,14 @@ def main():
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--batch", type=int, default=25)
     parser.add_argument("--mode", action="append", choices=MODES)
+    parser.add_argument("--rotate", action="store_true", help="each batch runs in the first mode and one of the others in turn")
     parser.add_argument("--shrink", action="store_true")
     parser.add_argument("--shrink-seconds", type=float, default=120)
     parser.add_argument("--option", action="append", default=[], help="an -X option for Adder")
     parser.add_argument("--print", action="store_true", help="print the program of --seed")
     parser.add_argument("--coverage", action="store_true")
     options = parser.parse_args()
+    warnings.simplefilter("ignore")
     if options.print:
         print((HERE / "prelude.py").read_text() + generate(options.seed))
         return 0
@@ -203,10 +212,14 @@ def run(differ, options):
     """Runs the range in batches and reports."""
     bad = 0
     end = options.seed + options.count
-    for start in range(options.seed, end, options.batch):
+    modes, counts = list(differ.subjects), dict.fromkeys(differ.subjects, 0)
+    for number, start in enumerate(range(options.seed, end, options.batch)):
         seeds = range(start, min(start + options.batch, end))
         paths = [differ.write(str(seed), generate(seed)) for seed in seeds]
-        for seed, found in zip(seeds, differ.compare(paths)):
+        chosen = [modes[0], modes[1 + number % (len(modes) - 1)]] if options.rotate else modes
+        for mode in chosen:
+            counts[mode] += len(paths)
+        for seed, found in zip(seeds, differ.compare(paths, chosen)):
             for mode, expected, line in found:
                 bad += 1
                 print(f"seed {seed} mode {mode}\n  CPython: {expected[:300]}\n  Adder:   {line[:300]}", flush=True)
@@ -214,7 +227,7 @@ def run(differ, options):
                     print("    " + shrink(differ, seed, mode, (expected, line), options.shrink_seconds).replace("\n", "\n    "), flush=True)
         for path in paths:
             path.unlink()
-    print(f"seeds {options.seed} to {end - 1}: {bad} differences")
+    print(f"seeds {options.seed} to {end - 1}: {bad} differences; programs by mode: {counts}")
     return 1 if bad else 0
 
 

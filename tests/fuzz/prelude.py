@@ -2,7 +2,9 @@
 
 Everything here must behave the same under every implementation, so it uses few features and no imports that differ.
 """
+import gc
 import re
+import sys
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{5,}")
 _ticks = 0
@@ -71,3 +73,51 @@ def show(*values):
 def error(value):
     """Prints an exception with what hangs on it."""
     print("!", text(value), "cause", text(value.__cause__), "context", text(value.__context__), value.__suppress_context__)
+
+
+def where(value):
+    """The functions and lines an exception came through."""
+    found = []
+    trace = value.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == "program.py":
+            found.append((code.co_name, trace.tb_lineno))
+        trace = trace.tb_next
+    return found
+
+
+def peek(name):
+    """A local of the caller, as its frame shows it."""
+    return sys._getframe(1).f_locals[name]
+
+
+def line_here():
+    """The caller's line and its caller's."""
+    frame = sys._getframe(1)
+    return frame.f_lineno, frame.f_back.f_lineno
+
+
+def keep(value):
+    """Lets a value escape, for a while."""
+    _held.append(value)
+    if len(_held) > 50:
+        del _held[:25]
+
+
+def gc_collect():
+    """A collection now."""
+    gc.collect()
+
+
+class Manager:
+    """A context manager that swallows some exceptions."""
+
+    def __init__(self, value, swallowed):
+        self.value, self.swallowed = value, swallowed
+
+    def __enter__(self):
+        return self.value
+
+    def __exit__(self, kind, value, trace):
+        return kind is not None and issubclass(kind, self.swallowed)

@@ -9,6 +9,7 @@ import random
 
 from .expressions import TYPES, Expressions
 from .features import Features
+from .hot import Hot
 
 PREFIX = {"int": "i", "float": "f", "complex": "c", "str": "s", "bytes": "b", "bool": "t", "list": "l", "strs": "w",
           "tuple": "u", "dict": "d", "set": "e", "any": "a"}
@@ -21,7 +22,7 @@ def indent(lines):
     return ["    " + line for line in lines]
 
 
-class Generator(Expressions, Features):
+class Generator(Expressions, Features, Hot):
     """Makes one program."""
 
     def __init__(self, seed):
@@ -71,6 +72,11 @@ class Generator(Expressions, Features):
     def program(self):
         """The whole text."""
         lines = []
+        if self.chance(0.6):
+            # Mostly for the JIT: worlds print what happens in them, one that changes builtins stays the last.
+            for _ in range(self.pick([1, 2])):
+                lines += self.hot_world_chunk()
+            return "\n".join(lines) + "\n"
         for _ in range(self.random.randint(5, 9)):
             chunk = self.pick([self.function_chunk] * 5 + [self.plain_chunk] * 3 + [self.hot_chunk] + [self.feature_chunk] * 6)
             lines += chunk()
