@@ -10,7 +10,8 @@
   `accepted.txt` has a pattern that matches Adder's or CPython's line, each with its reason.
 * `--shrink` reduces a difference to a small program (`shrink.py`) that keeps the same kind of difference.
 * `--mode` gives ways to run Adder: `plain`, `gc` (a collection every few allocations), `off` (no JIT), `jit` (compile
-  at first call), `fail1`, `fail7`, `fail100` (the same, and every Nth guard fails), `jitgc` (`jit` and `gc`).
+  at the second call or round), `fail1`, `fail7`, `fail100` (the same, and every Nth guard fails), `jitgc` (`jit` and
+  `gc`), `warm` (compile after 40 calls or rounds: with types seen, unlike `jit`), `warm1`, `warm7`, `warm100`, `warmgc`.
 * `--coverage` disassembles the programs instead and lists instructions that none of them contains.
 
 Exit status 1 when an unaccepted difference was found.
@@ -29,15 +30,20 @@ sys.path.insert(0, str(HERE))
 from generator import generate  # noqa: E402
 from shrink import Shrinker  # noqa: E402
 
+EAGER = ["-X", "jit=eager"]
+# As soon as types have been seen, on the thread that found the code hot: what is compiled does not depend on time.
+WARM = ["-X", "jit-threshold=40", "-X", "jit-sync=1"]
+GC = {"ADDER_GC_STRESS": "97", "ADDER_GC_POISON": "1", "ADDER_GC_VERIFY": "1"}
 MODES = {
     "plain": ([], {}),
-    "gc": ([], {"ADDER_GC_STRESS": "97", "ADDER_GC_POISON": "1", "ADDER_GC_VERIFY": "1"}),
+    "gc": ([], GC),
     "off": (["-X", "jit=off"], {}),
-    "jit": (["-X", "jit=eager"], {}),
-    "fail1": (["-X", "jit=eager"], {"ADDER_JIT_FAIL_GUARDS": "1"}),
-    "fail7": (["-X", "jit=eager"], {"ADDER_JIT_FAIL_GUARDS": "7"}),
-    "fail100": (["-X", "jit=eager"], {"ADDER_JIT_FAIL_GUARDS": "100"}),
-    "jitgc": (["-X", "jit=eager"], {"ADDER_GC_STRESS": "97", "ADDER_GC_POISON": "1", "ADDER_GC_VERIFY": "1"}),
+    "jit": (EAGER, {}),
+    **{f"fail{n}": (EAGER, {"ADDER_JIT_FAIL_GUARDS": str(n)}) for n in (1, 7, 100)},
+    "jitgc": (EAGER, GC),
+    "warm": (WARM, {}),
+    **{f"warm{n}": (WARM, {"ADDER_JIT_FAIL_GUARDS": str(n)}) for n in (1, 7, 100)},
+    "warmgc": (WARM, GC),
 }
 
 
@@ -202,7 +208,7 @@ def main():
             coverage(options, folder)
             return 0
         extra = [word for option in options.option for word in ("-X", option)]
-        subjects = {name: Interpreter(options.adder, MODES[name][0] + extra, MODES[name][1], 20 if name == "plain" else 120)
+        subjects = {name: Interpreter(options.adder, MODES[name][0] + extra, MODES[name][1], 20 if name == "plain" else 900 if "gc" in name else 120)
                     for name in options.mode or ["plain"]}
         differ = Differ(Interpreter(options.peer, seconds=60), subjects, folder)
         return run(differ, options)

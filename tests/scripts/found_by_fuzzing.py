@@ -138,3 +138,49 @@ thrown = outer()
 next(thrown)
 said(lambda: thrown.throw(KeyError))  # expect: (<class 'KeyError'>,)
 print((1 << 46) * [], [] * (1 << 46))  # expect: [] []
+
+# An empty dict does not hash the key that is to be taken out of it; one with items does.
+print({}.pop([], "default"))
+# expect: default
+try:
+    {}.pop([1])
+except KeyError as error:
+    print("KeyError", error)
+# expect: KeyError [1]
+try:
+    {1: 2}.pop([], None)
+except TypeError as error:
+    print(error)
+# expect: cannot use 'list' as a dict key (unhashable type: 'list')
+
+
+# A descriptor that raises AttributeError leaves the attribute to __getattr__, wherever it is asked for.
+class Given:
+    __slots__ = ("value", "empty")
+
+    @property
+    def computed(self):
+        raise AttributeError("inside")
+
+    def __getattr__(self, name):
+        return "hook " + name
+
+
+class Failing:
+    def __get__(self, instance, owner):
+        raise AttributeError("descriptor")
+
+
+class Inherits(Given):
+    failing = Failing()
+
+
+def asked(given, rounds):
+    seen = set()
+    for _ in range(rounds):
+        seen |= {given.computed, given.empty, given.failing, given.computed.upper(), given.empty.upper()}
+    return sorted(seen)
+
+
+print(asked(Inherits(), 3) == asked(Inherits(), 500), *asked(Inherits(), 1), sep=", ")
+# expect: True, HOOK COMPUTED, HOOK EMPTY, hook computed, hook empty, hook failing

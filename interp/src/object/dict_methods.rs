@@ -278,7 +278,9 @@ impl Dict {
     /// raise a KeyError.
     #[pymethod(quiet, name = "pop")]
     fn pop(&self, vm: &Vm, key: Value, default: Option<Value>) -> PyResult {
-        match self.remove(vm, key)?.or(default) {
+        // Of an empty dict not even the key's hash is asked for.
+        let removed = if self.is_empty() { None } else { self.remove(vm, key)? };
+        match removed.or(default) {
             Some(value) => Ok(value),
             None => Err(vm.key_error(key)),
         }

@@ -1,4 +1,4 @@
-//! Ten bugs to be found: a measure of the tests, not of the interpreter.
+//! Bugs to be found, ten of the interpreter and thirteen miscompilations: a measure of the tests, not of the interpreter.
 //!
 //! Only with the cargo feature `planted-bugs`; without it [`planted`] is the constant `false` and nothing of this remains.
 //! `-X planted-bug=NAME` switches one on. Each is a mistake that somebody could make in the place where it stands:
@@ -40,6 +40,34 @@ bugs! {
     StarNeedsItem "star-needs-item";
     /// The method of a subclass on the right is not preferred.
     LeftFirst "left-first";
+
+    // Of the JIT.
+    /// An exit does not restore the last local variable if it is an unboxed int.
+    StaleSlot "jit-stale-slot";
+    /// Any instance passes for one of the class that was seen.
+    LostGuard "jit-lost-guard";
+    /// One more than the greatest small int is said to fit.
+    RangeOffByOne "jit-range-off-by-one";
+    /// `-` of 64 bits wraps around.
+    OverflowUnchecked "jit-overflow-unchecked";
+    /// Attributes are read in front of a loop that stores them.
+    HoistedPastStore "jit-hoisted-past-store";
+    /// A store to an object leaves what is known of others that may be the same.
+    StaleLoad "jit-stale-load";
+    /// Stores in compiled code do not tell the collector.
+    MissingBarrier "jit-missing-barrier";
+    /// Code stays when a class or a function changes that it relies on.
+    StaleWatchpoint "jit-stale-watchpoint";
+    /// What an inlined function catches itself goes to its caller's handler.
+    LostHandler "jit-lost-handler";
+    /// A variable without a value is read.
+    UnboundUnnoticed "jit-unbound-unnoticed";
+    /// What is left in a register for a global is not stored when the function returns.
+    LostGlobal "jit-lost-global";
+    /// A negative int passes for an unsigned word.
+    NegativeWord "jit-negative-word";
+    /// Floor division adjusts whenever there is a remainder.
+    TruncatedDivision "jit-truncated-division";
 }
 
 #[cfg(feature = "planted-bugs")]

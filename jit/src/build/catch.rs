@@ -10,6 +10,7 @@
 use super::state::{NAMES, State, Val};
 use super::{Builder, Frame};
 use crate::hir::*;
+use adder_interp::vm::planted::{Bug, planted};
 use rustc_hash::FxHashMap as HashMap;
 
 /// The way into a handler.
@@ -49,7 +50,7 @@ impl Builder<'_, '_> {
 
     fn catch_block(&mut self) -> Option<BlockId> {
         let depth = self.parents.len();
-        for level in (0..=depth).rev() {
+        for level in (0..=depth).rev().skip(usize::from(planted(Bug::LostHandler) && depth > 0)) {
             let (f, pc) = if level == depth {
                 (&self.f, self.pc)
             } else {

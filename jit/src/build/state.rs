@@ -2,6 +2,7 @@
 
 use super::Builder;
 use crate::hir::*;
+use adder_interp::vm::planted::{Bug, planted};
 use rustc_hash::FxHashMap as HashMap;
 
 /// The value of a slot.
@@ -135,6 +136,9 @@ impl Builder<'_, '_> {
             let slot = self.state.slot(n);
             if let (Val::V(v), false) = (slot.val, slot.home)
                 && self.matters(n, pc)
+                && !(planted(Bug::StaleSlot)
+                    && self.unit.ty(v) == Ty::Int
+                    && n == self.f.offset + self.f.nlocals - 1)
             {
                 writes.push((self.home_of(n), v));
             }
@@ -293,6 +297,9 @@ impl Builder<'_, '_> {
 
     /// Brings home the names of namespaces, as for the end of the unit: nothing but exits writes them otherwise.
     pub(super) fn send_names_home(&mut self) {
+        if planted(Bug::LostGlobal) {
+            return;
+        }
         for n in self.state.slots().into_iter().filter(|&n| n >= NAMES) {
             self.send_home(n);
         }

@@ -4,6 +4,7 @@ use super::Lower;
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::value::{INT_TAG, Value};
+use adder_interp::vm::planted::{Bug, planted};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData, types};
 
@@ -213,7 +214,9 @@ impl Lower<'_> {
                 }
             }
         };
-        self.leave_if(overflow, state, Reason::Guard);
+        if !(planted(Bug::OverflowUnchecked) && inst.op == Op::SubInt) {
+            self.leave_if(overflow, state, Reason::Guard);
+        }
         result
     }
 
@@ -246,6 +249,7 @@ impl Lower<'_> {
         let signs = self.b.ins().bxor(r, y);
         let differ = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, signs, 0);
         let adjust = self.b.ins().band(inexact, differ);
+        let adjust = if planted(Bug::TruncatedDivision) { inexact } else { adjust };
         if inst.op == Op::ModInt {
             let zero = self.int(0);
             let more = self.b.ins().select(adjust, y, zero);

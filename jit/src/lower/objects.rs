@@ -6,6 +6,7 @@ use crate::hir::*;
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::Value;
 use adder_interp::vm::frame::LINK_INIT;
+use adder_interp::vm::planted::{Bug, planted};
 use adder_interp::vm::tier_up::offset;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
@@ -271,6 +272,9 @@ impl Lower<'_> {
 
     /// The barrier for a value that has been stored into a slot of an object.
     pub(super) fn write_barrier(&mut self, owner: ir::Value, slot: ir::Value, v: ir::Value) {
+        if planted(Bug::MissingBarrier) {
+            return;
+        }
         let (old, slow, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(slow);
         let flags = self.load(Region::Header, types::I8, owner, offset::HEADER_FLAGS as i32);
@@ -321,6 +325,9 @@ impl Lower<'_> {
                     self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
                 self.leave_if(other, state, Reason::Guard);
                 let shape = self.load(Region::Header, types::I32, object, offset::HEADER_SHAPE as i32);
+                if planted(Bug::LostGuard) && !crate::passes::hoisting::is_fixed(inst.imm) {
+                    return;
+                }
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, inst.imm)
             }
             Op::GuardLength => {
@@ -342,6 +349,7 @@ impl Lower<'_> {
                 self.b.ins().brif(differs, seen, &[], rest, &[]);
                 return self.b.switch_to_block(rest);
             }
+            Op::GuardFull if planted(Bug::UnboundUnnoticed) => return,
             Op::GuardFull | Op::GuardNonZero => {
                 let v = self.value(inst.args[0]);
                 self.b.ins().icmp_imm_s(IntCC::Equal, v, 0)

@@ -7,6 +7,7 @@ use crate::hir::*;
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::INT_TAG;
 use adder_interp::vm::ops::BinaryOp;
+use adder_interp::vm::planted::{Bug, planted};
 use adder_interp::vm::tier_up::offset;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
@@ -132,7 +133,7 @@ impl Lower<'_> {
     }
 
     fn not_negative(&mut self, i: ir::Value, wanted: bool, state: StateId) {
-        if wanted {
+        if wanted && !planted(Bug::NegativeWord) {
             let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, i, 0);
             self.leave_if(negative, state, Reason::Guard);
         }

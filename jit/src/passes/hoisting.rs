@@ -44,10 +44,11 @@ use crate::hir::helpers::Helper;
 use crate::hir::verify::dominators;
 use crate::hir::{BlockId, Effect, Inst, Op, Sequence, StateId, Term, Ty, Unit, ValueId};
 use adder_interp::object::shape::{ShapeId, shape_id};
+use adder_interp::vm::planted::{Bug, planted};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Shapes of built-in classes whose instances keep them.
-pub(super) fn is_fixed(shape: i64) -> bool {
+pub(crate) fn is_fixed(shape: i64) -> bool {
     [
         shape_id::LIST,
         shape_id::TUPLE,
@@ -208,6 +209,9 @@ fn only_shapes(unit: &Unit, order: &[BlockId]) -> HashMap<ValueId, i64> {
 
 /// Whether a loop that changes no shapes stores to the slot. Objects of different shapes are different ones.
 fn is_stored(w: &Writes, shapes: &HashMap<ValueId, i64>, object: ValueId, offset: i64) -> bool {
+    if planted(Bug::HoistedPastStore) {
+        return false;
+    }
     let differ = |a, b| matches!((shapes.get(&a), shapes.get(&b)), (Some(x), Some(y)) if x != y);
     w.slots.iter().any(|&(other, at)| at == offset && !differ(object, other))
 }

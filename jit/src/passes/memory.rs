@@ -39,6 +39,7 @@
 use super::value_numbering::rename;
 use crate::hir::helpers::Helper;
 use crate::hir::{BlockId, Effect, Op, Unit, ValueId};
+use adder_interp::vm::planted::{Bug, planted};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Which item of a list.
@@ -158,7 +159,7 @@ fn step(unit: &Unit, v: ValueId, known: &mut Known, replaced: &mut HashMap<Value
 fn are_different(unit: &Unit, a: ValueId, b: ValueId, shapes: &HashMap<ValueId, i64>) -> bool {
     let made = |v: ValueId| unit.inst(v).op == Op::Make;
     let shapes_differ = || matches!((shapes.get(&a), shapes.get(&b)), (Some(x), Some(y)) if x != y);
-    made(a) && made(b) || shapes_differ()
+    made(a) && made(b) || shapes_differ() || planted(Bug::StaleLoad)
 }
 
 /// Does what has become obvious: slots are known to be full, and what was boxed for them is unboxed.

@@ -7,7 +7,7 @@
 mod dead_code;
 #[cfg(test)]
 mod examples;
-mod hoisting;
+pub(crate) mod hoisting;
 mod instances;
 mod iterators;
 mod memory;

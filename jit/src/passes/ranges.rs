@@ -26,6 +26,7 @@
 use crate::hir::helpers::Helper;
 use crate::hir::{Op, Sequence, Ty, Unit, ValueId};
 use adder_interp::value::{SMALL_INT_MAX, SMALL_INT_MIN};
+use adder_interp::vm::planted::{Bug, planted};
 use rustc_hash::FxHashMap as HashMap;
 
 /// Bounds, both included.
@@ -209,7 +210,9 @@ pub fn run(unit: &mut Unit) {
                 Op::AddInt | Op::SubInt | Op::MulInt | Op::NegInt => ranges.result(v).is_some_and(fits),
                 Op::ShlInt => arg(1).0 >= 0 && arg(1).1 <= 63 && ranges.result(v).is_some_and(fits),
                 Op::ShrInt => arg(1).0 >= 0 && arg(1).1 <= 63,
-                Op::BoxInt => SMALL.0 <= arg(0).0 && arg(0).1 <= SMALL.1,
+                Op::BoxInt => {
+                    SMALL.0 <= arg(0).0 && arg(0).1 <= SMALL.1 + i128::from(planted(Bug::RangeOffByOne))
+                }
                 Op::FloorDivInt | Op::ModInt => arg(0).0 >= 0 && arg(1).0 > 0,
                 Op::TrueDivInt => {
                     let exact = |r: Range| -(1 << 53) <= r.0 && r.1 <= 1 << 53;

@@ -29,6 +29,7 @@ use adder_interp::vm::breaker;
 use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, site_caches};
 use adder_interp::vm::dispatch::tier;
 use adder_interp::vm::frame::Window;
+use adder_interp::vm::planted::{Bug, planted};
 use adder_interp::vm::tier_up::{self, Enter, EntryStub, Exit, Hot, PlaceEntry, Tier, word};
 use adder_interp::vm::tracing::INSTRUMENTED;
 use memory::Arena;
@@ -428,7 +429,7 @@ impl Jit {
             self.name_code(record, enter, wrapper.len());
         }
         let watched = record.classes.iter().map(|c| c.0).chain(record.functions.iter().map(|f| f.0));
-        for address in watched {
+        for address in watched.filter(|_| !planted(Bug::StaleWatchpoint)) {
             // SAFETY: rooted when the unit was built.
             unsafe { (*(address as *const Header)).set(flag::WATCHED) };
         }

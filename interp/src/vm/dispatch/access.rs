@@ -402,10 +402,12 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
             Found::DataDescriptor(attr) => {
                 if let Some(i) = member_slot(attr) {
                     fill(f, load_key(name), shape.id, ty, Cached::Slot, slot_offset(i));
-                } else if attr.header().is_some_and(|h| h.shape() == shape_id::PROPERTY) {
+                } else if attr.header().is_some_and(|h| h.shape() == shape_id::PROPERTY)
+                    && vm.special(ty, Special::GetAttr).is_none()
+                {
                     fill(f, load_key(name), shape.id, ty, Cached::Property, attr.bits());
                 }
-                return vm.bind_attr(attr, Some(object), ty);
+                return bound_or_asked(vm, object, ty, name, attr);
             }
             Found::Class(attr) => {
                 let plain = match attr.header() {
@@ -415,7 +417,7 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
                 if plain && !shape.dict_mode {
                     fill(f, load_key(name), shape.id, ty, Cached::Plain, attr.bits());
                 }
-                return vm.bind_attr(attr, Some(object), ty);
+                return bound_or_asked(vm, object, ty, name, attr);
             }
             Found::Absent => {}
         }
@@ -425,6 +427,14 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
         remember(f, object, name, v);
     }
     Ok(v)
+}
+
+/// What a descriptor of the class gives; where `__getattr__` is to be asked if that is an AttributeError, the whole lookup.
+fn bound_or_asked(vm: &Vm, object: Value, ty: Gc<Type>, name: Gc<Str>, attr: Value) -> PyResult {
+    match vm.special(ty, Special::GetAttr) {
+        None => vm.bind_attr(attr, Some(object), ty),
+        Some(_) => vm.getattr(object, name),
+    }
 }
 
 /// The getter of the property that the site remembers, if it is a Python function. Properties change in place, so it is not
@@ -572,7 +582,7 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
                     f.set(at, object);
                     return Ok(());
                 }
-                let bound = vm.bind_attr(attr, Some(object), ty)?;
+                let bound = bound_or_asked(vm, object, ty, name, attr)?;
                 f.set_opt(at - 1, None);
                 f.set(at, bound);
                 return Ok(());
@@ -591,7 +601,7 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
                 return Ok(());
             }
             Found::DataDescriptor(attr) => {
-                let v = vm.bind_attr(attr, Some(object), ty)?;
+                let v = bound_or_asked(vm, object, ty, name, attr)?;
                 f.set_opt(at - 1, None);
                 f.set(at, v);
                 return Ok(());
