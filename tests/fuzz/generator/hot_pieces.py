@@ -13,7 +13,7 @@ class Pieces:
         """One statement as lines."""
         simple = [(9, self.hot_assign), (4, self.hot_augment), (3, self.hot_swap), (3, self.hot_list), (2, self.hot_dict), (3, self.hot_attribute),
                   (2, self.hot_global), (1, self.hot_bytes), (1, self.hot_sort), (1, self.hot_maybe_unbound), (2, self.hot_generator), (1, self.hot_iterate_changing),
-                  (1, self.hot_make_function), (1, self.hot_escape), (0.3, self.hot_frames)]
+                  (1, self.hot_make_function), (1, self.hot_escape), (0.3, self.hot_frames), (2, self.hot_alias), (2, self.hot_edges)]
         nested = [(5, self.hot_if), (4, self.hot_for), (2, self.hot_while), (4, self.hot_try), (1, self.hot_with), (1, self.hot_match)]
         if self.hot_depth > 2:
             nested = [(1, self.hot_if)]
@@ -174,6 +174,32 @@ class Pieces:
                           [f"both = ({self.hx('i', 1)}, {self.hx('i', 1)})", f"if k % {self.pick([20, 100])} == 7: out.append(both)", "p = both[0] % 1009"],
                           [f"row = [{self.hx('i', 1)}, k]", "row.append(p)", f"q = row[{self.pick(['0', '-1', '1'])}] % 1009"], [f"fresh = {c}(k)", f"fresh.w = fresh.v", "p = fresh.step(1) + fresh.w"],
                           [f"fresh = {c}(k)", f"other = {c}(p)", "if fresh < other: fresh, other = other, fresh", "p = fresh.get() % 1009"]])
+
+    def hot_alias(self):
+        """Two variables that may be one object: what is read of one after the other was changed."""
+        o, other = f"B{self.world}", self.pick(self.known("o") or [f"C{self.world}"])
+        lines = [f"one, two = {o}, {self.pick([o, o, other, f'{o} if k % 3 else {other}'])}"]
+        if self.chance(0.5):
+            return [*lines, f"p = {self.pick(['one', 'two'])}.v", f"one.v = {self.pick(['k', '3', 'k * 2'])}", "q = two.v", *self.pick([[], ["two.v = 7", "p = one.v"]])]
+        return [*lines, "p = 0", f"for j in range({self.pick(['3', '2', 'k % 4'])}):", f"    p += {self.pick(['two.v', 'one.v', 'two.v - j'])}", f"    one.v = {self.pick(['j', 'k', 'p', 'j + 5'])}",
+                *self.pick([[], [f"    {self.world_list}[0] = j", f"    p ^= {self.world_list}[0]"]]), "p %= 1009", "q = two.v"]
+
+    def hot_edges(self):
+        """Where representations of ints end."""
+        edges = self.random.sample(["281474976710655", "-281474976710656", "9223372036854775807", "-9223372036854775808", "18446744073709551615", "k", "-1"], 2)
+        step = self.pick(["+ 1", "- 1", "+ 1", "* 2", "- k", "+ k", "- 4611686018427387904", "+ 4611686018427387904"])
+        n = self.new_name("n")
+        return self.pick([
+            [f"for j in ({edges[0]}, k, 281474976710655):", f"    {self.pick([f'B{self.world}.v = j {step}', f'p = [j {step}][0]', f'p = (j {step}, 1)[0]', f'{self.world_list}[0] = j {step}'])}",
+             f"q = B{self.world}.v", "p %= 1000003", f"out.append(text((p, q, {self.world_list}[:1]))) if k % 100 == 60 else None", f"B{self.world}.v = 3", f"{self.world_list}[:1] = [4]"],
+            [f"{n} = {edges[0]} if k % 7 == 5 else k", "for j in range(4):", f"    {n} = {n} {step}", f"p = {n} % 1000003", f"q = {n} > 0"],
+            [f"{n} = {self.pick(['-3', '-(1 << 50)', '1 << 64', '-1'])} if k % {self.pick([60, 50, 7])} == 49 else 0x9e3779b97f4a7c15 + k", f"p = (({n} ^ ({n} >> {self.pick([3, 30])})) {self.pick(['& 0xffffffffffffffff', '% 1000003', '>> 7'])}) % 1000003",
+             f"q = {n} {self.pick(['//', '%'])} 97 % 1009"],
+            [f"for {n} in (0x9e3779b97f4a7c15, 0xffffffffffffffff - k, {self.pick(['-3', '-(1 << 50)', '1 << 64', '-1'])} if k % 50 == 49 else 1 << 63):",
+             f"    p ^= {n} {self.pick(['>> 7', '// 97', '% 1009'])}", f"    q += {n} {self.pick(['// 97', '>> 1', '> 1000'])}", "p %= 1000003", "q %= 1000003"],
+            [f"{n} = {self.pick(['-9223372036854775000 - k * 5', '9223372036854775000 + k * 5', '-9223372036854775000 - p % 1000 * k', 'k * -30744573456182586'])}",
+             f"p = {n} % 1000003", f"q = ({n} > 0) + {n} // 1000 % 7"],
+        ])
 
     def hot_frames(self):
         """What other functions see of this frame."""
