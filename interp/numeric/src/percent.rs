@@ -15,6 +15,7 @@ use crate::error::NumError;
 use crate::float_repr::{self, FloatFormat, FloatStyle};
 use crate::format_spec::Sink;
 use crate::format_spec::layout::ensure_size;
+use crate::format_spec::number::SmallDigits;
 use crate::int::Int;
 use crate::int_str::{magnitude_digits, to_decimal_limited};
 
@@ -111,6 +112,13 @@ impl<'a, C: Copy + Into<u32>> PercentParser<'a, C> {
     }
 
     fn fields(&mut self, spec: &mut PercentSpec) -> Result<(), NumError> {
+        if let Some('d' | 'f' | 'g' | 'r' | 's' | 'x') = self.peek() {
+            // Nothing but the code, as mostly.
+            spec.code = self.text[self.position].into();
+            spec.code_index = self.position;
+            self.position += 1;
+            return Ok(());
+        }
         if self.eat('(') {
             spec.wants_mapping = true;
             spec.key = Some(self.key()?);
@@ -289,16 +297,20 @@ impl PercentLayout {
         let length = usize::from(sign.is_some()) + prefix.len() + leading_zeros + body.len();
         let padding = self.width.saturating_sub(length);
         let zeros = if self.zero && !self.left { padding } else { 0 };
-        if !self.left && !self.zero {
+        if !self.left && !self.zero && padding > 0 {
             out.repeat(' '.into(), padding);
         }
         if let Some(sign) = sign {
             out.push(sign.into());
         }
-        out.push_str(prefix);
-        out.repeat('0'.into(), zeros + leading_zeros);
+        if !prefix.is_empty() {
+            out.push_str(prefix);
+        }
+        if zeros + leading_zeros > 0 {
+            out.repeat('0'.into(), zeros + leading_zeros);
+        }
         out.push_str(body);
-        if self.left {
+        if self.left && padding > 0 {
             out.repeat(' '.into(), padding);
         }
         Ok(())
@@ -338,17 +350,26 @@ pub fn format_int<S: Sink + ?Sized>(
         Some('X') => (16, "0X"),
         _ => (10, ""),
     };
+    let prefix = if layout.alternate { prefix } else { "" };
+    if let Int::Small(small) = value {
+        let mut digits = SmallDigits::new();
+        digits.fill(small.unsigned_abs(), radix as u8, code == 'X' as u32, None);
+        let body = digits.text();
+        let zeros = layout.precision.unwrap_or(0).saturating_sub(body.len());
+        ensure_size(zeros)?;
+        return layout.write_number(*small < 0, prefix, zeros, body, out);
+    }
     let mut body = match radix {
         10 => to_decimal_limited(value, max_digits)?,
         _ => magnitude_digits(value, radix),
     };
-    if prefix == "0X" {
+    if code == 'X' as u32 {
         body.make_ascii_uppercase();
     }
     let body = body.trim_start_matches('-');
     let zeros = layout.precision.unwrap_or(0).saturating_sub(body.len());
     ensure_size(zeros)?;
-    layout.write_number(value.is_negative(), if layout.alternate { prefix } else { "" }, zeros, body, out)
+    layout.write_number(value.is_negative(), prefix, zeros, body, out)
 }
 
 /// `e`, `f`, `g` and their upper case forms.

@@ -6,7 +6,7 @@ use super::percent::BuilderSink;
 use super::str::Str;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use adder_numeric::format_spec::{FormatSpec, Sink, ValueKind, layout_text};
+use adder_numeric::format_spec::{Sink, ValueKind, layout_text};
 use adder_text::units::{StrBuilder, UnitsRef};
 use std::ops::Range;
 
@@ -407,9 +407,8 @@ pub fn format_text(vm: &Vm, text: Gc<Str>, spec: Gc<Str>) -> PyResult<Gc<Str>> {
     if spec.is_empty() {
         return vm.str_of(text.value());
     }
-    let name = vm.type_of(text.value()).name();
-    let units: Vec<u32> = spec.chars().collect();
-    let parsed = FormatSpec::parse(&units, ValueKind::Str, &name).map_err(|e| vm.numeric_error(e))?;
+    let name = vm.format_type_name(text.value());
+    let parsed = vm.parse_format_spec(spec, ValueKind::Str, &name)?;
     let layout = layout_text(&parsed, &name, text.len()).map_err(|e| vm.numeric_error(e))?;
     if layout.left == 0 && layout.right == 0 {
         return Ok(vm.substring(text, 0..layout.take));

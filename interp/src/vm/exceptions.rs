@@ -132,7 +132,9 @@ impl Vm {
     #[cold]
     pub fn raise_class(&self, class: Gc<Type>, args: &[Value]) -> Raised {
         let exception = self.new_exception(class, args);
-        self.raise_value(exception.value())
+        let raised = self.raise_value(exception.value());
+        self.mark_pending_fresh();
+        raised
     }
 
     /// An instance of a built-in exception class, its members set from the arguments.

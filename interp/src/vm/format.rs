@@ -116,12 +116,18 @@ impl Vm {
             return Ok(self.str_of(v)?.value());
         }
         let mut text = Text::new();
+        let name = self.format_type_name(v);
+        let parsed = self.parse_format_spec(spec, kind, &name)?;
+        write(&parsed, &name, self.locale_conventions(&parsed), &mut text)
+            .map_err(|e| self.numeric_error(e))?;
+        Ok(text.finish(self).value())
+    }
+
+    /// The parsed form of a format specification; `type_name` is the type of the value, for messages.
+    pub fn parse_format_spec(&self, spec: Gc<Str>, kind: ValueKind, type_name: &str) -> PyResult<FormatSpec> {
         let key = SpecCache::key(&spec, kind);
         if let Some(parsed) = key.and_then(|key| self.format_specs.find(key)) {
-            let name = self.format_type_name(v);
-            write(&parsed, &name, self.locale_conventions(&parsed), &mut text)
-                .map_err(|e| self.numeric_error(e))?;
-            return Ok(text.finish(self).value());
+            return Ok(parsed);
         }
         let mut short = [0; 16];
         let long: Vec<u32>;
@@ -132,23 +138,19 @@ impl Vm {
             long = spec.as_ref().chars().collect();
             &long
         };
-        let name = self.format_type_name(v);
-        FormatSpec::parse(points, kind, &name)
-            .and_then(|parsed| {
-                if let Some(key) = key {
-                    self.format_specs.remember(key, parsed);
-                }
-                write(&parsed, &name, self.locale_conventions(&parsed), &mut text)
-            })
-            .map_err(|e| self.numeric_error(e))?;
-        Ok(text.finish(self).value())
+        let parsed = FormatSpec::parse(points, kind, type_name).map_err(|e| self.numeric_error(e))?;
+        if let Some(key) = key {
+            self.format_specs.remember(key, parsed);
+        }
+        Ok(parsed)
     }
 
     /// The class's name for messages.
-    fn format_type_name(&self, v: Value) -> Cow<'static, str> {
+    pub fn format_type_name(&self, v: Value) -> Cow<'static, str> {
         match self.shape_of(v) {
             shape_id::INT => Cow::Borrowed("int"),
             shape_id::FLOAT => Cow::Borrowed("float"),
+            shape_id::STR => Cow::Borrowed("str"),
             _ => Cow::Owned(self.type_of(v).name()),
         }
     }

@@ -297,6 +297,8 @@ pub struct Vm {
     native_limit: Cell<usize>,
     native_base: Cell<usize>,
     pending: Cell<Option<Value>>,
+    /// See [`Vm::mark_pending_fresh`].
+    pending_is_fresh: Cell<bool>,
     handled: Cell<Option<Value>>,
     /// Windows above the running frame's that native code uses (argument areas), as a stack pointer.
     pub top: Cell<*mut Option<Value>>,
@@ -379,6 +381,7 @@ impl Vm {
             native_limit: Cell::new(sp.saturating_sub(stack_size) + NATIVE_MARGIN),
             native_base: Cell::new(crate::heap::stack::stack_top(sp)),
             pending: Cell::new(None),
+            pending_is_fresh: Cell::new(false),
             handled: Cell::new(None),
             top: Cell::new(base),
             id,
@@ -429,6 +432,16 @@ impl Vm {
     #[inline]
     pub fn set_pending(&self, exception: Value) {
         self.pending.set(Some(exception));
+        self.pending_is_fresh.set(false);
+    }
+    /// Says that native code has just made the pending exception and nobody else knows it.
+    #[inline]
+    pub(crate) fn mark_pending_fresh(&self) {
+        self.pending_is_fresh.set(true);
+    }
+    #[inline]
+    pub(crate) fn pending_is_fresh(&self) -> bool {
+        self.pending_is_fresh.get()
     }
     #[inline]
     pub fn take_pending(&self) -> Option<Value> {

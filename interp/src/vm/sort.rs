@@ -1,7 +1,7 @@
 //! Sorting: stable, adaptive, with comparisons that may run Python code and fail.
 //!
-//! Keys of one built-in kind (ints, floats without NaN, strings) are compared without the VM by the standard library's
-//! stable sort. Everything else goes through a natural merge sort: runs are found and extended to a minimal length by
+//! Keys of one built-in kind (ints, floats without NaN, strings), and tuples with one such kind in each place, are compared without the
+//! VM by the standard library's stable sort. Everything else goes through a natural merge sort: runs are found and extended to a minimal length by
 //! binary insertion, merged in the order that powersort prescribes (J. I. Munro and S. Wild, "Nearly-Optimal Mergesorts",
 //! 2018), and merges gallop as in T. Peters's timsort. Only `<` is asked.
 //!
@@ -17,6 +17,7 @@ use crate::object::header::Gc;
 use crate::object::list::List;
 use crate::object::shape::shape_id;
 use crate::object::str::Str;
+use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Value};
 use crate::vm::planted::{Bug, planted};
 use adder_text::units::UnitsRef;
@@ -68,6 +69,10 @@ fn sort_by(vm: &Vm, keys: &mut GcVec, payload: Option<&mut GcVec>) -> PyResult<(
     let heap = &vm.heap;
     let plain = classify(vm, keys);
     if plain == Plain::Other {
+        if let Some(columns) = tuple_columns(vm, keys) {
+            sort_tuples(keys.as_mut_slice(heap), payload.map(|p| p.as_mut_slice(heap)), &columns);
+            return Ok(());
+        }
         let rows = Rows { keys: keys.as_cells(heap), payload: payload.map(|p| p.as_cells(heap)) };
         return MergeSort { vm, rows, gallop: MIN_GALLOP, scratch: None }.run();
     }
@@ -113,6 +118,70 @@ fn classify(vm: &Vm, keys: &[Value]) -> Plain {
         }
         _ => Plain::Other,
     }
+}
+
+/// What all keys have in each place, if they are tuples of one length; `None` when comparing them is not as simple as that.
+fn tuple_columns(vm: &Vm, keys: &[Value]) -> Option<Vec<Plain>> {
+    const MOST: usize = 8;
+    let kind = |v: Value| match v.as_float() {
+        Some(x) if x.is_nan() => None,
+        Some(_) => Some(Plain::Floats),
+        None if v.is_small_int() => Some(Plain::Ints),
+        None => (vm.shape_of(v) == shape_id::STR).then_some(Plain::Strings),
+    };
+    let tuple = |v: Value| if vm.shape_of(v) == shape_id::TUPLE { v.downcast::<Tuple>() } else { None };
+    let (first, rest) = keys.split_first()?;
+    let first = tuple(*first).filter(|t| (1..=MOST).contains(&t.len()))?;
+    let columns = first.iter().map(|&v| kind(v)).collect::<Option<Vec<_>>>()?;
+    let fits = |t: Gc<Tuple>| {
+        t.len() == columns.len() && t.iter().zip(&columns).all(|(&v, &column)| kind(v) == Some(column))
+    };
+    rest.iter().all(|&v| tuple(v).is_some_and(fits)).then_some(columns)
+}
+
+/// The first item of a tuple as a number that orders like it; `u64::MAX` tells nothing, and equal numbers of strings neither.
+fn rank(column: Plain, v: Value) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    match column {
+        Plain::Ints => v.small_int_unchecked() as u64 ^ SIGN,
+        Plain::Floats => {
+            // Adding zero makes one of the two zeros.
+            let bits = (v.float_unchecked() + 0.0).to_bits();
+            if bits & SIGN == 0 { bits | SIGN } else { !bits }
+        }
+        _ => prefix(v),
+    }
+}
+
+/// Nothing is allocated on the Python heap, as in [`sort_pairs`].
+fn sort_tuples(keys: &mut [Value], payload: Option<&mut [Value]>, columns: &[Plain]) {
+    let item = |key: Value, i: usize| key.downcast::<Tuple>().map_or(key, |t| t[i]);
+    let mut rows: Vec<(u64, Value, usize)> =
+        keys.iter().enumerate().map(|(i, &k)| (rank(columns[0], item(k, 0)), k, i)).collect();
+    let from = usize::from(columns[0] != Plain::Strings);
+    rows.sort_by(|a, b| {
+        if a.0 != b.0 && a.0 != u64::MAX && b.0 != u64::MAX {
+            return a.0.cmp(&b.0);
+        }
+        for (i, &column) in columns.iter().enumerate().skip(from) {
+            let (x, y) = (item(a.1, i), item(b.1, i));
+            let ordering = match column {
+                Plain::Ints => x.small_int_unchecked().cmp(&y.small_int_unchecked()),
+                Plain::Floats => compare_floats(x.float_unchecked(), y.float_unchecked()),
+                _ if x == y => Ordering::Equal,
+                _ => compare_strings((u64::MAX, x), (u64::MAX, y)),
+            };
+            if ordering != Ordering::Equal {
+                return ordering;
+            }
+        }
+        Ordering::Equal
+    });
+    if let Some(payload) = payload {
+        let before = payload.to_vec();
+        payload.iter_mut().zip(&rows).for_each(|(slot, row)| *slot = before[row.2]);
+    }
+    keys.iter_mut().zip(rows).for_each(|(slot, row)| *slot = row.1);
 }
 
 fn compare_floats(a: f64, b: f64) -> Ordering {

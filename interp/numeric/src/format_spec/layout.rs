@@ -176,14 +176,21 @@ impl NumberText<'_> {
             Align::Center => (padding / 2, 0, padding - padding / 2),
             Align::AfterSign => (0, padding, 0),
         };
-        out.repeat(spec.fill, left);
+        let fill = |out: &mut S, count| {
+            if count > 0 {
+                out.repeat(spec.fill, count);
+            }
+        };
+        fill(out, left);
         if let Some(sign) = self.sign {
             out.push(sign.into());
         }
-        out.push_str(self.prefix);
-        out.repeat(spec.fill, inner);
+        if !self.prefix.is_empty() {
+            out.push_str(self.prefix);
+        }
+        fill(out, inner);
         out.push_str(&body);
-        out.repeat(spec.fill, right);
+        fill(out, right);
         Ok(())
     }
 }

@@ -40,7 +40,7 @@ pub fn format_int<S: Sink + ?Sized>(
         && !(spec.grouping.is_some() && spec.pads_with_zeros())
     {
         let mut digits = SmallDigits::new();
-        digits.fill(small.unsigned_abs(), radix as u8, spec);
+        digits.fill(small.unsigned_abs(), radix as u8, spec.code == 'X' as u32, spec.grouping);
         let text = NumberText {
             sign: sign_char(spec.sign, *small < 0),
             prefix: if spec.alternate { prefix } else { "" },
@@ -64,21 +64,20 @@ pub fn format_int<S: Sink + ?Sized>(
 }
 
 /// The digits of a machine integer, separators included.
-struct SmallDigits {
+pub(crate) struct SmallDigits {
     /// 64 binary digits and a separator for each four.
     buffer: [u8; 80],
     start: usize,
 }
 
 impl SmallDigits {
-    fn new() -> SmallDigits {
+    pub(crate) fn new() -> SmallDigits {
         SmallDigits { buffer: [0; 80], start: 80 }
     }
 
-    fn fill(&mut self, mut value: u64, radix: u8, spec: &FormatSpec) {
-        let table: &[u8; 16] =
-            if spec.code == 'X' as u32 { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-        let separator = match spec.grouping {
+    pub(crate) fn fill(&mut self, mut value: u64, radix: u8, upper: bool, grouping: Option<Grouping>) {
+        let table: &[u8; 16] = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+        let separator = match grouping {
             None => 0,
             Some(Grouping::Comma) => b',',
             Some(Grouping::Underscore) => b'_',
@@ -118,7 +117,7 @@ impl SmallDigits {
         self.buffer[self.start] = byte;
     }
 
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.buffer[self.start..]).unwrap_or_default()
     }
 }

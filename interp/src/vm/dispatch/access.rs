@@ -309,6 +309,10 @@ fn is_generic(f: F<'_>, ty: Gc<Type>) -> bool {
 const MODULE_SITE: u32 = u32::MAX;
 /// Likewise: the receiver was the class in the class word, the upper half is its version, the payload what was found.
 const CLASS_SITE: u32 = u32::MAX - 1;
+/// Likewise for a method site: the payload is a class method. These change in place, so it is not the function that is remembered.
+const CLASS_METHOD_SITE: u32 = u32::MAX - 2;
+/// Guards from here on are no shapes.
+const FIRST_SITE: u32 = CLASS_METHOD_SITE;
 
 /// The attribute of a module or class that the site remembers.
 #[inline]
@@ -324,12 +328,26 @@ fn remembered(f: F<'_>, object: Value) -> Option<Value> {
             }
             dict.value_at(f.word(c + 3) as usize)
         }
-        CLASS_SITE if object.bits() == f.word(c + 2) && object.header()?.shape() == shape_id::TYPE => {
-            let version = object.downcast::<Type>()?.version.get();
-            if version as u32 as u64 == guard >> 32 { Value::from_bits(f.word(c + 3)) } else { None }
-        }
+        CLASS_SITE => remembered_of_class(f, object),
         _ => None,
     }
+}
+
+/// Where a site's guard lies.
+#[inline(always)]
+fn c_guard(f: F<'_>) -> usize {
+    f.c() + 1
+}
+
+/// The payload of a site for one class, if `object` is that class and has not changed.
+#[inline]
+fn remembered_of_class(f: F<'_>, object: Value) -> Option<Value> {
+    let c = f.c();
+    if object.bits() != f.word(c + 2) || object.header()?.shape() != shape_id::TYPE {
+        return None;
+    }
+    let version = object.downcast::<Type>()?.version.get();
+    if version as u32 as u64 == f.word(c + 1) >> 32 { Value::from_bits(f.word(c + 3)) } else { None }
 }
 
 /// Remembers attribute `v` of a plain module or class in the site, if looking it up again would give the same.
@@ -345,7 +363,7 @@ fn remember(f: F<'_>, object: Value, name: Gc<Str>, v: Value) {
     } else if header.shape() == shape_id::TYPE
         && let Some(class) = object.downcast::<Type>()
         && class.version.get() != 0
-        && vm.lookup(vm.types.type_, name).is_none()
+        && vm.lookup(vm.types.type_, name).is_none_or(|attr| !vm.is_data_descriptor(attr))
         && vm.lookup(class, name) == Some(v)
     {
         f.set_word(c + 1, CLASS_SITE as u64 | class.version.get() << 32);
@@ -406,6 +424,9 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
                     && vm.special(ty, Special::GetAttr).is_none()
                 {
                     fill(f, load_key(name), shape.id, ty, Cached::Property, attr.bits());
+                } else if is_class_of_object(vm, name, attr) {
+                    // A shape belongs to one class.
+                    fill(f, load_key(name), shape.id, ty, Cached::Plain, ty.value().bits());
                 }
                 return bound_or_asked(vm, object, ty, name, attr);
             }
@@ -446,6 +467,11 @@ fn remembered_getter(f: F<'_>) -> Option<Gc<Function>> {
         return None;
     }
     Value::from_bits(payload)?.downcast::<Native<Property>>()?.fget.get()?.downcast::<Function>()
+}
+
+/// Whether `attr`, found under `name`, is the `__class__` that all objects have.
+fn is_class_of_object(vm: &Vm, name: Gc<Str>, attr: Value) -> bool {
+    name == vm.names.__class__ && vm.lookup(vm.types.object, name) == Some(attr)
 }
 
 /// Slot word of a member descriptor of a class with the instance layout.
@@ -521,10 +547,28 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     let vm = f.vm;
     let name = f.name(f.c());
     let at = f.a() + FRAME_HEADER as usize;
+    if f.word(c_guard(f)) as u32 == CLASS_METHOD_SITE
+        && let Some(method) = remembered_of_class(f, object)
+        && let Some(function) = function_of_class_method(method)
+    {
+        f.set(at - 1, function);
+        f.set(at, object);
+        return Ok(());
+    }
+    if let Some(v) = remembered(f, object) {
+        f.set_opt(at - 1, None);
+        f.set(at, v);
+        return Ok(());
+    }
     if let Some((kind, payload)) = second_level(f, object, load_key(name)) {
         if kind == Cached::Method as u64 {
             f.set_opt(at - 1, Value::from_bits(payload));
             f.set(at, object);
+            return Ok(());
+        }
+        if kind == Cached::Plain as u64 {
+            f.set_opt(at - 1, None);
+            f.set_opt(at, Value::from_bits(payload));
             return Ok(());
         }
         if kind == Cached::Slot as u64
@@ -535,13 +579,16 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
             return Ok(());
         }
     }
-    if let Some(v) = remembered(f, object) {
-        f.set_opt(at - 1, None);
-        f.set(at, v);
-        return Ok(());
-    }
     let ty = vm.type_of(object);
-    if let Some(function) = class_method(vm, object, ty, name) {
+    if let Some((method, function)) = class_method(vm, object, ty, name) {
+        if ty == vm.types.type_
+            && let Some(class) = object.downcast::<Type>()
+            && class.version.get() != 0
+        {
+            f.set_word(c_guard(f), CLASS_METHOD_SITE as u64 | class.version.get() << 32);
+            f.set_word(f.c() + 2, object.bits());
+            f.set_word(f.c() + 3, method.bits());
+        }
         f.set(at - 1, function);
         f.set(at, object);
         return Ok(());
@@ -601,6 +648,11 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
                 return Ok(());
             }
             Found::DataDescriptor(attr) => {
+                if is_class_of_object(vm, name, attr)
+                    && let Some(header) = object.header().filter(|h| h.kind() == Kind::Instance)
+                {
+                    fill(f, load_key(name), header.shape(), ty, Cached::Plain, ty.value().bits());
+                }
                 let v = bound_or_asked(vm, object, ty, name, attr)?;
                 f.set_opt(at - 1, None);
                 f.set(at, v);
@@ -626,8 +678,8 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     Ok(())
 }
 
-/// The Python function behind a class method of a class, which needs no bound method to be called.
-fn class_method(vm: &crate::vm::Vm, object: Value, meta: Gc<Type>, name: Gc<Str>) -> Option<Value> {
+/// A class method of a class and the Python function behind it, which needs no bound method to be called.
+fn class_method(vm: &crate::vm::Vm, object: Value, meta: Gc<Type>, name: Gc<Str>) -> Option<(Value, Value)> {
     let cls = object.downcast::<Type>()?;
     let attr = vm.lookup(cls, name)?;
     if attr.header()?.shape() != shape_id::CLASSMETHOD
@@ -636,7 +688,12 @@ fn class_method(vm: &crate::vm::Vm, object: Value, meta: Gc<Type>, name: Gc<Str>
     {
         return None;
     }
-    let method: Gc<Native<ClassMethod>> = attr.downcast()?;
+    Some((attr, function_of_class_method(attr)?))
+}
+
+/// The function that a class method wraps, if that is a Python function.
+fn function_of_class_method(method: Value) -> Option<Value> {
+    let method: Gc<Native<ClassMethod>> = method.downcast()?;
     Some(method.function.get()).filter(|function| function.is::<Function>())
 }
 
@@ -744,8 +801,14 @@ fn is_method(attr: Value) -> bool {
 
 #[inline(never)]
 pub(super) fn super_attr(f: F<'_>) -> PyResult {
+    let found = super_lookup(f)?;
+    bind_super(f, found)
+}
+
+/// What `super(cls, obj).name` gives, from what [`super_lookup`] has found.
+fn bind_super(f: F<'_>, found: Option<(Value, Value, Gc<Type>)>) -> PyResult {
     let vm = f.vm;
-    match super_lookup(f)? {
+    match found {
         Some((attr, object, start)) => {
             let receiver = if object == start.value() { None } else { Some(object) };
             vm.bind_attr(attr, receiver, start)
@@ -760,7 +823,8 @@ pub(super) fn super_attr(f: F<'_>) -> PyResult {
 #[inline(never)]
 pub(super) fn super_method(f: F<'_>) -> PyResult<()> {
     let at = f.a() + FRAME_HEADER as usize;
-    if let Some((attr, object, start)) = super_lookup(f)?
+    let found = super_lookup(f)?;
+    if let Some((attr, object, start)) = found
         && object != start.value()
         && is_method(attr)
     {
@@ -769,7 +833,7 @@ pub(super) fn super_method(f: F<'_>) -> PyResult<()> {
         f.set(at, object);
         return Ok(());
     }
-    let v = super_attr(f)?;
+    let v = bind_super(f, found)?;
     f.set_opt(at - 1, None);
     f.set(at, v);
     Ok(())
@@ -835,7 +899,7 @@ pub unsafe fn site_caches(vm: &Vm, words: *const u64, store: bool) -> Vec<SiteCa
     let (name, now) = unsafe { (*words as usize, [*words.add(1), *words.add(2), *words.add(3)]) };
     let key = name | usize::from(store);
     let mut found: Vec<SiteCache> = Vec::new();
-    for shape in vm.noted_shapes(words as usize).filter(|&s| s < CLASS_SITE && s != now[0] as u32) {
+    for shape in vm.noted_shapes(words as usize).filter(|&s| s < FIRST_SITE && s != now[0] as u32) {
         let entry = vm.attr_cache_entry(shape, key).get();
         if entry.key == key && entry.guard as u32 == shape {
             found.extend(decode(vm, entry.guard, entry.class, entry.payload));
@@ -847,7 +911,7 @@ pub unsafe fn site_caches(vm: &Vm, words: *const u64, store: bool) -> Vec<SiteCa
 
 /// Reads the three words of a cache; `None` when it is empty or stale.
 fn decode(vm: &Vm, guard: u64, class: u64, payload: u64) -> Option<SiteCache> {
-    if guard == 0 || guard as u32 >= CLASS_SITE {
+    if guard == 0 || guard as u32 >= FIRST_SITE {
         return None;
     }
     // Nobody holds an object of this shape here: unlike a site that matches, this one may remember a class that is gone.

@@ -172,7 +172,7 @@ pub(super) fn cell(f: F<'_>, register: usize) -> &'static CellObject {
 
 /// What the cache of this instruction says the global or built-in is, if its versions still hold.
 #[inline(always)]
-fn cached_global(f: F<'_>, function: &Function) -> Option<Value> {
+pub(super) fn cached_global(f: F<'_>, function: &Function) -> Option<Value> {
     let c = f.c();
     let globals = function.globals.as_ref();
     let version = f.word(c + 1);

@@ -3,6 +3,7 @@
 //! A call from bytecode to a Python function pushes a window and jumps to its first instruction; nothing recurses and no argument
 //! moves. Calls of bound methods and classes shift the arguments by one register to make room for the receiver.
 
+use super::generators::resuming_send;
 use super::tier::{count, function_is_hot};
 use super::{F, callees, handler, next};
 use crate::native::{Args, FnKind};
@@ -339,8 +340,23 @@ handler! {
         if f.reg_opt(at - 1).is_some() {
             call_fast(f, at, f.b() + 1, None, CallNativeMethod, CallMethodSlow)
         } else {
-            f.slow(CallMethodSlow)
+            f.slow(call_attribute)
         }
+    }
+    // `CallMethod` of what `LoadMethod` found as it is: functions of modules, above all.
+    call_attribute(f) { call_fast(f, f.a() + H + 1, f.b(), Some(f.c()), call_native_attribute, CallMethodSlow) }
+    call_native_attribute(f) {
+        let at = f.a() + H + 1;
+        // SAFETY: the kind names the layout.
+        let native = unsafe { Gc::from_ptr(f.reg(at - 1).bits() as *const NativeFunction) };
+        if native.header().shape() == shape_id::BUILTIN_FUNCTION
+            && native.receiver.is_none()
+            && let Some(def) = native.def()
+        {
+            f.publish();
+            return f.finish(def.call(f.vm, Args::new(f.regs(at, f.b()), None)));
+        }
+        f.slow(CallMethodSlow)
     }
     // A native method that `LoadMethod` found on the receiver's class: the receiver needs no check and the arguments lie
     // ready.
@@ -470,12 +486,17 @@ pub(super) fn leave_linked(f: F<'_>, v: Value) -> u64 {
     let generator = f.window().generator().filter(|_| !f.window().is_boundary());
     match Value::from_bits(leave_slow(f, v)) {
         Some(_) if generator.is_some() => {
-            // A generator that a loop resumed in place has ended: the loop falls through, its variable stays.
+            // A generator that was resumed in place has ended: a loop falls through, its variable stays; a `Send` jumps.
             let (vm, window) = (f.vm, f.window());
             vm.recursion_left.set(vm.recursion_left.get() + 1);
             vm.leave_inline_generator(generator.expect("checked"), false);
-            // SAFETY: the return address follows the loop instruction.
+            // SAFETY: the return address follows the instruction that resumed the generator.
             unsafe {
+                if let Some(send) = resuming_send(window) {
+                    *window.caller().0.add((*send).b() as usize) = Some(v);
+                    let behind = send.offset((*send).c_jump() as isize);
+                    return next(behind, window.caller().0, window.caller_words(), vm);
+                }
                 next(
                     window.return_pc() as *const adder_bytecode::Insn,
                     window.caller().0,

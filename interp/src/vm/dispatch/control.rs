@@ -181,7 +181,7 @@ handler! {
             && generator.header().shape() == shape_id::GENERATOR
         {
             f.feedback(Feedback::OTHER);
-            if let Some(result) = resume_in_place(f, generator) {
+            if let Some(result) = resume_in_place(f, generator, Value::none()) {
                 return result;
             }
         }

@@ -13,6 +13,7 @@ use crate::native::FnDef;
 use crate::object::cell::CellObject;
 use crate::object::code::Code;
 use crate::object::function::{Function, NativeFunction};
+use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Kind};
 use crate::object::instance::Instance;
 use crate::object::iter::SeqIter;
@@ -144,7 +145,18 @@ may_run_code! {
     }
     /// Sends `value` into an iterator: the bits of what it yields; 0 when it has ended, with its result in `out`; 1 when it raised.
     send(vm, iterator: Value, value: Value, out: *mut Option<Value>) {
-        match vm.send(iterator, value) {
+        // A suspended generator is resumed from here: chains of them are deep, and each native frame more makes returning through
+        // them harder to predict.
+        let sent = match iterator.downcast::<Generator>() {
+            Some(g)
+                if g.state.get() == GeneratorState::Suspended
+                    && g.header().shape() != shape_id::ASYNC_GENERATOR =>
+            {
+                vm.resume(g, Some(value))
+            }
+            _ => vm.send(iterator, value),
+        };
+        match sent {
             Ok(Resumed::Yielded(v)) => v.bits(),
             Ok(Resumed::Returned(v)) => {
                 // SAFETY: the register belongs to the window.

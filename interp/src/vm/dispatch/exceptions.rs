@@ -3,7 +3,7 @@
 //! Unwinding walks windows: it adds a traceback entry for the frame, looks the position up in the code's handler table, and either
 //! goes on at the handler or ends the frame. At the boundary of native code it returns 0.
 
-use super::{F, RAISED, handler, next};
+use super::{F, RAISED, handler, next, unseen};
 use crate::object::exception::Exception;
 use crate::object::generator::GeneratorState;
 use crate::object::header::Gc;
@@ -53,6 +53,9 @@ impl Unwinding {
             let exception = vm.pending().expect("an exception is pending while unwinding");
             let code = self.window.code();
             let index = code.index_of(self.pc) as u32;
+            if vm.pending_is_fresh() && self.catch_unseen(vm, exception, index) {
+                return true;
+            }
             // What raises again leaves the traceback as it is; the live instruction may be instrumented.
             let insn = code.as_ref().unit().insns[index as usize];
             let reraised = match insn.op() {
@@ -88,6 +91,28 @@ impl Unwinding {
                 return false;
             }
         }
+    }
+
+    /// Goes on at the handler in this very frame of an exception that nobody will look at: native code has made it, and the handler
+    /// drops it before it does anything that could show it. Such an exception needs neither traceback nor frame object.
+    fn catch_unseen(&mut self, vm: &Vm, exception: Value, index: u32) -> bool {
+        let untouched = exception.downcast::<Exception>().is_some_and(|e| e.traceback.get().is_none());
+        if !untouched || vm.monitored() {
+            return false;
+        }
+        let code = self.window.code();
+        let handlers = &code.as_ref().unit().handlers;
+        let Some(h) = handlers.iter().find(|h| h.start <= index && index < h.end) else { return false };
+        if !unseen::drops(vm, self.window, h, exception) {
+            return false;
+        }
+        vm.take_pending();
+        // SAFETY: the handler's register and target belong to this code.
+        unsafe {
+            *self.window.0.add(h.exc as usize) = Some(exception);
+            self.pc = code.entry().add(h.target as usize);
+        }
+        true
     }
 
     fn event(&self, vm: &Vm, kind: usize) -> Event {

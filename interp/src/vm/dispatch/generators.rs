@@ -9,11 +9,12 @@ use crate::object::native::NativeHeader;
 use crate::object::shape::{ShapeId, shape_id};
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
-use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, RunningFrame, Window};
+use crate::vm::frame::{BOUNDARY, LINK_GENERATOR, LINK_TAGS, RunningFrame, Window};
 use crate::vm::special::Special;
 use crate::vm::tier_up::RETURN;
+use crate::vm::tracing::INSTRUMENTED;
 use adder_bytecode::ops::NO_DELEGATE;
-use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn};
+use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn, Op};
 
 handler! {
     MakeGenerator(f) {
@@ -31,6 +32,26 @@ handler! {
         f.finish(f.vm.get_awaitable(f.reg(f.b()), f.c()))
     }
     Send(f) {
+        if f.reg(f.a()).kind() == Some(Kind::Generator) {
+            return f.slow(send_in_place);
+        }
+        f.slow(send_slow)
+    }
+    // What the generator yields or returns arrives in `suspend` and in `leave_linked`.
+    send_in_place(f) {
+        // SAFETY: the kind names the layout.
+        let generator: Gc<Generator> = unsafe { Gc::from_ptr(f.reg(f.a()).bits() as *const Generator) };
+        let value = f.reg(f.b());
+        if generator.header().shape() != shape_id::ASYNC_GENERATOR
+            && (value.is_none() || generator.state.get() == GeneratorState::Suspended)
+            && !f.vm.breaker_set()
+            && let Some(result) = resume_in_place(f, generator, value)
+        {
+            return result;
+        }
+        f.slow(send_slow)
+    }
+    send_slow(f) {
         match send(f) {
             Sent::Yielded => f.next(),
             Sent::Returned => f.jump(f.insn.c_jump() as isize),
@@ -150,12 +171,19 @@ unsafe fn copy_words(from: *const u64, to: *mut u64, n: usize) {
 /// Puts the frame of a generator away at its `Yield`. What it yields.
 #[inline(always)]
 fn put_away(f: F<'_>, generator: Gc<Generator>) -> Value {
+    let value = keep(f, generator);
+    f.vm.end_window(f.window(), f.pc);
+    value
+}
+
+/// As [`put_away`], of a frame without a frame object.
+#[inline(always)]
+fn keep(f: F<'_>, generator: Gc<Generator>) -> Value {
     let (vm, value) = (f.vm, f.reg(f.a()));
     save(f, generator, f.c());
     // SAFETY: execution goes on behind this instruction.
     generator.pc.set(unsafe { f.pc.add(1) });
     generator.state.set(GeneratorState::Suspended);
-    vm.end_window(f.window(), f.pc);
     vm.recursion_left.set(vm.recursion_left.get() + 1);
     value
 }
@@ -170,7 +198,7 @@ unsafe fn run_resumed(vm: &Vm, generator: Gc<Generator>, window: Window, pc: *co
     // SAFETY: promised by the caller; the pc is one of the generator's code.
     unsafe {
         let f = F { pc, base: window.0, words, vm, insn: *pc };
-        let result = match resume_code(f) {
+        let result = match resume_code::<false>(f) {
             Some((_, Some(exit))) => {
                 let f = F { pc: exit.pc.get(), insn: *exit.pc.get(), ..f };
                 return put_away(f, generator).bits();
@@ -191,26 +219,73 @@ unsafe fn run_resumed(vm: &Vm, generator: Gc<Generator>, window: Window, pc: *co
 #[inline(always)]
 fn suspend(f: F<'_>) -> u64 {
     f.publish();
-    let (vm, window) = (f.vm, f.window());
-    let generator = window.generator().expect("only generators yield");
-    let value = put_away(f, generator);
-    if window.is_boundary() {
-        return value.bits();
+    let window = f.window();
+    let link = window.link();
+    if link & LINK_TAGS != LINK_GENERATOR || window.is_boundary() {
+        return f.slow(suspend_slow);
     }
+    // SAFETY: the tag is a generator's. The window has no frame object.
+    let generator = unsafe { Gc::from_ptr((link & !LINK_TAGS) as *const Generator) };
+    let value = keep(f, generator);
+    go_on_behind(f, generator, value)
+}
+
+handler! {
+    // `Yield` to native code, or in a window with a frame object.
+    suspend_slow(f) {
+        let window = f.window();
+        let generator = window.generator().expect("only generators yield");
+        let value = put_away(f, generator);
+        if window.is_boundary() {
+            return value.bits();
+        }
+        go_on_behind(f, generator, value)
+    }
+}
+
+/// What has resumed a generator in place goes on with the value that it yields.
+#[inline(always)]
+fn go_on_behind(f: F<'_>, generator: Gc<Generator>, value: Value) -> u64 {
+    let (vm, window) = (f.vm, f.window());
     vm.leave_inline_generator(generator, true);
     let caller = window.caller();
-    // SAFETY: only `ForIter` resumes a generator in place: its register gets the item and it jumps to the loop's body.
+    // SAFETY: only `Send`, whose register gets the value, and `ForIter` resume a generator in place; the latter's gets the item and it
+    // jumps to the loop's body.
     unsafe {
+        if let Some(send) = resuming_send(window) {
+            *caller.0.add((*send).b() as usize) = Some(value);
+            return next(send.add(1), caller.0, window.caller_words(), vm);
+        }
         let loop_pc = (window.return_pc() as *const Insn).sub(1);
         *caller.0.add((*loop_pc).a() as usize) = Some(value);
         next(loop_pc.offset((*loop_pc).c_jump() as isize), caller.0, window.caller_words(), vm)
     }
 }
 
-/// Resumes the generator a `ForIter` iterates over in a window above the loop's own: no native recursion. `None` when it
+/// The `Send` that has resumed in place the generator whose window this is; `None` when that was a loop.
+///
+/// # Safety
+/// The window is a generator's and not a boundary.
+#[inline(always)]
+pub(super) unsafe fn resuming_send(window: Window) -> Option<*const Insn> {
+    let at = (window.return_pc() as *const Insn).wrapping_sub(1);
+    // SAFETY: the return address follows an instruction.
+    let op = unsafe { *at }.op_byte();
+    (op == Op::Send as u8 || op == INSTRUMENTED && is_instrumented_send(window.caller(), at)).then_some(at)
+}
+
+/// Whether the instruction that monitoring has replaced since is a `Send`.
+#[cold]
+#[inline(never)]
+fn is_instrumented_send(window: Window, at: *const Insn) -> bool {
+    let code = window.code();
+    code.as_ref().unit().insns[code.index_of(at)].op() == Op::Send
+}
+
+/// Resumes the generator of a `ForIter` or `Send` in a window above the instruction's own: no native recursion. `None` when it
 /// must go the general way (running or finished generators, limits).
 #[inline(always)]
-pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>) -> Option<u64> {
+pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>, sent: Value) -> Option<u64> {
     let vm = f.vm;
     let created = match generator.state.get() {
         GeneratorState::Created => true,
@@ -233,7 +308,7 @@ pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>) -> Option<u64> {
     unsafe { restore(generator, base) };
     let window = Window(base);
     window.set_function(function);
-    // SAFETY: a loop is never the last instruction.
+    // SAFETY: neither is ever the last instruction.
     window.set_return_pc(unsafe { f.pc.add(1) } as usize);
     window.set_caller(f.window());
     window.set_caller_words(f.words);
@@ -247,7 +322,7 @@ pub fn resume_in_place(f: F<'_>, generator: Gc<Generator>) -> Option<u64> {
     let pc = generator.pc.get();
     if !created {
         // SAFETY: the yield's register lies in the window.
-        unsafe { *base.add((*pc.sub(1)).a() as usize) = Some(Value::none()) };
+        unsafe { *base.add((*pc.sub(1)).a() as usize) = Some(sent) };
     }
     // SAFETY: the window was set up above.
     Some(unsafe { resumed(pc, base, function.words.get(), vm) })

@@ -28,6 +28,7 @@ pub mod quiet;
 pub mod rare;
 pub mod step;
 pub mod tier;
+mod unseen;
 
 use super::Vm;
 use super::frame::Window;

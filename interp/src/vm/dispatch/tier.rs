@@ -207,13 +207,16 @@ pub unsafe extern "C" fn run_callee(base: *mut Option<Value>, vm: &Vm) -> u64 {
     }
 }
 
-/// Runs the machine code of the place where a generator goes on, if there is some: how it was left, and the exit if it yields.
+/// Runs the machine code of the place where a generator goes on, if there is some: how it was left, and the exit if it yields. `HANDLER`:
+/// called by one.
 #[inline(always)]
-pub(super) fn resume_code(f: F<'_>) -> Option<(u64, Option<&Exit>)> {
+pub(super) fn resume_code<const HANDLER: bool>(f: F<'_>) -> Option<(u64, Option<&Exit>)> {
     if f.word(word::RESUMES) == 0 || f.vm.monitored() {
         return None;
     }
-    let left = run_code(f.vm, f.base, entry_at(f, word::RESUMES)?);
+    let enter = entry_at(f, word::RESUMES)?;
+    // SAFETY: as in `run_code`, which keeps a handler free of a stack frame.
+    let left = if HANDLER { run_code(f.vm, f.base, enter) } else { unsafe { enter(f.base, f.vm) } };
     // SAFETY: machine code that was left by an exit has put it there, and exits live for ever.
     let exit = (left == EXIT).then(|| unsafe { &*f.vm.tier_exit.get() });
     // Monitoring may have been switched on meanwhile.
@@ -235,7 +238,7 @@ pub(super) fn resume_interpreted(f: F<'_>) -> u64 {
 handler! {
     /// A generator goes on in its window, in machine code if there is some for the place. No instruction: whoever resumes comes here.
     resumed(f) {
-        match resume_code(f) {
+        match resume_code::<true>(f) {
             Some((left, _)) => leave_code(f, left),
             None => resume_interpreted(f),
         }

@@ -1,0 +1,125 @@
+//! Exceptions that nobody sees.
+//!
+//! `try: x = d[k]` with `except KeyError: x = None` makes an exception only to drop it. What it costs is mostly the traceback, whose frame
+//! objects take copies of the locals, that of the frame and then those of its callers. So unwinding looks ahead first: it follows the
+//! handler's instructions, which it can as long as they are the tests of the `except` clauses and assignments, until the handled
+//! exception is popped. Nothing on that way runs code of the program or makes the exception visible, so a traceback
+//! would not be missed. Anything else on the way, and the exception is an ordinary one ([`super::exceptions`]).
+
+use super::F;
+use super::basic::cached_global;
+use crate::object::header::Gc;
+use crate::object::typeobj::{Type, type_flag};
+use crate::value::Value;
+use crate::vm::Vm;
+use crate::vm::frame::Window;
+use adder_bytecode::{Handler, Op};
+
+/// Longer ways than this are not followed.
+const STEPS: usize = 32;
+
+/// What the followed instructions leave in a register.
+#[derive(Clone, Copy)]
+enum Content {
+    Value(Value),
+    /// A tuple of registers `from ..` and so many.
+    Tuple(usize, usize),
+    Truth(bool),
+    /// Something of no interest.
+    Other,
+}
+
+/// The registers that the followed instructions have written, the latest last.
+struct Written {
+    registers: [(usize, Content); 12],
+    len: usize,
+}
+
+impl Written {
+    fn get(&self, register: usize) -> Option<Content> {
+        self.registers[..self.len].iter().rev().find(|w| w.0 == register).map(|w| w.1)
+    }
+    /// False when there is no room.
+    fn set(&mut self, register: usize, content: Content) -> bool {
+        let Some(place) = self.registers.get_mut(self.len) else { return false };
+        *place = (register, content);
+        self.len += 1;
+        true
+    }
+    fn class(&self, register: usize) -> Option<Gc<Type>> {
+        match self.get(register)? {
+            Content::Value(v) => v.downcast::<Type>().filter(|class| class.has(type_flag::IS_EXCEPTION)),
+            _ => None,
+        }
+    }
+    /// Whether an exception of class `raised` matches what is in `register`; `None` if that is no class or tuple of them.
+    fn matches(&self, register: usize, raised: Gc<Type>) -> Option<bool> {
+        if let Content::Tuple(from, n) = self.get(register)? {
+            let mut any = false;
+            for i in from..from + n {
+                any |= raised.is_subtype(self.class(i)?);
+            }
+            return Some(any);
+        }
+        Some(raised.is_subtype(self.class(register)?))
+    }
+}
+
+/// Whether the handler drops the exception unseen. `window` is its frame's, which the exception has been raised in.
+pub(super) fn drops(vm: &Vm, window: Window, handler: &Handler, exception: Value) -> bool {
+    follow(vm, window, handler, vm.type_of(exception)).unwrap_or(false)
+}
+
+fn follow(vm: &Vm, window: Window, handler: &Handler, raised: Gc<Type>) -> Option<bool> {
+    let function = window.function();
+    let code = function.code.get();
+    let (insns, entry) = (&code.as_ref().unit().insns, code.as_ref().entry());
+    let mut written = Written { registers: [(0, Content::Other); 12], len: 0 };
+    let mut at = handler.target as usize;
+    for _ in 0..STEPS {
+        let insn = *insns.get(at)?;
+        let f = F { pc: entry.wrapping_add(at), base: window.0, words: function.words.get(), vm, insn };
+        let content = match insn.op() {
+            Op::PopExc => return Some(true),
+            Op::Nop => {
+                at += 1;
+                continue;
+            }
+            Op::Jump => {
+                at = at.checked_add_signed(insn.imm() as isize)?;
+                continue;
+            }
+            Op::JumpIfFalse => {
+                let Content::Truth(holds) = written.get(f.a())? else { return None };
+                at = at.checked_add_signed(if holds { 1 } else { insn.imm() as isize })?;
+                continue;
+            }
+            Op::PushExc | Op::LoadConst => Content::Other,
+            Op::LoadGlobal => Content::Value(cached_global(f, function.as_ref()).or_else(|| {
+                let name = f.name(f.c());
+                function.globals.get_str(name).or_else(|| function.builtins.get_str(name))
+            })?),
+            Op::BuildTuple => Content::Tuple(f.b(), f.c()),
+            Op::CheckExcMatch if f.b() == handler.exc as usize => {
+                Content::Truth(written.matches(f.c(), raised)?)
+            }
+            Op::Move if f.b() != handler.exc as usize => Content::Other,
+            // Counting runs no code of the program.
+            Op::AddK | Op::SubK => {
+                let counts = written.get(f.b()).is_none()
+                    && f.reg_opt(f.b()).is_some_and(Value::is_small_int)
+                    && f.constant(f.c()).is_small_int();
+                if !counts {
+                    return None;
+                }
+                Content::Other
+            }
+            _ => return None,
+        };
+        if !written.set(f.a(), content) {
+            return None;
+        }
+        at += 1;
+    }
+    None
+}
