@@ -201,6 +201,17 @@ impl List {
         self.replace(heap, items);
         untouched
     }
+    /// Takes out the item at an index that may count from the end; nothing happens when there is none.
+    pub fn pop_at(&self, heap: &Heap, index: i64) -> Option<Value> {
+        let at = resolve(index, self.len())?;
+        let item = self.get(at)?;
+        if at + 1 == self.len() {
+            self.pop();
+        } else {
+            self.splice(heap, at, at + 1, &[]);
+        }
+        Some(item)
+    }
     pub fn clear(&self) {
         self.buf.set(None);
         self.len.set(0);
@@ -578,7 +589,7 @@ impl List {
     }
     /// Insert object before index.
     #[pymethod(quiet)]
-    fn insert(&self, vm: &Vm, index: isize, object: Value) {
+    pub fn insert(&self, vm: &Vm, index: isize, object: Value) {
         let at = clamp(index, self.len());
         self.splice(&vm.heap, at, at, &[object]);
     }
@@ -590,16 +601,7 @@ impl List {
         if self.is_empty() {
             return Err(vm.index_error("pop from empty list"));
         }
-        let Some(at) = resolve(index as i64, self.len()) else {
-            return Err(vm.index_error("pop index out of range"));
-        };
-        let item = self.slots()[at].get().expect("the position lies in the list");
-        if at + 1 == self.len() {
-            self.pop();
-        } else {
-            self.splice(&vm.heap, at, at + 1, &[]);
-        }
-        Ok(item)
+        self.pop_at(&vm.heap, index as i64).ok_or_else(|| vm.index_error("pop index out of range"))
     }
     /// Remove first occurrence of value.
     ///

@@ -189,47 +189,61 @@ impl Builder<'_, '_> {
         !sites.is_empty() && sites.iter().all(fast)
     }
 
-    /// Does an access for each shape that the site has met: a chain of tests, the last of them a guard.
+    /// Builds a branch for each shape that an object may have: a chain of tests, the last of them a guard. `build` gets the index of
+    /// the shape and the object, perhaps in another representation, and answers whether its branch goes on; so does the result.
+    pub(super) fn by_shape(
+        &mut self,
+        object: ValueId,
+        shapes: &[ShapeId],
+        build: &mut dyn FnMut(&mut Self, usize, ValueId) -> bool,
+    ) -> bool {
+        let known = self.state.shapes.get(&object).copied();
+        if let Some(way) = shapes.iter().position(|s| Some(s.0) == known) {
+            return build(self, way, object);
+        }
+        let Some((&last, others)) = shapes.split_last() else { return false };
+        let (pc, mut done) = (self.pc, Vec::new());
+        for (way, shape) in others.iter().enumerate() {
+            let has = self.emit(Op::HasShape, Ty::Bool, &[object], shape.0 as i64);
+            let (yes, no) = self.split(has);
+            let before = self.state.clone();
+            self.block = yes;
+            self.state.shapes.insert(object, shape.0);
+            if build(self, way, object) {
+                done.push((self.block, self.state.clone()));
+            }
+            (self.block, self.state, self.pc, self.current) = (no, before, pc, None);
+        }
+        let object = self.guard_operand(object, last);
+        let goes_on = build(self, others.len(), object);
+        if others.is_empty() {
+            return goes_on;
+        }
+        if goes_on {
+            done.push((self.block, self.state.clone()));
+        }
+        if done.is_empty() {
+            return false;
+        }
+        self.merge(pc + 1, done);
+        self.pc = pc;
+        self.current = None;
+        true
+    }
+
+    /// Builds an access for each shape that a site has met, relying on their classes.
     fn dispatch(
         &mut self,
         object: ValueId,
         sites: &[SiteCache],
         access: &mut dyn FnMut(&mut Self, &SiteCache),
     ) {
-        let Some((last, others)) = sites.split_last() else { return };
-        if let Some(known) = self.state.shapes.get(&object).copied()
-            && let Some(site) = sites.iter().find(|s| s.shape.0 == known)
-        {
-            self.guard_site(object, site);
-            return access(self, site);
-        }
-        let mut ways = Vec::new();
-        for site in others {
-            let has = self.emit(Op::HasShape, Ty::Bool, &[object], site.shape.0 as i64);
-            let (yes, no) = self.split(has);
-            let before = self.state.clone();
-            self.block = yes;
-            self.state.shapes.insert(object, site.shape.0);
-            self.rely_on_class(site.class);
-            access(self, site);
-            ways.push((self.block, std::mem::replace(&mut self.state, before)));
-            self.block = no;
-            self.current = None;
-        }
-        self.guard_site(object, last);
-        access(self, last);
-        if !ways.is_empty() {
-            let pc = self.pc;
-            ways.push((self.block, self.state.clone()));
-            self.merge(pc + 1, ways);
-            self.pc = pc;
-        }
-    }
-
-    /// Guards that an object has the shape a site remembers.
-    fn guard_site(&mut self, object: ValueId, site: &SiteCache) {
-        self.guard_shape(object, site.shape.0);
-        self.rely_on_class(site.class);
+        let shapes: Vec<ShapeId> = sites.iter().map(|s| s.shape).collect();
+        self.by_shape(object, &shapes, &mut |b, way, _| {
+            b.rely_on_class(sites[way].class);
+            access(b, &sites[way]);
+            true
+        });
     }
 
     /// Relies on a class as it is now.

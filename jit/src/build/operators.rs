@@ -9,6 +9,7 @@ use super::Builder;
 use super::inline::Role;
 use crate::hir::helpers::Helper;
 use crate::hir::*;
+use crate::runtime::MAX_SHAPES;
 use adder_bytecode::{FRAME_HEADER, Feedback, Insn, Op as B};
 use adder_interp::object::function::Function;
 use adder_interp::object::header::Gc;
@@ -18,17 +19,6 @@ use adder_interp::value::Value;
 use adder_interp::vm::dispatch::step::binary_index;
 use adder_interp::vm::ops::BinaryOp;
 use adder_interp::vm::special::Special;
-
-/// Most shapes of left operands that get a method call each.
-const MAX_SHAPES: usize = 4;
-
-/// A method for operands of one kind.
-struct Way {
-    shape: ShapeId,
-    function: Gc<Function>,
-    /// The right operand's method, called with the left one.
-    reflected: bool,
-}
 
 impl Builder<'_, '_> {
     /// The shapes on record for an operand of the present instruction; what is known about its value comes first.
@@ -53,7 +43,7 @@ impl Builder<'_, '_> {
     }
 
     /// Guards that a value is of this shape; the value, perhaps in another representation.
-    fn guard_operand(&mut self, v: ValueId, shape: ShapeId) -> ValueId {
+    pub(super) fn guard_operand(&mut self, v: ValueId, shape: ShapeId) -> ValueId {
         match (self.unit.ty(v), shape) {
             (Ty::Any, shape_id::FLOAT) => self.float_value(v),
             (Ty::Any, shape_id::INT) => self.int_value(v),
@@ -97,17 +87,18 @@ impl Builder<'_, '_> {
         let op = BinaryOp::ALL[binary_index(insn.op())];
         let inplace = insn.feedback() & Feedback::INPLACE != 0;
         let mut ways = Vec::new();
-        for shape in lefts {
+        for &shape in &lefts {
             let (class, method, reflected) = self.source.vm.operator_method(op, (shape, right), inplace)?;
-            let function = self.reliable(class, method, 2)?;
-            ways.push(Way { shape, function, reflected });
+            ways.push((self.reliable(class, method, 2)?, reflected));
         }
         let y = self.guard_operand(y, right);
         self.rely_on_shape(right);
-        Some(self.call_ways(x, &ways, &mut |b, way, x| {
-            b.rely_on_shape(way.shape);
-            let args = if way.reflected { [y, x] } else { [x, y] };
-            b.call_method(insn, way.function, &args, Some([x, y]))
+        Some(self.by_shape(x, &lefts, &mut |b, way, x| {
+            b.rely_on_shape(lefts[way]);
+            // The right operand's method is called with the left one.
+            let (function, reflected) = ways[way];
+            let args = if reflected { [y, x] } else { [x, y] };
+            b.call_method(insn, function, &args, Some([x, y]))
         }))
     }
 
@@ -127,53 +118,15 @@ impl Builder<'_, '_> {
             return None;
         }
         let mut ways = Vec::new();
-        for shape in shapes {
+        for &shape in &shapes {
             let (class, method) = self.source.vm.method_of_shape(shape, special)?;
-            let function = self.reliable(class, method, 1 + usize::from(key.is_some()))?;
-            ways.push(Way { shape, function, reflected: false });
+            ways.push(self.reliable(class, method, 1 + usize::from(key.is_some()))?);
         }
-        Some(self.call_ways(object, &ways, &mut |b, way, object| {
-            b.rely_on_shape(way.shape);
+        Some(self.by_shape(object, &shapes, &mut |b, way, object| {
+            b.rely_on_shape(shapes[way]);
             let args: Vec<ValueId> = std::iter::once(object).chain(key).collect();
-            b.call_method(insn, way.function, &args, None)
+            b.call_method(insn, ways[way], &args, None)
         }))
-    }
-
-    /// A chain of tests of the shape of `x`, the last of them a guard, with a call behind each.
-    fn call_ways(
-        &mut self,
-        x: ValueId,
-        ways: &[Way],
-        call: &mut dyn FnMut(&mut Self, &Way, ValueId) -> bool,
-    ) -> bool {
-        let Some((last, others)) = ways.split_last() else { return false };
-        let (pc, mut done) = (self.pc, Vec::new());
-        for way in others {
-            let has = self.emit(Op::HasShape, Ty::Bool, &[x], way.shape.0 as i64);
-            let (yes, no) = self.split(has);
-            let before = self.state.clone();
-            self.block = yes;
-            self.state.shapes.insert(x, way.shape.0);
-            if call(self, way, x) {
-                done.push((self.block, self.state.clone()));
-            }
-            (self.block, self.state, self.pc, self.current) = (no, before, pc, None);
-        }
-        let x = self.guard_operand(x, last.shape);
-        let goes_on = call(self, last, x);
-        if others.is_empty() {
-            return goes_on;
-        }
-        if goes_on {
-            done.push((self.block, self.state.clone()));
-        }
-        if done.is_empty() {
-            return false;
-        }
-        self.merge(pc + 1, done);
-        self.pc = pc;
-        self.current = None;
-        true
     }
 
     /// Calls a method for an instruction whose result goes to `a`. `operands`: it is a binary operator's, and `NotImplemented` is not

@@ -207,13 +207,17 @@ fn only_shapes(unit: &Unit, order: &[BlockId]) -> HashMap<ValueId, i64> {
     shapes.into_iter().filter_map(|(v, s)| s.map(|s| (v, s))).collect()
 }
 
-/// Whether a loop that changes no shapes stores to the slot. Objects of different shapes are different ones.
+/// Whether a loop that changes no shapes stores to the slot.
 fn is_stored(w: &Writes, shapes: &HashMap<ValueId, i64>, object: ValueId, offset: i64) -> bool {
     if planted(Bug::HoistedPastStore) {
         return false;
     }
-    let differ = |a, b| matches!((shapes.get(&a), shapes.get(&b)), (Some(x), Some(y)) if x != y);
-    w.slots.iter().any(|&(other, at)| at == offset && !differ(object, other))
+    w.slots.iter().any(|&(other, at)| at == offset && !shapes_differ(shapes, object, other))
+}
+
+/// Objects of different shapes are different ones.
+pub(super) fn shapes_differ(shapes: &HashMap<ValueId, i64>, a: ValueId, b: ValueId) -> bool {
+    matches!((shapes.get(&a), shapes.get(&b)), (Some(x), Some(y)) if x != y)
 }
 
 fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l: &Loop) {

@@ -36,6 +36,7 @@
 //! Two values may be one object unless both are made here or their shapes differ. A store forgets what it may have changed; code that
 //! may be any code forgets everything. What holds at a place holds on all ways there; nothing is known where a loop begins.
 
+use super::hoisting::shapes_differ;
 use super::value_numbering::rename;
 use crate::hir::helpers::Helper;
 use crate::hir::{BlockId, Effect, Op, Unit, ValueId};
@@ -158,8 +159,7 @@ fn step(unit: &Unit, v: ValueId, known: &mut Known, replaced: &mut HashMap<Value
 /// Whether two values are surely not one object.
 fn are_different(unit: &Unit, a: ValueId, b: ValueId, shapes: &HashMap<ValueId, i64>) -> bool {
     let made = |v: ValueId| unit.inst(v).op == Op::Make;
-    let shapes_differ = || matches!((shapes.get(&a), shapes.get(&b)), (Some(x), Some(y)) if x != y);
-    made(a) && made(b) || shapes_differ() || planted(Bug::StaleLoad)
+    made(a) && made(b) || shapes_differ(shapes, a, b) || planted(Bug::StaleLoad)
 }
 
 /// Does what has become obvious: slots are known to be full, and what was boxed for them is unboxed.

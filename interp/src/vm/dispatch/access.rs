@@ -722,7 +722,7 @@ fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
     {
         return Ok(cached.found.map(|attr| (attr, object, start)));
     }
-    let found = start.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| c.dict.get().get_str(name));
+    let found = attribute_behind(start, cls, name);
     entry.set(SuperCacheEntry {
         version: start.version.get(),
         class: cls.as_ptr() as usize,
@@ -730,6 +730,11 @@ fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
         found,
     });
     Ok(found.map(|attr| (attr, object, start)))
+}
+
+/// The attribute of the first class that has it behind `cls` in the method resolution order of `start`.
+fn attribute_behind(start: Gc<Type>, cls: Gc<Type>, name: Gc<Str>) -> Option<Value> {
+    start.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| c.dict.get().get_str(name))
 }
 
 /// What a site of `super` holds in place of a class when it has met several, as the code of a class in a function does.
@@ -776,8 +781,7 @@ pub unsafe fn super_sites(
         let class = vm.heap.shapes.get(ShapeId(id))?.class.get();
         // The site keeps its class not alive; this one does.
         let cls = class.mro_iter().find(|c| c.as_ptr() as u64 == cls)?;
-        let attr =
-            class.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| c.dict.get().get_str(name))?;
+        let attr = attribute_behind(class, cls, name)?;
         met = Some(cls);
         let version = class.version.get();
         (version != 0 && is_method(attr)).then_some(SiteCache {

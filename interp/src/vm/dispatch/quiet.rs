@@ -25,6 +25,7 @@ use crate::vm::compare::{CompareOp, contains_text, known_equal, known_hash};
 use crate::vm::dispatch::generators::new_generator;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
+use adder_numeric::int_parse;
 
 const UNKNOWN: u64 = 2;
 /// What [`next`] returns at the end.
@@ -149,27 +150,14 @@ fn add_to_set(vm: &Vm, set: Value, item: Value) -> Option<bool> {
 
 fn pop_at(vm: &Vm, list: Value, index: Value) -> Option<Value> {
     let list = exact::<List>(vm, list, shape_id::LIST)?;
-    let (index, len) = (index.as_small_int()?, list.len());
-    let at = usize::try_from(if index < 0 { index + len as i64 } else { index }).ok()?;
-    let item = list.get(at)?;
-    if at + 1 == len {
-        list.pop();
-    } else {
-        list.splice(&vm.heap, at, at + 1, &[]);
-    }
-    Some(item)
+    list.pop_at(&vm.heap, index.as_small_int()?)
 }
 
 fn insert_into_list(vm: &Vm, list: Value, index: Value, item: Value) -> Option<()> {
     let list = exact::<List>(vm, list, shape_id::LIST)?;
-    let (index, len) = (index.as_small_int()?, list.len() as i64);
-    let at = (if index < 0 { index + len } else { index }).clamp(0, len);
-    list.splice(&vm.heap, at as usize, at as usize, &[item]);
+    list.insert(vm, index.as_small_int()? as isize, item);
     Some(())
 }
-
-/// Most digits of a text that are sure to be a small int.
-const MAX_DIGITS: usize = 14;
 
 fn small_int(vm: &Vm, x: Value) -> Option<Value> {
     if x.is_small_int() {
@@ -179,11 +167,7 @@ fn small_int(vm: &Vm, x: Value) -> Option<Value> {
         return (x.abs() < (1u64 << 47) as f64).then(|| Value::small_int(x as i64));
     }
     let text = exact::<Str>(vm, x, shape_id::STR)?;
-    let digits = text.as_ascii()?.as_bytes();
-    if digits.is_empty() || digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    Some(Value::small_int(digits.iter().fold(0, |n, d| 10 * n + i64::from(d - b'0'))))
+    int_parse::short_decimal(text.as_ascii()?.as_bytes()).and_then(Value::try_small_int)
 }
 
 /// Appends to a bytearray whose memory nobody has borrowed.
