@@ -81,8 +81,8 @@ impl Lower<'_> {
                 let address = Helper::CompareTruth.address();
                 let truth = self.runtime(address, &[pc, base, self.vm, op, x, y]);
                 let truth = self.checked_truth(truth, state);
-                self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-                self.b.switch_to_block(done);
+                self.jump(done, &[BlockArg::Value(truth)]);
+                self.switch(done);
                 result
             }
             Op::Helper => {
@@ -102,13 +102,13 @@ impl Lower<'_> {
                 let (bad, fine) = (self.b.create_block(), self.b.create_block());
                 self.b.set_cold_block(bad);
                 let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, result, Value::none().bits() as i64);
-                self.b.ins().brif(other, bad, &[], fine, &[]);
-                self.b.switch_to_block(bad);
+                self.brif(other, (bad, &[]), (fine, &[]));
+                self.switch(bad);
                 let (pc, base) = self.place(state);
                 self.runtime(Helper::BadInit.address(), &[pc, base, self.vm, result]);
                 let exit = self.exit_block(state, true, Reason::Raise);
-                self.b.ins().jump(exit, &[]);
-                self.b.switch_to_block(fine);
+                self.jump(exit, &[]);
+                self.switch(fine);
                 instance
             }
             Op::Length => self.length(self.value(inst.args[0]), state),
@@ -127,8 +127,8 @@ impl Lower<'_> {
         }
         let finish = |l: &mut Self, condition: ir::Value, truth: ir::Value| {
             let rest = l.b.create_block();
-            l.b.ins().brif(condition, done, &[BlockArg::Value(truth)], rest, &[]);
-            l.b.switch_to_block(rest);
+            l.brif(condition, (done, &[BlockArg::Value(truth)]), (rest, &[]));
+            l.switch(rest);
         };
         let same = self.b.ins().icmp(IntCC::Equal, x, y);
         finish(self, same, equal);
@@ -147,8 +147,8 @@ impl Lower<'_> {
         });
         let same = self.b.ins().icmp(IntCC::Equal, bx, by);
         let truth = self.b.ins().select(same, equal, differs);
-        self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-        self.b.switch_to_block(slow);
+        self.jump(done, &[BlockArg::Value(truth)]);
+        self.switch(slow);
     }
 
     /// `is` on any two words.
@@ -158,21 +158,21 @@ impl Lower<'_> {
         let result = self.b.append_block_param(done, types::I8);
         let (yes, no) = (self.b.ins().iconst(types::I8, 1), self.b.ins().iconst(types::I8, 0));
         let same = self.b.ins().icmp(IntCC::Equal, x, y);
-        self.b.ins().brif(same, done, &[BlockArg::Value(yes)], other, &[]);
-        self.b.switch_to_block(other);
+        self.brif(same, (done, &[BlockArg::Value(yes)]), (other, &[]));
+        self.switch(other);
         let both = self.b.ins().bor(x, y);
         let pointers = self.b.create_block();
         let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, both, POINTER_LIMIT);
-        self.b.ins().brif(pointer, pointers, &[], done, &[BlockArg::Value(no)]);
-        self.b.switch_to_block(pointers);
+        self.brif(pointer, (pointers, &[]), (done, &[BlockArg::Value(no)]));
+        self.switch(pointers);
         let shape = self.load(Region::Header, types::I32, x, offset::HEADER_SHAPE as i32);
         let int = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(shape_id::INT.0));
-        self.b.ins().brif(int, big, &[], done, &[BlockArg::Value(no)]);
-        self.b.switch_to_block(big);
-        let same = self.runtime(Helper::SameInt.address(), &[self.vm, x, y]);
+        self.brif(int, (big, &[]), (done, &[BlockArg::Value(no)]));
+        self.switch(big);
+        let same = self.runtime_quietly(Helper::SameInt.address(), &[self.vm, x, y]);
         let same = self.b.ins().ireduce(types::I8, same);
-        self.b.ins().jump(done, &[BlockArg::Value(same)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(same)]);
+        self.switch(done);
         result
     }
 
@@ -211,14 +211,14 @@ impl Lower<'_> {
         let low = self.b.ins().icmp(IntCC::UnsignedLessThan, sp, limit);
         self.branch_away(low, slow);
         let result = self.enter_window(callable, cell, window, (pc, base), &inst.args[1..], state);
-        self.b.ins().jump(done, &[BlockArg::Value(result)]);
-        self.b.switch_to_block(slow);
+        self.jump(done, &[BlockArg::Value(result)]);
+        self.switch(slow);
         let args = self.array(&inst.args[1..]);
         let count = self.int(nargs);
         let result = self.runtime(Helper::Call.address(), &[pc, base, self.vm, callable, args, count]);
         let result = self.value_or_raise(result, state);
-        self.b.ins().jump(done, &[BlockArg::Value(result)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(result)]);
+        self.switch(done);
         value
     }
 
@@ -243,11 +243,11 @@ impl Lower<'_> {
             let slot = self.b.ins().iadd_imm_s(slot, offset::ARRAY_FIRST_SLOT as i64);
             self.write_barrier(buf, slot, v);
         }
-        self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(slow);
+        self.jump(done, &[]);
+        self.switch(slow);
         self.call_quiet_helper(inst);
-        self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[]);
+        self.switch(done);
     }
 
     /// Takes the last item from a list; leaves when there is none.
@@ -320,8 +320,8 @@ impl Lower<'_> {
         let limit = self.load(Region::Thread, types::I64, heap, offset::HEAP_LIMIT as i32);
         let left = self.b.ins().isub(limit, at);
         let fits = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, left, bytes);
-        self.b.ins().brif(fits, room, &[], full, &[]);
-        self.b.switch_to_block(room);
+        self.brif(fits, (room, &[]), (full, &[]));
+        self.switch(room);
         let end = self.b.ins().iadd_imm_s(at, bytes);
         self.store(Region::Thread, end, heap, offset::HEAP_CURSOR as i32);
         let header = self.int(header as i64);
@@ -334,11 +334,11 @@ impl Lower<'_> {
             };
             self.store(region, word, at, 8 * i as i32 + 8);
         }
-        self.b.ins().jump(done, &[BlockArg::Value(at)]);
-        self.b.switch_to_block(full);
+        self.jump(done, &[BlockArg::Value(at)]);
+        self.switch(full);
         let made = self.call_helper(inst);
-        self.b.ins().jump(done, &[BlockArg::Value(made)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(made)]);
+        self.switch(done);
         result
     }
 
@@ -353,6 +353,9 @@ impl Lower<'_> {
         }
         if helper.allocates() {
             self.publish_window(inst.imm2);
+        }
+        if matches!(inst.op.effect(), Effect::Make | Effect::Read) {
+            return self.runtime_quietly(helper.address(), &args);
         }
         self.runtime(helper.address(), &args)
     }
@@ -370,13 +373,13 @@ impl Lower<'_> {
                 self.branch_away(other, slow);
                 let cc = if inst.imm == 2 { IntCC::Equal } else { IntCC::NotEqual };
                 let truth = self.b.ins().icmp_imm_s(cc, code, inst.imm2 - 2);
-                self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-                self.b.switch_to_block(slow);
+                self.jump(done, &[BlockArg::Value(truth)]);
+                self.switch(slow);
             } else if matches!(inst.imm, 2 | 3) {
                 self.compare_strings(inst, x, y, done);
             }
             let op = self.int(inst.imm);
-            let truth = self.runtime(Helper::QuietCompare.address(), &[self.vm, op, x, y]);
+            let truth = self.runtime_quietly(Helper::QuietCompare.address(), &[self.vm, op, x, y]);
             self.finish_question(truth, 2, Ty::Bool, done, state);
             return result;
         }
@@ -402,8 +405,8 @@ impl Lower<'_> {
         let declined = self.b.ins().icmp_imm_s(IntCC::Equal, answer, declined);
         self.leave_if(declined, state, Reason::Declined);
         let answer = if ty == Ty::Bool { self.b.ins().ireduce(types::I8, answer) } else { answer };
-        self.b.ins().jump(done, &[BlockArg::Value(answer)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(answer)]);
+        self.switch(done);
     }
 
     /// Operands as an array on the native stack, where the collector sees them.
@@ -455,16 +458,16 @@ impl Lower<'_> {
             let rest = self.b.create_block();
             let same = self.b.ins().icmp_imm_s(IntCC::Equal, v, singleton.bits() as i64);
             let truth = self.b.ins().iconst(types::I8, truth);
-            self.b.ins().brif(same, done, &[BlockArg::Value(truth)], rest, &[]);
-            self.b.switch_to_block(rest);
+            self.brif(same, (done, &[BlockArg::Value(truth)]), (rest, &[]));
+            self.switch(rest);
         }
         let (int, other) = (self.b.create_block(), self.b.create_block());
         let is_int = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, v, INT_TAG as i64);
-        self.b.ins().brif(is_int, int, &[], other, &[]);
-        self.b.switch_to_block(int);
+        self.brif(is_int, (int, &[]), (other, &[]));
+        self.switch(int);
         let truth = self.b.ins().icmp_imm_s(IntCC::NotEqual, v, INT_TAG as i64);
-        self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-        self.b.switch_to_block(other);
+        self.jump(done, &[BlockArg::Value(truth)]);
+        self.switch(other);
     }
 
     fn truth(&mut self, v: ir::Value, state: StateId) -> ir::Value {
@@ -475,8 +478,8 @@ impl Lower<'_> {
         let address = Helper::Truth.address();
         let truth = self.runtime(address, &[pc, base, self.vm, v]);
         let truth = self.checked_truth(truth, state);
-        self.b.ins().jump(done, &[BlockArg::Value(truth)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(truth)]);
+        self.switch(done);
         result
     }
 
@@ -509,22 +512,20 @@ impl Lower<'_> {
         let target = self.load(Region::Names, types::I64, cell, 0);
         let mut operands = vec![window, self.vm];
         operands.extend(args.iter().map(|&a| self.value(a)));
-        let sig = self.word_signature(operands.len());
-        let call = self.b.ins().call_indirect(sig, target, &operands);
-        let result = self.b.inst_results(call)[0];
+        let result = self.call(target, &operands);
         let (odd, done) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(odd);
         let value = self.b.append_block_param(done, types::I64);
         let left_early = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, result, FIRST_VALUE as i64);
         self.branch_away(left_early, odd);
         self.change_depth(1);
-        self.b.ins().jump(done, &[BlockArg::Value(result)]);
-        self.b.switch_to_block(odd);
+        self.jump(done, &[BlockArg::Value(result)]);
+        self.switch(odd);
         let address = Helper::FinishCallee.address();
         let finished = self.runtime(address, &[window, self.vm, result]);
         let finished = self.value_or_raise(finished, state);
-        self.b.ins().jump(done, &[BlockArg::Value(finished)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(finished)]);
+        self.switch(done);
         value
     }
 }

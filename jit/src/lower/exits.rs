@@ -83,6 +83,7 @@ impl Lower<'_> {
     pub(super) fn end_frame_block(&mut self, state: StateId, resume: ir::Block) -> ir::Block {
         let block = self.b.create_block();
         self.b.set_cold_block(block);
+        self.enter_blindly(resume);
         let then = Then::EndFrame(resume);
         self.pending.push(Pending { block, state, raise: false, reason: Reason::Frame, then });
         block
@@ -94,13 +95,20 @@ impl Lower<'_> {
         let reason = if entry { Reason::Entry } else { reason };
         let exit = self.exit_block(state, false, reason);
         let condition = self.fail_sometimes(condition);
-        self.branch_away(condition, exit);
+        self.leave(condition, exit);
     }
 
     /// Leaves with the exception pending if the condition holds.
     pub(super) fn raise_if(&mut self, condition: ir::Value, state: StateId) {
         let exit = self.exit_block(state, true, Reason::Raise);
-        self.branch_away(condition, exit);
+        self.leave(condition, exit);
+    }
+
+    /// The present block ends with `brif condition, exit, rest`; what exits know of memory does not matter.
+    pub(super) fn leave(&mut self, condition: ir::Value, exit: ir::Block) {
+        let rest = self.b.create_block();
+        self.b.ins().brif(condition, exit, &[], rest, &[]);
+        self.go_on_in(rest);
     }
 
     /// Under `jit-fail-guards=N`: the condition, or that this is the Nth guard.
@@ -141,12 +149,12 @@ impl Lower<'_> {
                     block
                 }
             };
-            self.b.switch_to_block(p.block);
+            self.switch(p.block);
             let record = self.record(p.state, p.reason);
             let record = self.int(record as i64);
             let mut args: Vec<BlockArg> = passed.iter().map(|&v| BlockArg::Value(self.value(v))).collect();
             args.push(BlockArg::Value(record));
-            self.b.ins().jump(target, &args);
+            self.jump(target, &args);
         }
         for (block, shape) in shared {
             self.emit_shared(block, &shape);
@@ -273,7 +281,7 @@ impl Lower<'_> {
             homes.push((*home, source, self.parameters(block, source)));
         }
         let record = self.b.append_block_param(block, types::I64);
-        self.b.switch_to_block(block);
+        self.switch(block);
         self.push_rest(shape);
         // Boxing may allocate: what has been brought home already must be seen. The headers of pushed frames come first for that.
         let frames = &self.unit.frames;

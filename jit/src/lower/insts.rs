@@ -138,12 +138,12 @@ impl Lower<'_> {
         let bad = self.not_a_double(bits);
         self.leave_if(bad, state, Reason::Guard);
         let x = self.b.ins().bitcast(types::F64, MemFlagsData::new(), bits);
-        self.b.ins().jump(done, &[BlockArg::Value(x)]);
-        self.b.switch_to_block(is_int);
+        self.jump(done, &[BlockArg::Value(x)]);
+        self.switch(is_int);
         let i = self.untag_int(v);
         let x = self.b.ins().fcvt_from_sint(types::F64, i);
-        self.b.ins().jump(done, &[BlockArg::Value(x)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(x)]);
+        self.switch(done);
         result
     }
 
@@ -177,14 +177,14 @@ impl Lower<'_> {
         let differs = self.b.ins().icmp(IntCC::NotEqual, small, v);
         self.branch_away(differs, large);
         let tagged = self.b.ins().bor_imm_s(v, INT_TAG as i64);
-        self.b.ins().jump(done, &[BlockArg::Value(tagged)]);
-        self.b.switch_to_block(large);
+        self.jump(done, &[BlockArg::Value(tagged)]);
+        self.switch(large);
         // The allocation may collect: this frame must be seen.
         self.publish_window(window);
         let address = Helper::BoxInt.address();
-        let tagged = self.runtime(address, &[self.vm, v]);
-        self.b.ins().jump(done, &[BlockArg::Value(tagged)]);
-        self.b.switch_to_block(done);
+        let tagged = self.runtime_quietly(address, &[self.vm, v]);
+        self.jump(done, &[BlockArg::Value(tagged)]);
+        self.switch(done);
         result
     }
 

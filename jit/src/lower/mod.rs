@@ -6,6 +6,7 @@
 //! * The exit comes first in branches and lies in a cold block, or Cranelift no longer sees the loop.
 //! * Memory is divided into alias regions ([`Region`]), so that a store to the window kills no load of a slot.
 //! * The eval breaker is read by an atomic load: a plain one would be forwarded from one poll to the next.
+//! * Branches, loads, stores and calls go through [`memory`], which knows what has been loaded.
 //!
 //! [`exits`]: how code is left; [`insts`]: instruction by instruction; [`objects`]: those that touch memory; [`calls`].
 
@@ -14,6 +15,7 @@ mod exits;
 mod insts;
 #[cfg(test)]
 mod machines;
+mod memory;
 mod objects;
 mod sequences;
 mod strings;
@@ -32,7 +34,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::sync::atomic::AtomicU64;
 
 /// Addresses and settings that code depends on.
@@ -235,6 +237,9 @@ pub(crate) struct Lower<'u> {
     exits: Vec<usize>,
     runtime_calls: Vec<RuntimeCall>,
     signatures: HashMap<usize, ir::SigRef>,
+    knowledge: memory::Knowledge,
+    /// The instructions behind the present one in its block.
+    behind: &'u [ValueId],
 }
 
 /// The machine's type for a representation.
@@ -272,6 +277,8 @@ impl<'u> Lower<'u> {
             exits: Vec::new(),
             runtime_calls: Vec::new(),
             signatures: HashMap::default(),
+            knowledge: Default::default(),
+            behind: &[],
         }
     }
 
@@ -279,7 +286,7 @@ impl<'u> Lower<'u> {
         let unit = self.unit;
         let entry = self.blocks[0];
         self.b.append_block_params_for_function_params(entry);
-        self.b.switch_to_block(entry);
+        self.switch(entry);
         let params = self.b.block_params(entry).to_vec();
         (self.base, self.vm) = (params[0], params[1]);
         for &p in &unit.blocks[0].params {
@@ -295,11 +302,16 @@ impl<'u> Lower<'u> {
                 self.values.insert(p, v);
             }
         }
+        self.note_late_entries(&order);
         for (i, &b) in order.iter().enumerate() {
             if i > 0 {
-                self.b.switch_to_block(self.blocks[b.0 as usize]);
+                self.switch(self.blocks[b.0 as usize]);
             }
-            for &v in &unit.block(b).insts {
+            let insts = &unit.block(b).insts;
+            let may_raise = !unit.block(b).catches.is_empty();
+            for (i, &v) in insts.iter().enumerate() {
+                // An error that a handler waits for may be the reason why what follows is not reached.
+                self.behind = if may_raise { &[] } else { &insts[i + 1..] };
                 self.b.set_srcloc(SourceLoc::new(v.0));
                 if let Some(result) = self.inst(v) {
                     self.values.insert(v, result);
@@ -312,17 +324,32 @@ impl<'u> Lower<'u> {
         self.b.seal_all_blocks();
     }
 
+    /// Tells which blocks are entered from code that is written after them: loops, handlers.
+    fn note_late_entries(&mut self, order: &[BlockId]) {
+        let unit = self.unit;
+        let mut written: HashSet<BlockId> = HashSet::default();
+        for &b in order {
+            written.insert(b);
+            for e in unit.edges(b).iter().filter(|e| written.contains(&e.to)) {
+                self.enter_blindly(self.blocks[e.to.0 as usize]);
+            }
+        }
+        for handler in unit.states.iter().filter_map(|s| s.catch) {
+            self.enter_blindly(self.blocks[handler.0 as usize]);
+        }
+    }
+
     fn terminator(&mut self, term: &Term) {
         match term {
             Term::Open => unreachable!("the verifier rejects open blocks"),
             Term::Jump(e) => {
                 let (to, args) = self.edge(e);
-                self.b.ins().jump(to, &args);
+                self.jump(to, &args);
             }
             Term::Branch(c, yes, no) => {
                 let c = self.value(*c);
                 let ((a, a_args), (b, b_args)) = (self.edge(yes), self.edge(no));
-                self.b.ins().brif(c, a, &a_args, b, &b_args);
+                self.brif(c, (a, &a_args), (b, &b_args));
             }
             Term::Return(v, state) => {
                 let v = self.value(*v);
@@ -330,8 +357,8 @@ impl<'u> Lower<'u> {
                 let (linked, plain, made) =
                     (self.b.create_block(), self.b.create_block(), self.b.create_block());
                 self.b.set_cold_block(linked);
-                self.b.ins().brif(link, linked, &[], plain, &[]);
-                self.b.switch_to_block(linked);
+                self.brif(link, (linked, &[]), (plain, &[]));
+                self.switch(linked);
                 let tag = self.b.ins().band_imm_s(link, LINK_TAGS as i64);
                 if !matches!(self.unit.entry, Entry::Function(_)) {
                     self.return_from_generator(v, tag);
@@ -339,11 +366,11 @@ impl<'u> Lower<'u> {
                 let init = self.b.ins().icmp_imm_s(IntCC::Equal, tag, LINK_INIT as i64);
                 // Somebody has looked at the frame.
                 let seen = self.end_frame_block(*state, plain);
-                self.b.ins().brif(init, made, &[], seen, &[]);
-                self.b.switch_to_block(plain);
+                self.brif(init, (made, &[]), (seen, &[]));
+                self.switch(plain);
                 self.b.ins().return_(&[v]);
                 // `__init__` that the interpreter has called: the result is the instance.
-                self.b.switch_to_block(made);
+                self.switch(made);
                 let wrong = self.b.ins().icmp_imm_s(IntCC::NotEqual, v, Value::none().bits() as i64);
                 self.leave_if(wrong, *state, Reason::Frame);
                 let instance = self.b.ins().band_imm_s(link, !LINK_TAGS as i64);
@@ -351,7 +378,7 @@ impl<'u> Lower<'u> {
             }
             Term::Exit(state, reason) => {
                 let block = self.exit_block(*state, false, *reason);
-                self.b.ins().jump(block, &[]);
+                self.jump(block, &[]);
             }
         }
     }
@@ -360,12 +387,12 @@ impl<'u> Lower<'u> {
     fn return_from_generator(&mut self, v: ir::Value, tag: ir::Value) {
         let (ended, other) = (self.b.create_block(), self.b.create_block());
         let is_generator = self.b.ins().icmp_imm_s(IntCC::Equal, tag, LINK_GENERATOR as i64);
-        self.b.ins().brif(is_generator, ended, &[], other, &[]);
-        self.b.switch_to_block(ended);
+        self.brif(is_generator, (ended, &[]), (other, &[]));
+        self.switch(ended);
         self.store(Region::Thread, v, self.vm, offset::VM_RESULT as i32);
         let how = self.int(RETURN as i64);
         self.b.ins().return_(&[how]);
-        self.b.switch_to_block(other);
+        self.switch(other);
     }
 
     fn edge(&self, e: &Edge) -> (ir::Block, Vec<BlockArg>) {
@@ -382,22 +409,20 @@ impl<'u> Lower<'u> {
     fn flags(&self, region: Region) -> MemFlagsData {
         MemFlagsData::trusted().with_alias_region(Some(self.regions[region as usize]))
     }
-    pub(crate) fn load(&mut self, region: Region, ty: ir::Type, at: ir::Value, offset: i32) -> ir::Value {
-        let flags = self.flags(region);
-        self.b.ins().load(ty, flags, at, offset)
-    }
-    pub(crate) fn store(&mut self, region: Region, v: ir::Value, at: ir::Value, offset: i32) {
-        let flags = self.flags(region);
-        self.b.ins().store(flags, v, at, offset);
-    }
     pub(crate) fn int(&mut self, i: i64) -> ir::Value {
         self.b.ins().iconst(types::I64, i)
     }
 
     /// Calls a function of the runtime that takes and returns words.
     pub(crate) fn runtime(&mut self, address: usize, args: &[ir::Value]) -> ir::Value {
-        let sig = self.word_signature(args.len());
         let target = self.int(address as i64);
+        self.call(target, args)
+    }
+
+    /// Calls a function that takes and returns words.
+    pub(crate) fn call(&mut self, target: ir::Value, args: &[ir::Value]) -> ir::Value {
+        self.forget_memory();
+        let sig = self.word_signature(args.len());
         let call = self.b.ins().call_indirect(sig, target, args);
         self.b.inst_results(call)[0]
     }
@@ -435,7 +460,7 @@ impl<'u> Lower<'u> {
     /// A new block for the rest of the present one; the present one ends with `brif condition, other, rest`.
     pub(crate) fn branch_away(&mut self, condition: ir::Value, other: ir::Block) {
         let rest = self.b.create_block();
-        self.b.ins().brif(condition, other, &[], rest, &[]);
-        self.b.switch_to_block(rest);
+        self.brif(condition, (other, &[]), (rest, &[]));
+        self.switch(rest);
     }
 }

@@ -14,6 +14,9 @@ use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 /// Words at or above this are no pointers.
 pub(super) const POINTER_LIMIT: i64 = 1 << 49;
 
+/// Instructions behind an item's that are asked for greater indices.
+const MAX_LOOK_AHEAD: usize = 100;
+
 /// Whether these are the bits of an object that is never collected.
 fn is_singleton(bits: i64) -> bool {
     [Value::none(), Value::bool(true), Value::bool(false)].iter().any(|v| v.bits() as i64 == bits)
@@ -184,7 +187,7 @@ impl Lower<'_> {
                 let declined = self.b.ins().icmp_imm_s(IntCC::Equal, done, 0);
                 // What has been done must not be done again: this guard never fails on purpose.
                 let exit = self.exit_block(state, false, Reason::Declined);
-                self.branch_away(declined, exit);
+                self.leave(declined, exit);
                 return (inst.ty != Ty::None).then_some(done);
             }
             Op::Length
@@ -218,11 +221,11 @@ impl Lower<'_> {
         let result = self.b.append_block_param(done, types::I8);
         tests(self, other);
         for (block, truth) in [(None, 1), (Some(other), 0)] {
-            block.into_iter().for_each(|b| self.b.switch_to_block(b));
+            block.into_iter().for_each(|b| self.switch(b));
             let truth = self.b.ins().iconst(types::I8, truth);
-            self.b.ins().jump(done, &[BlockArg::Value(truth)]);
+            self.jump(done, &[BlockArg::Value(truth)]);
         }
-        self.b.switch_to_block(done);
+        self.switch(done);
         result
     }
 
@@ -277,18 +280,20 @@ impl Lower<'_> {
         }
         let (old, slow, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(slow);
-        let flags = self.load(Region::Header, types::I8, owner, offset::HEADER_FLAGS as i32);
+        // Not by `load`: the collector changes it.
+        let how = self.flags(Region::Header);
+        let flags = self.b.ins().load(types::I8, how, owner, offset::HEADER_FLAGS as i32);
         let both = self.b.ins().band_imm_s(flags, 3);
         let unseen = self.b.ins().icmp_imm_s(IntCC::Equal, both, 1);
-        self.b.ins().brif(unseen, old, &[], done, &[]);
-        self.b.switch_to_block(old);
+        self.brif(unseen, (old, &[]), (done, &[]));
+        self.switch(old);
         let pointer = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, v, POINTER_LIMIT);
-        self.b.ins().brif(pointer, slow, &[], done, &[]);
-        self.b.switch_to_block(slow);
+        self.brif(pointer, (slow, &[]), (done, &[]));
+        self.switch(slow);
         let address = Helper::Barrier.address();
-        self.runtime(address, &[self.vm, owner, slot]);
-        self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(done);
+        self.runtime_quietly(address, &[self.vm, owner, slot]);
+        self.jump(done, &[]);
+        self.switch(done);
     }
 
     // ---- guards
@@ -332,7 +337,11 @@ impl Lower<'_> {
             }
             Op::GuardLength => {
                 let object = self.value(inst.args[0]);
-                let len = self.length_field(object, inst.imm2 == 1);
+                let list = inst.imm2 == 1;
+                let len = self.length_field(object, list);
+                if inst.imm > 0 {
+                    self.is_longer(if list { len } else { object }, inst.imm - 1);
+                }
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, len, inst.imm)
             }
             Op::GuardIs => {
@@ -346,8 +355,8 @@ impl Lower<'_> {
                 let differs = self.b.ins().icmp(IntCC::NotEqual, link, expected);
                 let rest = self.b.create_block();
                 let seen = self.end_frame_block(state, rest);
-                self.b.ins().brif(differs, seen, &[], rest, &[]);
-                return self.b.switch_to_block(rest);
+                self.brif(differs, (seen, &[]), (rest, &[]));
+                return self.switch(rest);
             }
             Op::GuardFull if planted(Bug::UnboundUnnoticed) => return,
             Op::GuardFull | Op::GuardNonZero => {
@@ -468,8 +477,14 @@ impl Lower<'_> {
             _ => self.length_field(object, inst.op != Op::TupleGet),
         };
         let at = if inst.imm2 == 1 { index } else { self.index(inst.args[1], index, len) };
-        let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, len);
-        self.leave_if(bad, state, Reason::Guard);
+        let constant = self.constant_index(inst);
+        // The length of a tuple is computed each time, but it stays.
+        let measure = if inst.op == Op::TupleGet { object } else { len };
+        if constant.is_none_or(|i| !self.is_longer(measure, i)) {
+            let at = constant.map_or(at, |i| self.int(i));
+            let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, len);
+            self.leave_if(bad, state, Reason::Guard);
+        }
         let (start, first) = if inst.op == Op::TupleGet {
             (object, offset::TUPLE_FIRST_ITEM)
         } else if let [_, buf] = known[..] {
@@ -491,6 +506,22 @@ impl Lower<'_> {
         None
     }
 
+    /// A constant index that has to lie in the list or tuple: the greatest that the rest of the block uses while the length stays.
+    /// Leaving too early does no harm.
+    fn constant_index(&self, inst: &Inst) -> Option<i64> {
+        let constant = |i: &Inst| {
+            let index = self.unit.inst(i.args[1]);
+            (index.op == Op::ConstInt && index.imm >= 0).then_some(index.imm)
+        };
+        let own = constant(inst)?;
+        let same =
+            |i: &&Inst| matches!(i.op, Op::ListGet | Op::ListSet | Op::TupleGet) && i.args[0] == inst.args[0];
+        let behind = self.behind.iter().take(MAX_LOOK_AHEAD).map(|&v| self.unit.inst(v));
+        let stays =
+            |i: &&Inst| !matches!(i.op.effect(), Effect::Call) && !matches!(i.op, Op::Change | Op::Tell);
+        Some(behind.take_while(stays).filter(same).filter_map(constant).fold(own, i64::max))
+    }
+
     /// Length of a list or tuple.
     fn length_field(&mut self, object: ir::Value, list: bool) -> ir::Value {
         if list {
@@ -505,8 +536,8 @@ impl Lower<'_> {
         let other = self.b.create_block();
         self.unless_shape(v, shape_id::LIST.0, other);
         let len = self.length_field(v, true);
-        self.b.ins().jump(done, &[BlockArg::Value(len)]);
-        self.b.switch_to_block(other);
+        self.jump(done, &[BlockArg::Value(len)]);
+        self.switch(other);
     }
 
     /// `len(v)`: lists inline.
@@ -519,8 +550,8 @@ impl Lower<'_> {
         let len = self.runtime(address, &[pc, base, self.vm, v]);
         let raised = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, len, 0);
         self.raise_if(raised, state);
-        self.b.ins().jump(done, &[BlockArg::Value(len)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(len)]);
+        self.switch(done);
         result
     }
 

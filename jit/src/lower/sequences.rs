@@ -91,6 +91,7 @@ impl Lower<'_> {
         let data = self.data_of(object, sequence);
         let address = self.b.ins().iadd(data, at);
         let flags = self.flags(Region::Items);
+        self.forget(Region::Items, address, 0, 1);
         self.b.ins().istore8(flags, v, address, 0);
         None
     }

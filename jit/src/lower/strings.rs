@@ -36,21 +36,21 @@ impl Lower<'_> {
         let done = self.b.create_block();
         let result = self.b.append_block_param(done, types::I64);
         self.unless_shape(v, shape_id::STR.0, other);
-        self.b.ins().jump(text, &[]);
-        self.b.switch_to_block(text);
+        self.jump(text, &[]);
+        self.switch(text);
         let meta = self.load(Region::Header, types::I64, v, offset::STR_META as i32);
         let meta = self.b.ins().band_imm_s(meta, offset::STR_LENGTH_AND_UNIT as i64);
         let single = self.b.ins().icmp_imm_s(IntCC::Equal, meta, offset::STR_ONE_BYTE as i64);
         let none = self.int(-1);
-        self.b.ins().brif(single, one, &[], done, &[BlockArg::Value(none)]);
-        self.b.switch_to_block(one);
+        self.brif(single, (one, &[]), (done, &[BlockArg::Value(none)]));
+        self.switch(one);
         let zero = self.int(0);
         let c = self.character(v, zero);
-        self.b.ins().jump(done, &[BlockArg::Value(c)]);
-        self.b.switch_to_block(other);
+        self.jump(done, &[BlockArg::Value(c)]);
+        self.switch(other);
         let none = self.int(-2);
-        self.b.ins().jump(done, &[BlockArg::Value(none)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(none)]);
+        self.switch(done);
         result
     }
 
@@ -82,15 +82,15 @@ impl Lower<'_> {
         self.branch_away(other, wide);
         let c = self.character(s, at);
         let narrow = self.shared_string(c);
-        self.b.ins().jump(done, &[BlockArg::Value(narrow)]);
-        self.b.switch_to_block(wide);
+        self.jump(done, &[BlockArg::Value(narrow)]);
+        self.switch(wide);
         let tagged = self.b.ins().bor_imm_s(at, INT_TAG as i64);
         self.publish_window(inst.imm2);
-        let item = self.runtime(Helper::QuietItem.address(), &[self.vm, s, tagged]);
+        let item = self.runtime_quietly(Helper::QuietItem.address(), &[self.vm, s, tagged]);
         let declined = self.b.ins().icmp_imm_s(IntCC::Equal, item, 0);
         self.leave_if(declined, state, Reason::Declined);
-        self.b.ins().jump(done, &[BlockArg::Value(item)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(item)]);
+        self.switch(done);
         result
     }
 }

@@ -96,12 +96,12 @@ impl Lower<'_> {
         let (small, object, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(done, types::I64);
         let is_small = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, v, INT_TAG as i64);
-        self.b.ins().brif(is_small, small, &[], object, &[]);
-        self.b.switch_to_block(small);
+        self.brif(is_small, (small, &[]), (object, &[]));
+        self.switch(small);
         let i = self.untag_int(v);
         self.not_negative(i, unsigned, state);
-        self.b.ins().jump(done, &[BlockArg::Value(i)]);
-        self.b.switch_to_block(object);
+        self.jump(done, &[BlockArg::Value(i)]);
+        self.switch(object);
         let word = self.b.ins().iadd_imm_s(v, -1);
         let none = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
         self.leave_if(none, state, Reason::Guard);
@@ -112,23 +112,23 @@ impl Lower<'_> {
         let long = self.b.ins().icmp_imm_s(IntCC::Equal, kind, i64::from(offset::KIND_INT64));
         if unsigned {
             let (one, two) = (self.b.create_block(), self.b.create_block());
-            self.b.ins().brif(long, one, &[], two, &[]);
-            self.b.switch_to_block(two);
+            self.brif(long, (one, &[]), (two, &[]));
+            self.switch(two);
             let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, kind, i64::from(offset::KIND_INT128));
             self.leave_if(other, state, Reason::Guard);
             let high = self.load(super::Region::Header, types::I64, v, offset::INT128_HIGH as i32);
             self.leave_if(high, state, Reason::Guard);
             let low = self.load(super::Region::Header, types::I64, v, offset::INT128_LOW as i32);
-            self.b.ins().jump(done, &[BlockArg::Value(low)]);
-            self.b.switch_to_block(one);
+            self.jump(done, &[BlockArg::Value(low)]);
+            self.switch(one);
         } else {
             let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, kind, i64::from(offset::KIND_INT64));
             self.leave_if(other, state, Reason::Guard);
         }
         let i = self.load(super::Region::Header, types::I64, v, offset::INT64_VALUE as i32);
         self.not_negative(i, unsigned, state);
-        self.b.ins().jump(done, &[BlockArg::Value(i)]);
-        self.b.switch_to_block(done);
+        self.jump(done, &[BlockArg::Value(i)]);
+        self.switch(done);
         result
     }
 
@@ -146,12 +146,12 @@ impl Lower<'_> {
         let high = self.b.ins().ushr_imm_s(v, 48);
         self.branch_away(high, large);
         let tagged = self.b.ins().bor_imm_s(v, INT_TAG as i64);
-        self.b.ins().jump(done, &[BlockArg::Value(tagged)]);
-        self.b.switch_to_block(large);
+        self.jump(done, &[BlockArg::Value(tagged)]);
+        self.switch(large);
         self.publish_window(window);
-        let tagged = self.runtime(Helper::BoxWord.address(), &[self.vm, v]);
-        self.b.ins().jump(done, &[BlockArg::Value(tagged)]);
-        self.b.switch_to_block(done);
+        let tagged = self.runtime_quietly(Helper::BoxWord.address(), &[self.vm, v]);
+        self.jump(done, &[BlockArg::Value(tagged)]);
+        self.switch(done);
         result
     }
 }
