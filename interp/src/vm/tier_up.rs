@@ -56,6 +56,9 @@ pub struct Exit {
     pub reason: u8,
     /// The code always leaves here, so there is nothing to learn: a generator's `Yield`, which the interpreter does.
     pub planned: bool,
+    /// For the tier: the instruction that has left, and the words of its code. The interpreter may go on before it.
+    pub blamed: *const Insn,
+    pub blamed_words: *mut u64,
 }
 
 /// Precedes a function's first instruction. `insn` is an `EnterJit`.

@@ -2,6 +2,7 @@
 
 use super::Builder;
 use crate::hir::*;
+use crate::runtime::{calls, reads_attribute};
 use adder_interp::vm::planted::{Bug, planted};
 use rustc_hash::FxHashMap as HashMap;
 
@@ -152,7 +153,19 @@ impl Builder<'_, '_> {
             }
         }
         let pushed = self.parents.iter().chain(std::iter::once(&self.f)).filter(|p| p.pushed).count() as u32;
-        self.unit.states.push(FrameState { pc, frame, pushed, writes, catch: None, entry: self.entering });
+        let insns = &self.f.code.as_ref().unit().insns;
+        let site = insns.get(pc as usize).is_some_and(|i| reads_attribute(*i) || calls(*i));
+        let entry = self.entering;
+        self.unit.states.push(FrameState {
+            pc,
+            frame,
+            pushed,
+            writes,
+            catch: None,
+            entry,
+            site,
+            blamed: None,
+        });
         let state = StateId(self.unit.states.len() as u32 - 1);
         self.current = Some((pc, state));
         state

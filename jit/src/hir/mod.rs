@@ -305,6 +305,10 @@ pub struct FrameState {
     pub catch: Option<BlockId>,
     /// Guards that leave here look at what a loop was entered with.
     pub entry: bool,
+    /// The tier learns from guards that leave here: the instruction reads an attribute or calls.
+    pub site: bool,
+    /// Frame and pc of the instruction that leaves here, if it is not that of the state.
+    pub blamed: Option<(usize, u32)>,
 }
 
 /// A jump with arguments for the target's parameters.

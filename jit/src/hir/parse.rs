@@ -85,7 +85,16 @@ fn catches(block: &Block, insts: &[Option<Inst>], states: &[Option<FrameState>])
 }
 
 fn no_state() -> FrameState {
-    FrameState { pc: 0, frame: 0, pushed: 0, writes: vec![], catch: None, entry: false }
+    FrameState {
+        pc: 0,
+        frame: 0,
+        pushed: 0,
+        writes: vec![],
+        catch: None,
+        entry: false,
+        site: false,
+        blamed: None,
+    }
 }
 
 #[derive(Default)]
@@ -255,7 +264,7 @@ impl Parser {
         c.end()
     }
 
-    /// `fs1: pc 3 frame 1 pushed 1 entry r5=v2 n0=v3`.
+    /// `fs1: pc 3 frame 1 pushed 1 entry site blamed 0 9 r5=v2 n0=v3`.
     fn state(&mut self, c: &mut Cursor<'_>) -> Parsed<()> {
         let id = c.state()?;
         c.expect(":")?;
@@ -267,6 +276,10 @@ impl Parser {
             state.pushed = c.number()?;
         }
         state.entry = c.eat("entry");
+        state.site = c.eat("site");
+        if c.eat("blamed") {
+            state.blamed = Some((c.number()?, c.number()?));
+        }
         if c.eat("catch") {
             state.catch = Some(c.block()?);
         }
@@ -577,6 +590,7 @@ bb3() cold:
     exit unreached [fs1]
   fs0: pc 3 r1=v0 n0=v0
   fs1: pc 4 frame 1 pushed 1 entry
+  fs2: pc 5 site blamed 1 9 r1=v0
 ";
         assert_eq!(parse(text).unwrap().to_string(), text);
     }

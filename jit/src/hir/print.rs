@@ -45,6 +45,12 @@ impl fmt::Display for Unit {
             if s.entry {
                 write!(f, " entry")?;
             }
+            if s.site {
+                write!(f, " site")?;
+            }
+            if let Some((frame, pc)) = s.blamed {
+                write!(f, " blamed {frame} {pc}")?;
+            }
             if let Some(catch) = s.catch {
                 write!(f, " catch {catch:?}")?;
             }

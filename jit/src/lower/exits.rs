@@ -163,6 +163,8 @@ impl Lower<'_> {
 
     fn record(&mut self, state: StateId, reason: Reason) -> usize {
         let (frame, state) = (self.frame_of(state), &self.unit.states[state.0 as usize]);
+        let (guard, pc) = state.blamed.unwrap_or((state.frame, state.pc));
+        let guard = self.unit.frames[guard];
         let record = Box::new(Exit {
             pc: Cell::new((frame.code_entry + 8 * state.pc as usize) as *const _),
             window: 8 * frame.offset,
@@ -171,6 +173,8 @@ impl Lower<'_> {
             unit: self.id,
             reason: reason as u8,
             planned: reason == Reason::Yield,
+            blamed: (guard.code_entry + 8 * pc as usize) as *const _,
+            blamed_words: guard.words as *mut u64,
         });
         let address = Box::into_raw(record) as usize;
         self.exits.push(address);

@@ -7,6 +7,7 @@
 mod dead_code;
 #[cfg(test)]
 mod examples;
+mod exits;
 pub(crate) mod hoisting;
 mod instances;
 mod iterators;
@@ -34,6 +35,7 @@ pub const PIPELINE: &[Pass] = &[
     // Again, for what has met in front of the loops.
     Pass { name: "value-numbering", run: value_numbering::run },
     Pass { name: "ranges", run: ranges::run },
+    Pass { name: "exits", run: exits::run },
     Pass { name: "dead-code", run: dead_code::run },
     Pass { name: "sinking", run: sinking::run },
 ];

@@ -652,15 +652,14 @@ impl Tier for Jit {
     }
 
     fn exited(&self, vm: &Vm, exit: &Exit) {
-        // SAFETY: an exit's pc is an instruction of live code, and its words are that code's.
-        let insn = unsafe { *exit.pc.get() };
-        let attribute =
-            [Op::LoadAttr, Op::StoreAttr, Op::LoadMethod].iter().any(|&op| op as u8 == insn.op_byte());
-        if exit.reason == Reason::Guard as u8 && attribute {
+        let (pc, words) = (exit.blamed, exit.blamed_words);
+        // SAFETY: an instruction of live code, and the words are that code's.
+        let insn = unsafe { *pc };
+        if exit.reason == Reason::Guard as u8 && reads_attribute(insn) {
             // Before the interpreter replaces what the site remembers.
             let store = insn.op_byte() == Op::StoreAttr as u8;
             // SAFETY: as above.
-            self.sites_at(vm, unsafe { exit.words.add(insn.c() as usize) }, store);
+            self.sites_at(vm, unsafe { words.add(insn.c() as usize) }, store);
         }
         self.stats.count_exit(exit.reason);
         if self.options.stats || self.report.is_some() {
@@ -682,14 +681,11 @@ impl Tier for Jit {
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {
             exit.count.set(0);
-            let call = [Op::Call, Op::CallMethod, Op::CallKw, Op::CallMethodKw, Op::CallEx, Op::GetIter]
-                .iter()
-                .any(|&op| op as u8 == insn.op_byte());
-            if exit.reason == Reason::Declined as u8 || call && exit.reason == Reason::Guard as u8 {
-                self.declined.borrow_mut().insert(exit.pc.get() as usize);
+            if exit.reason == Reason::Declined as u8 || calls(insn) && exit.reason == Reason::Guard as u8 {
+                self.declined.borrow_mut().insert(pc as usize);
             }
             if exit.reason == Reason::Unreached as u8 {
-                self.reached.borrow_mut().insert(exit.pc.get() as usize);
+                self.reached.borrow_mut().insert(pc as usize);
             }
             self.stats.note_taken(exit);
             self.take_back(exit.unit, "an exit was taken too often");
@@ -722,6 +718,18 @@ impl Tier for Jit {
             report.write(&self.stats, &self.options);
         }
     }
+}
+
+/// Whether an instruction's site remembers what it has met, for the interpreter, which replaces it.
+pub(crate) fn reads_attribute(insn: Insn) -> bool {
+    [Op::LoadAttr, Op::StoreAttr, Op::LoadMethod].iter().any(|&op| op as u8 == insn.op_byte())
+}
+
+/// Whether an instruction calls what it finds.
+pub(crate) fn calls(insn: Insn) -> bool {
+    [Op::Call, Op::CallMethod, Op::CallKw, Op::CallMethodKw, Op::CallEx, Op::GetIter]
+        .iter()
+        .any(|&op| op as u8 == insn.op_byte())
 }
 
 impl Jit {

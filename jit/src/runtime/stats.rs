@@ -40,13 +40,13 @@ impl Stats {
 
     /// Counts an exit by its place.
     pub fn note_exit(&self, exit: &Exit) {
-        let place = (exit.unit, exit.pc.get() as usize, exit.reason);
+        let place = (exit.unit, exit.blamed as usize, exit.reason);
         *self.exit_places.borrow_mut().entry(place).or_default() += 1;
     }
 
     /// Notes that an exit was the reason for taking a unit back.
     pub fn note_taken(&self, exit: &Exit) {
-        self.taken_places.borrow_mut().push((exit.unit, exit.pc.get() as usize, exit.reason));
+        self.taken_places.borrow_mut().push((exit.unit, exit.blamed as usize, exit.reason));
     }
 
     /// Prints everything to standard error.
