@@ -17,7 +17,7 @@ use adder_interp::object::header::Gc;
 use adder_interp::vm::frame::LINK_OPERATOR;
 
 /// Longest bytecode that is inlined, outermost first; the length of the list is the greatest depth.
-const SIZES: [usize; 4] = [60, 40, 30, 20];
+const SIZES: [usize; 4] = [80, 80, 40, 20];
 /// The same for code that calls other code and so needs its frame in memory: there is less to win.
 const CALLING_SIZES: [usize; 3] = [30, 20, 12];
 /// Bytecode of a unit with everything inlined.
