@@ -339,6 +339,7 @@ pub const OWN_OPTIONS: &[&str] = &[
     "gc-stress",
     "gc-poison",
     "gc-verify",
+    "gc-log",
     "heap-limit",
     "gc-nursery",
     "gc-floor",
@@ -360,6 +361,7 @@ fn own_options(config: &mut Config, x: &[(String, Option<String>)]) -> Result<()
             "gc-poison" => heap.poison = number()? != 0,
             "gc-nursery" => heap.nursery = number()?,
             "gc-floor" => heap.floor = number()?,
+            "gc-log" => heap.log = number()? != 0,
             "gc-verify" => heap.verify = number()? != 0,
             "heap-limit" => heap.limit = number()?,
             "planted-bug" if !planted::plant(value.as_deref().unwrap_or("")) => {

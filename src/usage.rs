@@ -100,6 +100,7 @@ The following implementation-specific options are available:
 -X dump=LIST: print ast, bytecode, hir, clif, asm of what is compiled
 -X faulthandler: print tracebacks on fatal errors; PYTHONFAULTHANDLER
 -X gc-floor=SIZE: heaps below this are not collected fully
+-X gc-log: tell of each collection on stderr
 -X gc-nursery=SIZE: allocation between collections
 -X gc-poison: overwrite freed memory
 -X gc-stress=N: collect at every Nth allocation

@@ -1,7 +1,13 @@
-//! Allocation: bump pointer into the current hole, next hole, fresh block, large object; and when to collect.
+//! Allocation: bump pointer into the current hole, next hole, fresh block, medium and large object; and when to collect.
 
 use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LARGE_LIMIT, LINE_BYTES, LINE_SHIFT, LINES};
 use super::{Heap, YoungRange};
+use std::cell::Cell;
+
+/// Larger objects do not look for holes among those of small ones.
+const MEDIUM: usize = LINE_BYTES * 2;
+/// A full collection comes when the heap has grown by half and this since the last.
+const SLACK: usize = 1 << 20;
 
 impl Heap {
     /// `bytes` (a multiple of 8) of uninitialised memory. May collect; never runs Python.
@@ -15,13 +21,23 @@ impl Heap {
         self.alloc_slow(bytes)
     }
 
-    /// Makes the object at `start..end` longer, if it is what has been allocated last: it lies in the current range, whose objects no
+    /// Makes the object at `start..end` longer, if it is what has been allocated last: it lies in a current range, whose objects no
     /// collection has seen, so nobody has its size on record.
     pub(super) fn extend_last(&self, start: usize, end: usize, bytes: usize) -> bool {
-        let last = end == self.cursor.get() && start >= self.range_start.get();
-        let fits = last && bytes <= self.limit.get().wrapping_sub(end) && end + bytes - start <= LARGE_LIMIT;
+        if end + bytes - start > LARGE_LIMIT {
+            return false;
+        }
+        if end == self.cursor.get() && start >= self.range_start.get() {
+            let fits = bytes <= self.limit.get().wrapping_sub(end);
+            if fits {
+                self.cursor.set(end + bytes);
+            }
+            return fits;
+        }
+        let last = end == self.medium_cursor.get() && start >= self.medium_start.get();
+        let fits = last && bytes <= self.medium_end.get() - end;
         if fits {
-            self.cursor.set(end + bytes);
+            self.medium_cursor.set(end + bytes);
         }
         fits
     }
@@ -45,6 +61,9 @@ impl Heap {
         if bytes <= self.range_end.get() - self.cursor.get() {
             return self.bump(bytes); // stress mode keeps the limit at the cursor
         }
+        if bytes > MEDIUM {
+            return self.alloc_medium(bytes);
+        }
         while !self.next_hole(bytes) {
             self.out_of_memory(bytes);
         }
@@ -62,57 +81,81 @@ impl Heap {
     /// Whether the next automatic collection should be a full one.
     pub(crate) fn wants_full(&self) -> bool {
         let live = self.live_estimate.get();
-        live > self.live_after_full.get().saturating_mul(2).max(self.options.floor)
+        let last = self.live_after_full.get();
+        live > last.saturating_add(last / 2).saturating_add(SLACK).max(self.options.floor)
     }
 
     /// Moves the cursor to a hole of at least `bytes`; false when there is no memory left.
     fn next_hole(&self, bytes: usize) -> bool {
         self.close_range();
-        // Medium objects do not search holes: they take a fresh block, so that small holes are not thrown away.
-        let search = bytes <= LINE_BYTES * 4;
-        loop {
-            if !search {
-                break;
-            }
-            if self.hole_block.get() == u32::MAX {
-                match self.recyclable.borrow_mut().pop() {
-                    None => break,
-                    Some(block) => {
-                        self.hole_block.set(block);
-                        self.hole_line.set(0);
-                    }
+        let next_block = || self.recyclable.borrow_mut().pop().or_else(|| self.roomy.borrow_mut().pop());
+        let hole = self.find_hole(bytes, &self.hole_block, &self.hole_line, &next_block);
+        let Some((start, end)) = hole.or_else(|| self.fresh_block()) else { return false };
+        self.open_range(start, end);
+        true
+    }
+
+    /// An object of several lines, which is not worth giving up the hole that is being filled, nor searching many: such
+    /// objects share ranges of their own.
+    fn alloc_medium(&self, bytes: usize) -> *mut u8 {
+        while self.medium_end.get() - self.medium_cursor.get() < bytes {
+            self.close_medium();
+            let next_block = || self.roomy.borrow_mut().pop();
+            let hole = self.find_hole(bytes, &self.medium_block, &self.medium_line, &next_block);
+            match hole.or_else(|| self.fresh_block()) {
+                None => self.out_of_memory(bytes),
+                Some((start, end)) => {
+                    self.medium_start.set(start);
+                    self.medium_cursor.set(start);
+                    self.medium_end.set(end);
+                    self.allocated.set(self.allocated.get() + (end - start));
                 }
             }
-            let block = self.hole_block.get() as usize;
-            let meta = self.space.meta(block);
-            let mut line = self.hole_line.get() as usize;
+        }
+        let at = self.medium_cursor.get();
+        self.medium_cursor.set(at + bytes);
+        at as *mut u8
+    }
+
+    /// The next free lines, `bytes` at least, from line `at` of `block` on and then of the blocks that are handed out.
+    fn find_hole(
+        &self,
+        bytes: usize,
+        block: &Cell<u32>,
+        at: &Cell<u32>,
+        next_block: &dyn Fn() -> Option<u32>,
+    ) -> Option<(usize, usize)> {
+        loop {
+            if block.get() == u32::MAX {
+                block.set(next_block()?);
+                at.set(0);
+            }
+            let meta = self.space.meta(block.get() as usize);
+            let mut line = at.get() as usize;
             while line < LINES && meta.lines[line].get() != 0 {
                 line += 1;
             }
             if line == LINES {
-                self.hole_block.set(u32::MAX);
+                block.set(u32::MAX);
                 continue;
             }
             let first = line;
             while line < LINES && meta.lines[line].get() == 0 {
                 line += 1;
             }
-            self.hole_line.set(line as u32);
+            at.set(line as u32);
             if (line - first) << LINE_SHIFT >= bytes {
-                let base = self.space.block_address(block);
-                self.open_range(base + (first << LINE_SHIFT), base + (line << LINE_SHIFT));
-                return true;
+                let base = self.space.block_address(block.get() as usize);
+                return Some((base + (first << LINE_SHIFT), base + (line << LINE_SHIFT)));
             }
         }
-        match self.space.take(1) {
-            None => false,
-            Some(block) => {
-                self.space.meta(block).state.set(BlockState::Lines);
-                let base = self.space.block_address(block);
-                self.open_range(base, base + BLOCK_BYTES);
-                true
-            }
-        }
+    }
+
+    fn fresh_block(&self) -> Option<(usize, usize)> {
+        let block = self.space.take(1)?;
+        self.space.meta(block).state.set(BlockState::Lines);
+        let base = self.space.block_address(block);
+        Some((base, base + BLOCK_BYTES))
     }
 
     fn open_range(&self, start: usize, end: usize) {
@@ -123,15 +166,33 @@ impl Heap {
         self.allocated.set(self.allocated.get() + (end - start));
     }
 
-    /// Records what has been filled of the current range and leaves the allocator without one.
-    pub(crate) fn close_range(&self) {
-        let (start, end) = (self.range_start.get(), self.cursor.get());
+    /// Records what has been filled of a range.
+    fn record_range(&self, start: usize, end: usize) {
         if end > start {
             let meta = self.space.meta(self.space.block_of(start));
             let mut ranges = self.young_ranges.borrow_mut();
             ranges.push(YoungRange { start, end, next: meta.young.get(), parsed: None });
             meta.young.set(ranges.len() as u32);
         }
+    }
+
+    /// Leaves the allocator without ranges: all that has been allocated is on record.
+    pub(super) fn close_ranges(&self) {
+        self.close_range();
+        self.close_medium();
+    }
+
+    /// Leaves the allocator without a range for medium objects.
+    fn close_medium(&self) {
+        self.record_range(self.medium_start.get(), self.medium_cursor.get());
+        self.medium_start.set(0);
+        self.medium_cursor.set(0);
+        self.medium_end.set(0);
+    }
+
+    /// Leaves the allocator without a range for small objects.
+    fn close_range(&self) {
+        self.record_range(self.range_start.get(), self.cursor.get());
         self.cursor.set(0);
         self.limit.set(0);
         self.range_end.set(0);

@@ -12,6 +12,7 @@ use super::space::{BLOCK_BYTES, BLOCK_SHIFT, BlockState, LINE_BYTES, LINE_SHIFT,
 use super::{CHUNK, Heap, stack};
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Header, Kind, flag};
+use crate::object::int::BigIntObject;
 use crate::object::native::NativeHeader;
 use crate::object::shape::{ShapeId, shape_id};
 use crate::object::str::Str;
@@ -22,25 +23,36 @@ use std::time::Instant;
 /// Largest nursery.
 const MAX_BUDGET: usize = 32 << 20;
 const POISON: u8 = 0xDB;
+/// Headers asked for ahead of time while marking.
+const SHOWN: usize = 16;
 
 /// Marks what it is shown; or, to list the referents of an object, only notes it.
 pub struct Tracer<'h> {
     heap: &'h Heap,
     pending: Vec<&'static Header>,
     marked: u64,
+    /// Bytes that marked big integers own outside the heap.
+    external: usize,
     /// Objects with one of these flags are done with; 0 when noting.
     skip: u8,
+    /// What was shown last. Their headers are on their way from memory while others are looked at: without that marking
+    /// mostly waits.
+    shown: [Option<&'static Header>; SHOWN],
+    next_shown: usize,
 }
 
 impl<'h> Tracer<'h> {
     fn new(heap: &'h Heap) -> Tracer<'h> {
-        Tracer { heap, pending: Vec::with_capacity(1024), marked: 0, skip: flag::OLD | flag::IMMORTAL }
+        let skip = flag::OLD | flag::IMMORTAL;
+        let pending = Vec::with_capacity(1024);
+        Tracer { heap, pending, marked: 0, external: 0, skip, shown: [None; SHOWN], next_shown: 0 }
     }
 
     /// What the object behind `header` refers to directly.
     pub(super) fn referents(heap: &'h Heap, header: &Header) -> Vec<&'static Header> {
-        let mut tracer = Tracer { heap, pending: Vec::new(), marked: 0, skip: 0 };
+        let mut tracer = Tracer { skip: 0, ..Tracer::new(heap) };
         header.kind().trace(header, &mut tracer);
+        tracer.look_at_shown();
         tracer.pending
     }
 
@@ -67,8 +79,24 @@ impl<'h> Tracer<'h> {
 
     #[inline(always)]
     pub fn mark(&mut self, header: &'static Header) {
-        if !header.has(self.skip) {
-            self.mark_new(header);
+        prefetch(header.address());
+        let at = self.next_shown;
+        self.next_shown = (at + 1) % SHOWN;
+        if let Some(earlier) = self.shown[at].replace(header)
+            && !earlier.has(self.skip)
+        {
+            self.mark_new(earlier);
+        }
+    }
+
+    /// Looks at all that has been shown, in the order it was.
+    fn look_at_shown(&mut self) {
+        for i in 0..SHOWN {
+            if let Some(header) = self.shown[(self.next_shown + i) % SHOWN].take()
+                && !header.has(self.skip)
+            {
+                self.mark_new(header);
+            }
         }
     }
 
@@ -101,8 +129,14 @@ impl<'h> Tracer<'h> {
         if shape.0 >= shape_id::FIRST_DYNAMIC
             && let Some(shape) = heap.shapes.get(shape)
         {
-            self.mark(shape.header());
+            if !shape.header().has(self.skip) {
+                self.mark_new(shape.header());
+            }
         } else if is_leaf(header) {
+            if header.kind() == Kind::BigInt {
+                // SAFETY: the kind names the layout.
+                self.external += unsafe { Gc::<BigIntObject>::from_header(header) }.external_bytes();
+            }
             return;
         }
         self.pending.push(header);
@@ -114,10 +148,29 @@ impl<'h> Tracer<'h> {
     }
 
     fn drain(&mut self) {
-        while let Some(header) = self.pending.pop() {
-            header.kind().trace(header, self);
+        loop {
+            while let Some(header) = self.pending.pop() {
+                header.kind().trace(header, self);
+            }
+            self.look_at_shown();
+            if self.pending.is_empty() {
+                return;
+            }
         }
     }
+}
+
+/// Asks for the memory at an address, to be read or written soon.
+#[inline(always)]
+fn prefetch(address: usize) {
+    // SAFETY: a prefetch never faults.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(address as *const i8);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
 }
 
 /// Whether a marked object of a built-in class has nothing to trace.
@@ -197,8 +250,9 @@ impl Heap {
 
     fn collect(&self, full: bool, sp: usize) {
         let started = Instant::now();
+        let before = (self.space.used_blocks.get(), self.external.get());
         self.collecting.set(true);
-        self.close_range();
+        self.close_ranges();
         let mut tracer = Tracer::new(self);
         let ambiguous = self.find_conservative_roots(sp);
         if full {
@@ -218,6 +272,8 @@ impl Heap {
         self.drop_dead(full);
         self.sweep_shapes(full);
         self.interned.borrow_mut().sweep(full, is_live);
+        let earlier = if full { 0 } else { self.old_external.get() };
+        self.old_external.set(earlier + tracer.external);
         self.sweep(full);
         if full && kept_for_finalizers > 0 {
             // What only waits for its finalizers is no measure of how much the program needs.
@@ -232,6 +288,33 @@ impl Heap {
             self.roots.get().expect("roots are installed").attend();
         }
         self.record(full, tracer.marked, started);
+        if self.options.log {
+            self.log(full, tracer.marked, before, started);
+        }
+    }
+
+    /// Tells of a collection that began with so many blocks in use and bytes owned outside.
+    #[cold]
+    fn log(&self, full: bool, marked: u64, (blocks, external): (usize, usize), started: Instant) {
+        let k = |blocks: usize| blocks << (BLOCK_SHIFT - 10);
+        let large: usize = self.old_large.borrow().iter().map(|&b| self.large_header(b).byte_size()).sum();
+        let lined = (0..self.space.frontier())
+            .filter(|&b| self.space.meta(b).state.get() == BlockState::Lines)
+            .count();
+        eprintln!(
+            "gc: {} {} us, marked {marked}; in use {} K and outside {} K, now {} K: live {} K in {} K of lines, {} K large; \
+             taken {} K, next after {} K",
+            if full { "full" } else { "minor" },
+            started.elapsed().as_micros(),
+            k(blocks),
+            external >> 10,
+            k(self.space.used_blocks.get()),
+            (self.live_estimate.get() - large - self.old_external.get() / 2) >> 10,
+            k(lined),
+            large >> 10,
+            k(self.space.frontier()),
+            self.budget.get() >> 10,
+        );
     }
 
     fn record(&self, full: bool, marked: u64, started: Instant) {
@@ -326,6 +409,14 @@ impl Heap {
             if matches!(meta.state.get(), BlockState::Lines | BlockState::Large) {
                 let base = self.space.block_address(block);
                 for (i, word) in meta.starts.iter().enumerate() {
+                    let ahead = i + 4;
+                    if let Some(next) = meta.starts.get(ahead) {
+                        // A byte of start bits is a line of the cache.
+                        for (line, _) in next.get().to_le_bytes().iter().enumerate().filter(|&(_, &b)| b != 0)
+                        {
+                            prefetch(base + ahead * 64 * 8 + line * 64);
+                        }
+                    }
                     let mut bits = word.replace(0);
                     while bits != 0 {
                         let granule = i * 64 + bits.trailing_zeros() as usize;
@@ -476,7 +567,10 @@ impl Heap {
         }
         let mut recyclable = self.recyclable.borrow_mut();
         recyclable.clear();
+        let mut roomy = self.roomy.borrow_mut();
+        roomy.clear();
         self.hole_block.set(u32::MAX);
+        self.medium_block.set(u32::MAX);
         let mut live_lines = 0;
         let in_use = self.space.used_blocks.get();
         let mut free = Vec::new();
@@ -492,6 +586,8 @@ impl Heap {
             }
             if marked == 0 {
                 free.push(block);
+            } else if marked < LINES / 4 {
+                roomy.push(block as u32);
             } else if marked < LINES {
                 recyclable.push(block as u32);
             }
@@ -504,6 +600,7 @@ impl Heap {
         }
         // The list is used as a stack: low addresses first keeps the heap dense.
         recyclable.reverse();
+        roomy.reverse();
         let mut live = live_lines * LINE_BYTES;
         if full {
             let mut old = self.old_large.borrow_mut();
@@ -513,6 +610,7 @@ impl Heap {
         let mut old = self.old_large.borrow_mut();
         old.extend(young.drain(..).filter(|&b| self.keep_large(b)));
         live += old.iter().map(|&b| self.large_header(b).byte_size()).sum::<usize>();
+        live += self.old_external.get() / 2;
         self.allocated.set(0);
         self.external.set(0);
         self.live_estimate.set(live);
@@ -565,6 +663,7 @@ impl Heap {
                     // SAFETY: a start bit names a live object.
                     let header = unsafe { &*((base + granule * 8) as *const Header) };
                     header.kind().trace(header, &mut checker);
+                    checker.look_at_shown();
                     assert_eq!(
                         checker.marked,
                         0,

@@ -36,7 +36,7 @@ pub fn is_container(header: &Header) -> bool {
 impl Heap {
     /// Calls `f` with every object, dead ones that no collection has found yet included. `f` must not allocate.
     fn for_each_object(&self, f: &mut dyn FnMut(&'static Header)) {
-        self.close_range();
+        self.close_ranges();
         for block in 0..self.space.frontier() {
             let meta = self.space.meta(block);
             if !matches!(meta.state.get(), BlockState::Lines | BlockState::Large) {
@@ -74,7 +74,7 @@ impl Heap {
 
     /// Objects allocated since the last collection.
     pub fn young_count(&self) -> usize {
-        self.close_range();
+        self.close_ranges();
         self.young_ranges.borrow().iter().map(|r| parse_range(r.start, r.end).len()).sum()
     }
 

@@ -143,8 +143,19 @@ fn new_int64(heap: &Heap, shape: ShapeId, ext_words: usize, i: i64) -> Value {
     heap.alloc_tail(shape, Int64 { hdr: Header::blank(), value: i, ext_words }, 8 * ext_words, true).value()
 }
 
+fn external_bytes(value: &Int) -> usize {
+    adder_numeric::int_bits::bit_length(value) as usize / 8
+}
+
+impl BigIntObject {
+    /// Bytes it owns outside the heap.
+    pub(crate) fn external_bytes(&self) -> usize {
+        external_bytes(&self.value)
+    }
+}
+
 fn new_big(heap: &Heap, shape: ShapeId, ext_words: usize, value: Int) -> Value {
-    let bytes = adder_numeric::int_bits::bit_length(&value) as usize / 8;
+    let bytes = external_bytes(&value);
     let object =
         heap.alloc_tail(shape, BigIntObject { hdr: Header::blank(), value, ext_words }, 8 * ext_words, true);
     heap.register_drop(object.header());
