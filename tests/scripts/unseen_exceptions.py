@@ -184,3 +184,29 @@ def in_a_handler():
 
 
 print(in_a_handler())  # expect: ('IndexError', [('in_a_handler', 2)])
+
+
+class Watcher:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        print(kind.__name__, trace is None)
+        return True
+
+
+# Raised while another exception is handled: it drops that one, and goes on itself.
+with Watcher():
+    try:
+        raise RuntimeError
+    except ValueError:
+        pass
+    finally:
+        1 // 0
+# expect: ZeroDivisionError False
+with Watcher():
+    try:
+        raise RuntimeError
+    except RuntimeError:
+        False + "text"
+# expect: TypeError False

@@ -75,12 +75,13 @@ fn follow(vm: &Vm, window: Window, handler: &Handler, raised: Gc<Type>) -> Optio
     let code = function.code.get();
     let (insns, entry) = (&code.as_ref().unit().insns, code.as_ref().entry());
     let mut written = Written { registers: [(0, Content::Other); 12], len: 0 };
-    let mut at = handler.target as usize;
+    let (mut at, mut pushed) = (handler.target as usize, false);
     for _ in 0..STEPS {
         let insn = *insns.get(at)?;
         let f = F { pc: entry.wrapping_add(at), base: window.0, words: function.words.get(), vm, insn };
         let content = match insn.op() {
-            Op::PopExc => return Some(true),
+            // Where an exception is raised in a handler, that one's is popped, and the new one goes on.
+            Op::PopExc => return Some(pushed),
             Op::Nop => {
                 at += 1;
                 continue;
@@ -94,7 +95,11 @@ fn follow(vm: &Vm, window: Window, handler: &Handler, raised: Gc<Type>) -> Optio
                 at = at.checked_add_signed(if holds { 1 } else { insn.imm() as isize })?;
                 continue;
             }
-            Op::PushExc | Op::LoadConst => Content::Other,
+            Op::PushExc => {
+                pushed = true;
+                Content::Other
+            }
+            Op::LoadConst => Content::Other,
             Op::LoadGlobal => Content::Value(cached_global(f, function.as_ref()).or_else(|| {
                 let name = f.name(f.c());
                 function.globals.get_str(name).or_else(|| function.builtins.get_str(name))
