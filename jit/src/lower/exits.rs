@@ -108,7 +108,8 @@ impl Lower<'_> {
     pub(super) fn leave(&mut self, condition: ir::Value, exit: ir::Block) {
         let rest = self.b.create_block();
         self.b.ins().brif(condition, exit, &[], rest, &[]);
-        self.go_on_in(rest);
+        // Entered from here only, so all that is known stays known.
+        self.b.switch_to_block(rest);
     }
 
     /// Under `jit-fail-guards=N`: the condition, or that this is the Nth guard.

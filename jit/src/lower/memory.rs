@@ -74,11 +74,6 @@ impl Lower<'_> {
         self.b.switch_to_block(block);
     }
 
-    /// As [`Self::switch`], to a block that is entered from here only.
-    pub(super) fn go_on_in(&mut self, block: ir::Block) {
-        self.b.switch_to_block(block);
-    }
-
     pub(super) fn jump(&mut self, to: ir::Block, args: &[BlockArg]) {
         self.enter(to);
         self.b.ins().jump(to, args);
@@ -134,12 +129,15 @@ impl Lower<'_> {
         result
     }
 
-    /// Whether a length is known to be greater than a number; from here on it is.
-    pub(super) fn is_longer(&mut self, len: ir::Value, than: i64) -> bool {
-        let known = self.knowledge.now.longer.get(&len).is_some_and(|&n| n >= than);
-        if !known {
+    /// Whether a length is known to be greater than a number.
+    pub(super) fn is_longer(&self, len: ir::Value, than: i64) -> bool {
+        self.knowledge.now.longer.get(&len).is_some_and(|&n| n >= than)
+    }
+
+    /// From here on a length is greater than a number.
+    pub(super) fn note_longer(&mut self, len: ir::Value, than: i64) {
+        if !self.is_longer(len, than) {
             Rc::make_mut(&mut self.knowledge.now).longer.insert(len, than);
         }
-        known
     }
 }

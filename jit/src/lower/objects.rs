@@ -340,7 +340,7 @@ impl Lower<'_> {
                 let list = inst.imm2 == 1;
                 let len = self.length_field(object, list);
                 if inst.imm > 0 {
-                    self.is_longer(if list { len } else { object }, inst.imm - 1);
+                    self.note_longer(if list { len } else { object }, inst.imm - 1);
                 }
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, len, inst.imm)
             }
@@ -484,6 +484,7 @@ impl Lower<'_> {
             let at = constant.map_or(at, |i| self.int(i));
             let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, len);
             self.leave_if(bad, state, Reason::Guard);
+            constant.into_iter().for_each(|i| self.note_longer(measure, i));
         }
         let (start, first) = if inst.op == Op::TupleGet {
             (object, offset::TUPLE_FIRST_ITEM)
