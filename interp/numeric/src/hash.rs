@@ -58,15 +58,28 @@ fn siphash13(k0: u64, k1: u64, bytes: &[u8]) -> u64 {
     for word in words {
         state.absorb(u64::from_le_bytes(*word));
     }
-    let mut last = [0u8; 8];
-    last[..tail.len()].copy_from_slice(tail);
-    last[7] = bytes.len() as u8;
-    state.absorb(u64::from_le_bytes(last));
+    state.absorb(last_word(bytes, tail.len()) | (bytes.len() as u64) << 56);
     state.v2 ^= 0xff;
     for _ in 0..3 {
         state.round();
     }
     state.v0 ^ state.v1 ^ state.v2 ^ state.v3
+}
+
+/// The last `n` bytes, fewer than eight, as a number. They are read as words that overlap what comes before them or each other.
+#[inline(always)]
+fn last_word(bytes: &[u8], n: usize) -> u64 {
+    let tail = &bytes[bytes.len() - n..];
+    if n == 0 {
+        0
+    } else if let Some(word) = bytes.last_chunk::<8>() {
+        u64::from_le_bytes(*word) >> (8 * (8 - n))
+    } else if let (Some(first), Some(last)) = (tail.first_chunk::<4>(), tail.last_chunk::<4>()) {
+        u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (n - 4))
+    } else {
+        let at = |i: usize| u64::from(tail[i]) << (8 * i);
+        at(0) | at(n / 2) | at(n - 1)
+    }
 }
 
 struct SipState {

@@ -18,7 +18,7 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use crate::vm::compare::{known_equal_tuples, known_hash, small_int_hash};
+use crate::vm::compare::{exact_tuple, has_words, known_equal_tuples, small_int_hash, small_ints_hash};
 use std::cell::Cell;
 
 /// Tables up to this many entries are searched without an index.
@@ -162,11 +162,20 @@ impl DictTable {
     #[inline(always)]
     fn index_get(&self, i: usize) -> usize {
         // SAFETY: `i` is below the number of slots.
+        unsafe { DictTable::slot(self.index_base(), self.index_width, i) }
+    }
+    /// Slot `i` of an index of this width.
+    ///
+    /// # Safety
+    /// The index has that slot.
+    #[inline(always)]
+    unsafe fn slot(index: *const u8, width: u8, i: usize) -> usize {
+        // SAFETY: promised by the caller.
         unsafe {
-            match self.index_width {
-                1 => *self.index_base().add(i) as usize,
-                2 => *self.index_base().cast::<u16>().add(i) as usize,
-                _ => *self.index_base().cast::<u32>().add(i) as usize,
+            match width {
+                1 => *index.add(i) as usize,
+                2 => *index.cast::<u16>().add(i) as usize,
+                _ => *index.cast::<u32>().add(i) as usize,
             }
         }
     }
@@ -243,13 +252,15 @@ impl DictTable {
         }
         let mask = (1usize << self.index_bits) - 1;
         let mut i = spread(hash, self.index_bits);
+        let (index, width) = (self.index_base(), self.index_width);
         loop {
-            let at = self.index_get(i);
+            // SAFETY: the mask keeps `i` below the number of slots.
+            let at = unsafe { DictTable::slot(index, width, i) };
             if at == 0 {
                 return Ok(None);
             }
             // SAFETY: the index names used entries.
-            let entry = unsafe { self.entries().get_unchecked(at - 1) };
+            let entry = unsafe { &*self.entry_ptr().add(at - 1) };
             if entry.hash.get() == hash && entry.key.get().is_some() && is_match(entry)? {
                 return Ok(Some(at - 1));
             }
@@ -269,14 +280,19 @@ impl DictTable {
         found.ok()
     }
 
-    /// See [`Dict::find_known`]: an exact tuple.
-    #[inline(never)]
-    fn find_flat_tuple(&self, key: Value) -> Option<Option<usize>> {
-        self.find_tuple(key, known_hash(key)?)
+    /// An exact tuple of these items, whose hash is known, if it is there as the same words or not at all. No call, so that
+    /// whoever inlines this needs no stack frame.
+    #[inline(always)]
+    fn find_words(&self, words: &[Value], hash: u64) -> Option<Option<usize>> {
+        let found = self.probe(hash, |entry| match entry.key.get() {
+            Some(candidate) if has_words(candidate, words) => Ok(true),
+            _ => Err(()),
+        });
+        found.ok()
     }
 
     /// See [`Dict::find_simple`]: an exact tuple.
-    #[inline]
+    #[inline(never)]
     fn find_tuple(&self, key: Value, hash: u64) -> Option<Option<usize>> {
         let found = self.probe(hash, |entry| match entry.key.get() {
             Some(candidate) if candidate == key => Ok(true),
@@ -400,7 +416,7 @@ impl Dict {
             let candidate = entry.key.get();
             Ok(candidate == Some(key.value())
                 || candidate.is_some_and(|k| {
-                    is_exact_str(k) && k.downcast::<Str>().is_some_and(|s| s.same_text(&key))
+                    is_exact_str(k) && k.downcast::<Str>().is_some_and(|s| s.same_text_and_hash(&key))
                 }))
         });
         match found {
@@ -428,7 +444,15 @@ impl Dict {
         self.find_str(key).map(|at| self.remove_at(at))
     }
 
-    /// Entry index of an int of one word, an exact string or a tuple of those in a dict that is not empty, if that takes no code
+    /// Entry index of an exact tuple of ints of one word in a dict that is not empty, if that is a matter of looking at words:
+    /// `Some(None)` means that there is none.
+    #[inline(always)]
+    pub fn find_int_tuple(&self, key: Value) -> Option<Option<usize>> {
+        let words = exact_tuple(key)?;
+        self.table.get()?.as_ref().find_words(&words, small_ints_hash(&words)?)
+    }
+
+    /// Entry index of an int of one word or an exact string in a dict that is not empty, if that takes no code
     /// of other keys: `Some(None)` means that there is none.
     #[inline]
     pub fn find_known(&self, key: Value) -> Option<Option<usize>> {
@@ -438,7 +462,6 @@ impl Dict {
         }
         match key.header()?.shape() {
             shape_id::STR if table.all_str.get() => Some(self.find_str(key.downcast::<Str>()?)),
-            shape_id::TUPLE => table.find_flat_tuple(key),
             _ => None,
         }
     }
@@ -452,7 +475,11 @@ impl Dict {
         }
         match key.header()?.shape() {
             shape_id::STR if table.all_str.get() => Some(self.find_str(key.downcast::<Str>()?)),
-            shape_id::TUPLE => table.find_tuple(key, hash),
+            shape_id::TUPLE => {
+                let words = exact_tuple(key)?;
+                let seen = table.as_ref().find_words(&words, hash);
+                if seen.is_some() { seen } else { table.find_tuple(key, hash) }
+            }
             _ => None,
         }
     }

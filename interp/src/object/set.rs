@@ -17,7 +17,7 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use crate::vm::compare::small_int_hash;
+use crate::vm::compare::{exact_tuple, has_words, small_int_hash, small_ints_hash};
 use std::cell::Cell;
 
 const MIN_SLOTS: usize = 8;
@@ -157,20 +157,35 @@ impl SetTable {
         }
     }
 
-    /// Where an int of one word or an exact string is or would go, if that takes no code of other keys.
+    /// Where an int of one word, an exact string or tuple is or would go, if that takes no code of other keys.
     #[inline]
     fn find_simple(&self, key: Value, hash: u64) -> Option<Probe> {
         if key.is_small_int() {
-            return self.find_like::<true>(key, hash);
+            return self.find_small_int(key, hash);
         }
         match key.header()?.shape() {
-            shape_id::STR => self.find_like::<false>(key, hash),
+            shape_id::STR => self.find_like(key, hash, |candidate| {
+                let (a, b) = (candidate.downcast::<Str>()?, key.downcast::<Str>()?);
+                (a.header().shape() == shape_id::STR).then(|| a.same_text_and_hash(&b))
+            }),
+            shape_id::TUPLE => self.find_words(key, hash),
             _ => None,
         }
     }
-    /// The same for an int of one word (`INT`) or an exact string.
     #[inline(always)]
-    fn find_like<const INT: bool>(&self, key: Value, hash: u64) -> Option<Probe> {
+    fn find_small_int(&self, key: Value, hash: u64) -> Option<Probe> {
+        // -1 and -2 have one hash.
+        self.find_like(key, hash, |candidate| candidate.is_small_int().then_some(false))
+    }
+    /// A tuple that is there as the same words or not at all.
+    #[inline(always)]
+    fn find_words(&self, key: Value, hash: u64) -> Option<Probe> {
+        let words = exact_tuple(key)?;
+        self.find_like(key, hash, |candidate| has_words(candidate, &words).then_some(true))
+    }
+    /// Where a key is or would go; `same` compares a key with that hash to it, `None` if it cannot tell.
+    #[inline(always)]
+    fn find_like(&self, key: Value, hash: u64, same: impl Fn(Value) -> Option<bool>) -> Option<Probe> {
         let slots = self.slots();
         let mask = slots.len() - 1;
         let mut perturb = hash;
@@ -184,17 +199,8 @@ impl SetTable {
                 match slot.key.get() {
                     Some(candidate) if candidate == key => return Some(Probe::Found(at)),
                     Some(candidate) if slot.hash.get() == hash => {
-                        let other = candidate.header().map(Header::shape);
-                        match (INT, other) {
-                            // Different ints of one word.
-                            (true, None) if candidate.is_small_int() => {}
-                            (false, Some(shape_id::STR)) => {
-                                let (a, b) = (candidate.downcast::<Str>()?, key.downcast::<Str>()?);
-                                if a.same_text(&b) {
-                                    return Some(Probe::Found(at));
-                                }
-                            }
-                            _ => return None,
+                        if same(candidate)? {
+                            return Some(Probe::Found(at));
                         }
                     }
                     Some(_) => {}
@@ -298,8 +304,15 @@ impl Set {
     #[inline(always)]
     pub fn has_small_int(&self, key: Value) -> Option<bool> {
         let Some(table) = self.table.get() else { return Some(false) };
-        let end = table.find_like::<true>(key, small_int_hash(key))?;
+        let end = table.find_small_int(key, small_int_hash(key))?;
         Some(matches!(end, Probe::Found(_)))
+    }
+    /// Whether the set has an exact tuple of ints of one word, if that is a matter of looking at words.
+    #[inline(always)]
+    pub fn has_int_tuple(&self, key: Value) -> Option<bool> {
+        let hash = small_ints_hash(&exact_tuple(key)?)?;
+        let Some(table) = self.table.get() else { return Some(false) };
+        Some(matches!(table.find_words(key, hash)?, Probe::Found(_)))
     }
     /// Whether the set has a key; `eq` compares keys with the same hash where a look at them does not tell.
     pub fn has<E>(

@@ -11,7 +11,7 @@ use super::header::{Gc, Header, HeapObject, Kind, flag, round_up};
 use super::shape::{ShapeId, shape_id};
 use crate::heap::{ByteBuf, Heap, Tracer};
 use crate::value::Value;
-use adder_text::units::{UnitsBuf, UnitsRef};
+use adder_text::units::{UnitsBuf, UnitsRef, short};
 use std::borrow::Cow;
 use std::cell::Cell;
 
@@ -223,6 +223,11 @@ impl Str {
         }
         a.len() <= 1 || a == b
     }
+    /// [`Self::same_text`] of strings with one hash, which are hardly ever different.
+    #[inline(always)]
+    pub fn same_text_and_hash(&self, other: &Str) -> bool {
+        self.unit_size() == other.unit_size() && short::equal(self.unit_bytes(), other.unit_bytes())
+    }
     /// Whether the text equals `s`.
     pub fn eq_str(&self, s: &str) -> bool {
         match self.as_ascii() {
@@ -288,7 +293,7 @@ impl Str {
 
     /// A string from raw units of `unit` bytes in the narrowest width.
     pub fn from_unit_bytes(heap: &Heap, bytes: &[u8], unit: usize, ascii: bool) -> Gc<Str> {
-        Str::build(heap, bytes.len() / unit, unit, ascii, |to| to.copy_from_slice(bytes))
+        Str::build(heap, bytes.len() / unit, unit, ascii, |to| short::copy(to, bytes))
     }
 
     /// A string of `len` units of `unit` bytes, whose raw units `fill` writes: all of them, the narrowest width being

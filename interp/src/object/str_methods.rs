@@ -618,6 +618,9 @@ impl Vm {
     ) -> Gc<Str> {
         match s.as_ref().units() {
             UnitsRef::Latin1 { units, ascii: true } if units.len() > 1 => {
+                if units.iter().fold(0, |changed, b| changed | (map(b) ^ b)) == 0 {
+                    return Str::exact(s);
+                }
                 Str::build(&self.heap, units.len(), 1, true, |to| {
                     for (to, from) in to.iter_mut().zip(units) {
                         *to = map(from);

@@ -13,7 +13,7 @@ use crate::object::tuple::Tuple;
 use crate::value::{PyResult, Raised, Value};
 use adder_numeric::hash::HashKeys;
 use adder_numeric::{float_arith, int_bits, int_float};
-use adder_text::units::search;
+use adder_text::units::{search, short};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -30,9 +30,6 @@ pub enum CompareOp {
 }
 
 use CompareOp::*;
-
-/// Strings up to this length are looked through byte by byte.
-const SHORT: usize = 16;
 
 /// Whether two objects are equal, where that takes no code of theirs: numbers and strings, and flat tuples of them.
 #[inline]
@@ -63,9 +60,20 @@ pub fn known_equal_tuples(a: Value, b: Value) -> Option<bool> {
     Some(true)
 }
 
+/// Whether a key of a container is an exact tuple of these very words: then it equals a tuple of them, whatever they are.
 #[inline(always)]
-fn exact_tuple(v: Value) -> Option<Gc<Tuple>> {
-    if v.header()?.shape() == shape_id::TUPLE { v.downcast::<Tuple>() } else { None }
+pub fn has_words(key: Value, words: &[Value]) -> bool {
+    exact_tuple(key).is_some_and(|t| match (&**t, words) {
+        ([a, b], [p, q]) => a == p && b == q,
+        (own, _) => own.len() == words.len() && own.iter().zip(words).all(|(a, p)| a == p),
+    })
+}
+
+#[inline(always)]
+pub fn exact_tuple(v: Value) -> Option<Gc<Tuple>> {
+    let header = v.header()?;
+    // SAFETY: the shape is that of exact tuples alone.
+    (header.shape() == shape_id::TUPLE).then(|| unsafe { Gc::from_header(header) })
 }
 
 #[inline(always)]
@@ -84,8 +92,8 @@ fn known_equal_scalars(a: Value, b: Value) -> Option<bool> {
 #[inline]
 pub fn contains_text(s: Gc<Str>, part: Gc<Str>) -> bool {
     // One character in a short string: not worth a search.
-    if part.len() == 1 && s.len() <= SHORT && s.unit_size() == 1 {
-        return part.latin1_at(0).is_some_and(|c| s.unit_bytes().contains(&c));
+    if part.len() == 1 && s.len() <= short::SHORT && s.unit_size() == 1 {
+        return part.latin1_at(0).is_some_and(|c| short::contains(s.unit_bytes(), c));
     }
     search::contains(s.units(), part.units())
 }
@@ -564,8 +572,38 @@ pub fn known_hash(v: Value) -> Option<u64> {
     }
 }
 
+/// Hash of a tuple of ints of one word.
+#[inline(always)]
+pub fn small_ints_hash(items: &[Value]) -> Option<u64> {
+    let mut hasher = adder_numeric::hash::TupleHasher::default();
+    if let [a, b] = *items {
+        // Most tuples that are keys.
+        if !Value::both_small_int(a, b) {
+            return None;
+        }
+        hasher.push(small_int_hash(a) as i64);
+        hasher.push(small_int_hash(b) as i64);
+        return Some(hasher.finish() as u64);
+    }
+    for &item in items {
+        if !item.is_small_int() {
+            return None;
+        }
+        hasher.push(small_int_hash(item) as i64);
+    }
+    Some(hasher.finish() as u64)
+}
+
 #[inline]
 fn flat_hash(t: Gc<Tuple>) -> Option<u64> {
+    match small_ints_hash(&t) {
+        None => texts_and_ints_hash(t),
+        known => known,
+    }
+}
+
+#[inline(never)]
+fn texts_and_ints_hash(t: Gc<Tuple>) -> Option<u64> {
     let mut hasher = adder_numeric::hash::TupleHasher::default();
     for &item in t.iter() {
         hasher.push(plain_hash(item)? as i64);

@@ -13,9 +13,9 @@ use adder_interp::object::instance::FIRST_SLOT_OFFSET;
 use adder_interp::object::shape::{ShapeId, shape_id};
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
-use adder_interp::vm::dispatch::access::{
-    CachedAccess, SiteCache, class_constant, module_entry, super_sites,
-};
+use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache};
+use adder_interp::vm::dispatch::namespace_sites::{class_constant, module_entry};
+use adder_interp::vm::dispatch::super_sites::super_sites;
 use adder_interp::vm::special::Special;
 use adder_interp::vm::tier_up::offset;
 

@@ -3,12 +3,16 @@
 //! An attribute site has four words: name, guard (`shape | class version << 32`), class, payload. What the payload means is in the
 //! low bits of the class word: see [`Cached`]. Versions are compared by their low 32 bits next to the shape, which is exact
 //! in practice: a shape belongs to one class, whose version grows by at least one per change.
+//!
+//! Sites that have met a module or a class use the words in a way of their own: [`super::namespace_sites`]. So do those of
+//! `super`: [`super::super_sites`].
 
 use super::calls::enter_with;
+use super::namespace_sites::{
+    FIRST_SITE, class_method, remember, remember_class_method, remembered, remembered_class_method,
+};
 use super::{F, handler};
 use crate::heap::Heap;
-use crate::object::classmethod::ClassMethod;
-use crate::object::dict::Dict;
 use crate::object::function::{BoundMethod, Function};
 use crate::object::header::{Gc, Header, Kind, flag};
 use crate::object::instance::{Instance, Location};
@@ -20,10 +24,10 @@ use crate::object::shape::{Shape, ShapeId, shape_id};
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
-use crate::value::{PyResult, Raised, Value};
+use crate::value::{PyResult, Value};
 use crate::vm::attr::Found;
 use crate::vm::special::Special;
-use crate::vm::{AttrCacheEntry, SuperCacheEntry, Vm};
+use crate::vm::{AttrCacheEntry, Vm};
 use adder_bytecode::{FRAME_HEADER, Feedback};
 
 /// What a cache site's payload is; stored in the low three bits of the class word.
@@ -44,23 +48,29 @@ pub(super) enum Cached {
 
 const KIND_MASK: u64 = 7;
 
+/// The words of a site, counted from its name.
+pub(super) const GUARD: usize = 1;
+pub(super) const CLASS: usize = 2;
+pub(super) const PAYLOAD: usize = 3;
+
 /// The guard word of an object: its shape, and the version its class has now.
 #[inline(always)]
-fn guard(shape: ShapeId, version: u64) -> u64 {
+pub(super) fn guard(shape: ShapeId, version: u64) -> u64 {
     shape.0 as u64 | version << 32
 }
 
 /// Whether the site's guard matches `header`; the cached kind and payload if so.
 #[inline(always)]
 pub(super) fn hit(f: F<'_>, c: usize, header: &Header) -> Option<(u64, u64)> {
-    let guard_word = f.word(c + 1);
+    let guard_word = f.word(c + GUARD);
     if guard_word as u32 != header.shape().0 || guard_word == 0 {
         return None;
     }
-    let class_word = f.word(c + 2);
+    let class_word = f.word(c + CLASS);
     // SAFETY: shape ids are not reused, so the shape's class is alive.
     let class = unsafe { &*((class_word & !KIND_MASK) as *const Type) };
-    (class.version.get() as u32 == (guard_word >> 32) as u32).then(|| (class_word & KIND_MASK, f.word(c + 3)))
+    (class.version.get() as u32 == (guard_word >> 32) as u32)
+        .then(|| (class_word & KIND_MASK, f.word(c + PAYLOAD)))
 }
 
 /// Fills a site, and the attribute cache behind all sites under `key`.
@@ -74,17 +84,17 @@ fn fill(f: F<'_>, key: usize, shape: ShapeId, class: Gc<Type>, kind: Cached, pay
 
 /// The site remembers `entry`. What it has met before stays on record for the tier.
 #[inline(always)]
-fn replace(f: F<'_>, entry: AttrCacheEntry) {
+pub(super) fn replace(f: F<'_>, entry: AttrCacheEntry) {
     let c = f.c();
-    let old = f.word(c + 1) as u32;
+    let old = f.word(c + GUARD) as u32;
     if old != 0 && old != entry.guard as u32 {
         let site = f.words as usize + 8 * c;
         f.vm.note_shape(site, old);
         f.vm.note_shape(site, entry.guard as u32);
     }
-    f.set_word(c + 1, entry.guard);
-    f.set_word(c + 2, entry.class);
-    f.set_word(c + 3, entry.payload);
+    f.set_word(c + GUARD, entry.guard);
+    f.set_word(c + CLASS, entry.class);
+    f.set_word(c + PAYLOAD, entry.payload);
 }
 
 /// The key of a name in the attribute cache.
@@ -196,17 +206,6 @@ handler! {
         }
         f.slow(LoadMethodSlow)
     }
-    LoadSuperAttr(f) {
-        f.publish();
-        f.finish(super_attr(f))
-    }
-    LoadSuperMethod(f) {
-        f.publish();
-        match super_method(f) {
-            Ok(()) => f.next(),
-            Err(Raised) => f.raise(),
-        }
-    }
     LoadSpecial(f) {
         f.publish();
         f.finish(load_special(f))
@@ -302,74 +301,6 @@ pub(super) fn set_item_slow(f: F<'_>) -> PyResult<()> {
 fn is_generic(f: F<'_>, ty: Gc<Type>) -> bool {
     let vm = f.vm;
     vm.special(ty, Special::GetAttribute) == vm.special(vm.types.object, Special::GetAttribute)
-}
-
-/// In the guard word of a site in place of a shape: the receiver was a module, the upper half is the version of its dict's
-/// keys, the payload an entry index.
-const MODULE_SITE: u32 = u32::MAX;
-/// Likewise: the receiver was the class in the class word, the upper half is its version, the payload what was found.
-const CLASS_SITE: u32 = u32::MAX - 1;
-/// Likewise for a method site: the payload is a class method. These change in place, so it is not the function that is remembered.
-const CLASS_METHOD_SITE: u32 = u32::MAX - 2;
-/// Guards from here on are no shapes.
-const FIRST_SITE: u32 = CLASS_METHOD_SITE;
-
-/// The attribute of a module or class that the site remembers.
-#[inline]
-fn remembered(f: F<'_>, object: Value) -> Option<Value> {
-    let c = f.c();
-    let guard = f.word(c + 1);
-    match guard as u32 {
-        MODULE_SITE if object.header()?.shape() == shape_id::MODULE => {
-            let dict = object.downcast::<Module>()?.dict.get();
-            let version = dict.version();
-            if version == 0 || version as u32 as u64 != guard >> 32 {
-                return None;
-            }
-            dict.value_at(f.word(c + 3) as usize)
-        }
-        CLASS_SITE => remembered_of_class(f, object),
-        _ => None,
-    }
-}
-
-/// Where a site's guard lies.
-#[inline(always)]
-fn c_guard(f: F<'_>) -> usize {
-    f.c() + 1
-}
-
-/// The payload of a site for one class, if `object` is that class and has not changed.
-#[inline]
-fn remembered_of_class(f: F<'_>, object: Value) -> Option<Value> {
-    let c = f.c();
-    if object.bits() != f.word(c + 2) || object.header()?.shape() != shape_id::TYPE {
-        return None;
-    }
-    let version = object.downcast::<Type>()?.version.get();
-    if version as u32 as u64 == f.word(c + 1) >> 32 { Value::from_bits(f.word(c + 3)) } else { None }
-}
-
-/// Remembers attribute `v` of a plain module or class in the site, if looking it up again would give the same.
-fn remember(f: F<'_>, object: Value, name: Gc<Str>, v: Value) {
-    let (vm, c) = (f.vm, f.c());
-    let Some(header) = object.header() else { return };
-    if header.shape() == shape_id::MODULE
-        && let Some(module) = object.downcast::<Module>()
-        && let Some(at) = module.dict.get().find_str(name)
-    {
-        f.set_word(c + 1, MODULE_SITE as u64 | module.dict.get().assign_version(vm) << 32);
-        f.set_word(c + 3, at as u64);
-    } else if header.shape() == shape_id::TYPE
-        && let Some(class) = object.downcast::<Type>()
-        && class.version.get() != 0
-        && vm.lookup(vm.types.type_, name).is_none_or(|attr| !vm.is_data_descriptor(attr))
-        && vm.lookup(class, name) == Some(v)
-    {
-        f.set_word(c + 1, CLASS_SITE as u64 | class.version.get() << 32);
-        f.set_word(c + 2, object.bits());
-        f.set_word(c + 3, v.bits());
-    }
 }
 
 #[inline(never)]
@@ -547,10 +478,7 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     let vm = f.vm;
     let name = f.name(f.c());
     let at = f.a() + FRAME_HEADER as usize;
-    if f.word(c_guard(f)) as u32 == CLASS_METHOD_SITE
-        && let Some(method) = remembered_of_class(f, object)
-        && let Some(function) = function_of_class_method(method)
-    {
+    if let Some(function) = remembered_class_method(f, object) {
         f.set(at - 1, function);
         f.set(at, object);
         return Ok(());
@@ -581,14 +509,7 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     }
     let ty = vm.type_of(object);
     if let Some((method, function)) = class_method(vm, object, ty, name) {
-        if ty == vm.types.type_
-            && let Some(class) = object.downcast::<Type>()
-            && class.version.get() != 0
-        {
-            f.set_word(c_guard(f), CLASS_METHOD_SITE as u64 | class.version.get() << 32);
-            f.set_word(f.c() + 2, object.bits());
-            f.set_word(f.c() + 3, method.bits());
-        }
+        remember_class_method(f, object, ty, method);
         f.set(at - 1, function);
         f.set(at, object);
         return Ok(());
@@ -678,169 +599,12 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     Ok(())
 }
 
-/// A class method of a class and the Python function behind it, which needs no bound method to be called.
-fn class_method(vm: &crate::vm::Vm, object: Value, meta: Gc<Type>, name: Gc<Str>) -> Option<(Value, Value)> {
-    let cls = object.downcast::<Type>()?;
-    let attr = vm.lookup(cls, name)?;
-    if attr.header()?.shape() != shape_id::CLASSMETHOD
-        || vm.special(meta, Special::GetAttribute) != vm.special(vm.types.type_, Special::GetAttribute)
-        || vm.lookup(meta, name).is_some()
-    {
-        return None;
-    }
-    Some((attr, function_of_class_method(attr)?))
-}
-
-/// The function that a class method wraps, if that is a Python function.
-fn function_of_class_method(method: Value) -> Option<Value> {
-    let method: Gc<Native<ClassMethod>> = method.downcast()?;
-    Some(method.function.get()).filter(|function| function.is::<Function>())
-}
-
-/// `super(cls, obj).name` found along the MRO of the object's class behind `cls`: the raw attribute, and the class it is bound to.
-fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
-    let (vm, b) = (f.vm, f.b());
-    let name = f.name(f.c());
-    if f.reg(b) != vm.types.super_.value() {
-        return Ok(None);
-    }
-    let Some(cls) = f.reg(b + 1).downcast::<Type>() else { return Ok(None) };
-    let object = f.reg(b + 2);
-    let start = match object.downcast::<Type>() {
-        Some(t) if t.is_subtype(cls) => t,
-        _ => vm.type_of(object),
-    };
-    if !start.is_subtype(cls) || name == vm.names.__class__ {
-        return Ok(None);
-    }
-    let entry = vm.super_cache_entry(cls, name);
-    let cached = entry.get();
-    if cached.version == start.version.get()
-        && cached.version != 0
-        && cached.class == cls.as_ptr() as usize
-        && cached.name == name.as_ptr() as usize
-    {
-        return Ok(cached.found.map(|attr| (attr, object, start)));
-    }
-    let found = attribute_behind(start, cls, name);
-    entry.set(SuperCacheEntry {
-        version: start.version.get(),
-        class: cls.as_ptr() as usize,
-        name: name.as_ptr() as usize,
-        found,
-    });
-    Ok(found.map(|attr| (attr, object, start)))
-}
-
-/// The attribute of the first class that has it behind `cls` in the method resolution order of `start`.
-fn attribute_behind(start: Gc<Type>, cls: Gc<Type>, name: Gc<Str>) -> Option<Value> {
-    start.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| c.dict.get().get_str(name))
-}
-
-/// What a site of `super` holds in place of a class when it has met several, as the code of a class in a function does.
-const SEVERAL_CLASSES: u64 = 1;
-
-/// The site of `super(cls, object).name` remembers, for the tier only, the shape of the object, its class `start`, and `cls`.
-fn note_super(f: F<'_>, object: Value, start: Gc<Type>) {
-    let (c, cls) = (f.c(), f.reg(f.b() + 1).bits());
-    let guard = guard(f.vm.shape_of(object), start.version.get());
-    let before = f.word(c + 3);
-    // What `super` of a class finds depends on more than its shape.
-    if before == SEVERAL_CLASSES || f.word(c + 1) == guard && before == cls || object.is::<Type>() {
-        return;
-    }
-    let payload = if before == 0 || before == cls { cls } else { SEVERAL_CLASSES };
-    replace(
-        f,
-        AttrCacheEntry { guard, key: 0, class: start.as_ptr() as u64 | Cached::Method as u64, payload },
-    );
-}
-
-/// The class and the methods that a site of `super` has met: one for each shape, or for the shape that the object is known to have. `None`
-/// when nothing is known of the site, or too much.
-///
-/// # Safety
-/// `words` points to the four words of an instruction that loads a method of `super`.
-pub unsafe fn super_sites(
-    vm: &Vm,
-    words: *const u64,
-    known: Option<ShapeId>,
-) -> Option<(Gc<Type>, Vec<SiteCache>)> {
-    // SAFETY: promised by the caller; the first word is a name.
-    let (name, last, cls) =
-        unsafe { (Gc::<Str>::from_ptr(*words as *const Str), *words.add(1) as u32, *words.add(3)) };
-    if cls == 0 || cls == SEVERAL_CLASSES {
-        return None;
-    }
-    let shapes = match known {
-        Some(shape) => vec![shape.0],
-        None => vm.noted_shapes(words as usize).filter(|&s| s != last).chain([last]).collect(),
-    };
-    let mut met = None;
-    let sites = shapes.into_iter().filter_map(|id| {
-        let class = vm.heap.shapes.get(ShapeId(id))?.class.get();
-        // The site keeps its class not alive; this one does.
-        let cls = class.mro_iter().find(|c| c.as_ptr() as u64 == cls)?;
-        let attr = attribute_behind(class, cls, name)?;
-        met = Some(cls);
-        let version = class.version.get();
-        (version != 0 && is_method(attr)).then_some(SiteCache {
-            shape: ShapeId(id),
-            class,
-            version,
-            what: CachedAccess::Method(attr),
-        })
-    });
-    let sites: Vec<SiteCache> = sites.collect();
-    Some((met?, sites))
-}
-
 /// Whether an attribute of a class is bound to an instance by putting that in front of the arguments.
-fn is_method(attr: Value) -> bool {
+pub(super) fn is_method(attr: Value) -> bool {
     matches!(
         attr.header().map(Header::shape),
         Some(shape_id::FUNCTION | shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR)
     )
-}
-
-#[inline(never)]
-pub(super) fn super_attr(f: F<'_>) -> PyResult {
-    let found = super_lookup(f)?;
-    bind_super(f, found)
-}
-
-/// What `super(cls, obj).name` gives, from what [`super_lookup`] has found.
-fn bind_super(f: F<'_>, found: Option<(Value, Value, Gc<Type>)>) -> PyResult {
-    let vm = f.vm;
-    match found {
-        Some((attr, object, start)) => {
-            let receiver = if object == start.value() { None } else { Some(object) };
-            vm.bind_attr(attr, receiver, start)
-        }
-        None => {
-            let object = vm.call(f.reg(f.b()), f.regs(f.b() + 1, 2))?;
-            vm.getattr(object, f.name(f.c()))
-        }
-    }
-}
-
-#[inline(never)]
-pub(super) fn super_method(f: F<'_>) -> PyResult<()> {
-    let at = f.a() + FRAME_HEADER as usize;
-    let found = super_lookup(f)?;
-    if let Some((attr, object, start)) = found
-        && object != start.value()
-        && is_method(attr)
-    {
-        note_super(f, object, start);
-        f.set(at - 1, attr);
-        f.set(at, object);
-        return Ok(());
-    }
-    let v = bind_super(f, found)?;
-    f.set_opt(at - 1, None);
-    f.set(at, v);
-    Ok(())
 }
 
 #[inline(never)]
@@ -900,7 +664,8 @@ pub enum CachedAccess {
 /// `words` points to the four words of an attribute site.
 pub unsafe fn site_caches(vm: &Vm, words: *const u64, store: bool) -> Vec<SiteCache> {
     // SAFETY: promised by the caller.
-    let (name, now) = unsafe { (*words as usize, [*words.add(1), *words.add(2), *words.add(3)]) };
+    let (name, now) =
+        unsafe { (*words as usize, [*words.add(GUARD), *words.add(CLASS), *words.add(PAYLOAD)]) };
     let key = name | usize::from(store);
     let mut found: Vec<SiteCache> = Vec::new();
     for shape in vm.noted_shapes(words as usize).filter(|&s| s < FIRST_SITE && s != now[0] as u32) {
@@ -938,25 +703,4 @@ fn decode(vm: &Vm, guard: u64, class: u64, payload: u64) -> Option<SiteCache> {
         return None;
     };
     Some(SiteCache { shape: ShapeId(guard as u32), class, version: class.version.get(), what })
-}
-
-/// Attribute `name` of a class, if reading it runs no code and gives the same as long as the class does not change: for the
-/// compiled tier.
-pub fn class_constant(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
-    let plain = class.header().shape() == shape_id::TYPE && class.version.get() != 0;
-    if !plain || vm.lookup(vm.types.type_, name).is_some() {
-        return None;
-    }
-    let v = vm.lookup(class, name)?;
-    let own = v.is::<Function>() || v.header().is_none() || vm.special_of(v, Special::Get).is_none();
-    own.then_some(v)
-}
-
-/// The dict and entry that hold attribute `name` of a module, if reading it is just that: for the compiled tier.
-pub fn module_entry(vm: &Vm, module: Gc<Module>, name: Gc<Str>) -> Option<(Gc<Dict>, usize)> {
-    if module.header().shape() != shape_id::MODULE || vm.lookup(vm.types.module, name).is_some() {
-        return None;
-    }
-    let dict = module.dict.get();
-    dict.find_str(name).map(|entry| (dict, entry))
 }

@@ -24,9 +24,11 @@ pub mod exceptions;
 pub mod generators;
 pub mod instrumented;
 pub mod matching;
+pub mod namespace_sites;
 pub mod quiet;
 pub mod rare;
 pub mod step;
+pub mod super_sites;
 pub mod tier;
 mod unseen;
 
@@ -265,6 +267,7 @@ mod all {
     pub use super::generators::*;
     pub use super::matching::*;
     pub use super::rare::*;
+    pub use super::super_sites::*;
     pub use super::tier::*;
 }
 

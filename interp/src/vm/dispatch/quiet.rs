@@ -21,7 +21,7 @@ use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::vm::compare::{CompareOp, contains_text, known_equal, known_hash};
+use crate::vm::compare::{CompareOp, contains_text, exact_tuple, known_equal, known_hash};
 use crate::vm::dispatch::generators::new_generator;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
@@ -125,14 +125,59 @@ fn find_in_dict_slow(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Option<usize
     dict.search(key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
 }
 
+/// A key of a dict. Tuples have ways of their own that call nothing.
 #[inline(never)]
-fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
-    if key.is_small_int()
-        && let Some(found) = set.has_small_int(key)
-    {
-        return Some(found);
+fn find_key(vm: &Vm, dict: Value, key: Value) -> Option<bool> {
+    let dict = plain_dict(dict)?;
+    match dict.find_int_tuple(key) {
+        Some(at) => Some(at.is_some()),
+        None => find_other_key(vm, dict, key),
     }
-    find_in_set_slow(vm, set, key)
+}
+
+#[inline(never)]
+fn find_other_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<bool> {
+    find_in_dict(vm, dict, key).map(|at| at.is_some())
+}
+
+#[inline(never)]
+fn item_of_tuple_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Value> {
+    match dict.find_int_tuple(key) {
+        Some(at) => dict.value_at(at?),
+        None => item_of_other_key(vm, dict, key),
+    }
+}
+
+#[inline(never)]
+fn item_of_other_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Value> {
+    dict.value_at(find_in_dict(vm, dict, key)??)
+}
+
+#[inline(always)]
+fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
+    if key.is_small_int() {
+        return find_int_in_set(vm, set, key);
+    }
+    match exact_tuple(key) {
+        Some(_) => find_tuple_in_set(vm, set, key),
+        None => find_in_set_slow(vm, set, key),
+    }
+}
+
+#[inline(never)]
+fn find_int_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
+    match set.has_small_int(key) {
+        None => find_in_set_slow(vm, set, key),
+        found => found,
+    }
+}
+
+#[inline(never)]
+fn find_tuple_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
+    match set.has_int_tuple(key) {
+        None => find_in_set_slow(vm, set, key),
+        found => found,
+    }
 }
 
 #[inline(never)]
@@ -214,6 +259,7 @@ fn contains_quietly(vm: &Vm, container: Value, item: Value) -> Option<bool> {
     match vm.shape_of(container) {
         shape_id::SET | shape_id::FROZENSET => find_in_set(vm, container.downcast()?, item),
         shape_id::STR => find_in_text(vm, container, item),
+        shape_id::DICT => find_key(vm, container, item),
         _ => contains_other(vm, container, item),
     }
 }
@@ -226,7 +272,6 @@ fn find_in_text(vm: &Vm, text: Value, part: Value) -> Option<bool> {
 #[inline(never)]
 fn contains_other(vm: &Vm, container: Value, item: Value) -> Option<bool> {
     match vm.shape_of(container) {
-        shape_id::DICT => find_in_dict(vm, plain_dict(container)?, item).map(|at| at.is_some()),
         shape_id::TUPLE => find_in_items(vm, container.downcast::<Tuple>()?.iter().copied(), item),
         shape_id::LIST => {
             let list = container.downcast::<List>()?;
@@ -268,7 +313,10 @@ fn length(vm: &Vm, v: Value) -> Option<usize> {
 fn item_quietly(vm: &Vm, object: Value, key: Value) -> Option<Value> {
     if vm.shape_of(object) == shape_id::DICT {
         let dict = plain_dict(object)?;
-        return dict.value_at(find_in_dict(vm, dict, key)??);
+        return match exact_tuple(key) {
+            Some(_) => item_of_tuple_key(vm, dict, key),
+            None => item_of_other_key(vm, dict, key),
+        };
     }
     item_of_sequence(vm, object, key)
 }

@@ -5,10 +5,7 @@
 //! the position must be published by it, not by the caller. Jumps, returns, yields and exception handling are not here:
 //! machine code does those itself or leaves ([`can_step`]).
 
-use super::access::{
-    Cached, hit, load_attr_slow, load_method_slow, load_special, slot_at, store_attr_slow, super_attr,
-    super_method,
-};
+use super::access::{Cached, hit, load_attr_slow, load_method_slow, load_special, slot_at, store_attr_slow};
 use super::arith::unary_slow;
 use super::basic::{exact_dict, global_or_builtin, load_global_slow, mapping_get};
 use super::calls::{call_ex, call_slow, kwnames, make_function, set_function_attr};
@@ -17,6 +14,7 @@ use super::containers::{
     set_update, unpack,
 };
 use super::generators::{get_aiter, get_anext, make_generator, yield_from_iter};
+use super::super_sites::{super_attr, super_method};
 use super::{F, rare};
 use crate::native::Args;
 use crate::object::function::NativeFunction;

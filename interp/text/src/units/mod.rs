@@ -15,6 +15,7 @@ pub mod pad;
 pub mod predicates;
 pub mod replace;
 pub mod search;
+pub mod short;
 pub mod split;
 pub mod strip;
 mod two_way;

@@ -1,6 +1,6 @@
 //! Removing characters from the ends: what remains is reported as a range.
 
-use super::{Unit, UnitsRef, search};
+use super::{Unit, UnitsRef, search, short};
 use crate::ucd;
 use crate::with_units;
 use std::ops::Range;
@@ -40,7 +40,12 @@ pub fn strip_whitespace(text: UnitsRef<'_>, side: Side) -> Range<usize> {
 
 /// `str.strip(chars)` and its kin.
 pub fn strip_chars(text: UnitsRef<'_>, side: Side, chars: UnitsRef<'_>) -> Range<usize> {
-    strip_by(text, side, |c| search::find_char(chars, c).is_some())
+    match chars {
+        UnitsRef::Latin1 { units, .. } if units.len() <= short::SHORT => {
+            strip_by(text, side, |c| u8::try_from(c).is_ok_and(|c| short::contains(units, c)))
+        }
+        _ => strip_by(text, side, |c| search::find_char(chars, c).is_some()),
+    }
 }
 
 #[cfg(test)]
