@@ -35,5 +35,5 @@ pub use insn::{Feedback, Insn};
 pub use lent::{Lent, Text};
 pub use ops::Op;
 pub use positions::Positions;
-pub use unit::{CodeFlags, CodeUnit, Const, FRAME_HEADER, Handler, LocalKind, Pos, Word};
+pub use unit::{CodeFlags, CodeUnit, Const, FRAME_HEADER, Handler, InlinedGenexpr, LocalKind, Pos, Word};
 pub use words::Words;

@@ -73,6 +73,11 @@ fn effects(insn: Insn, mut read: impl FnMut(usize), mut write: impl FnMut(usize)
             (b..b + 3).for_each(read);
         }
         Op::Raise if b == 2 => read(a + 1),
+        Op::SumAdd => {
+            read(a + 1);
+            write(a);
+            write(a + 1);
+        }
         Op::Yield if b != usize::from(NO_DELEGATE) => read(b),
         Op::UnpackSeq => (a..a + c).for_each(write),
         Op::CheckEgMatch => write(a + 1),

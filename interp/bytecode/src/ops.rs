@@ -88,6 +88,7 @@ macro_rules! for_each_op {
             Shr(Out, In, In) "`a = b >> c`.";
             ShrK(Out, In, Word) "`a = b >> constant c`.";
             MatMul(Out, In, In) "`a = b @ c`.";
+            SumAdd(InOut, In, None) "A step of `sum`: adds `b` to the total in `a`; `a+1` says what is added up (see `Intrinsic::SumTotal`). Feedback as of `Add`.";
             // ---- unary operators
             Neg(Out, In, None) "`a = -b`.";
             Pos(Out, In, None) "`a = +b`.";
@@ -111,7 +112,7 @@ macro_rules! for_each_op {
             JumpIfFalse(In, Jump32, None) "Jumps when `a` is false.";
             JumpIfNone(In, Jump32, None) "Jumps when `a is None`.";
             JumpIfNotNone(In, Jump32, None) "Jumps when `a is not None`.";
-            JumpUnlessBuiltin(In, Imm, Jump16) "Jumps unless `a` is the built-in function whose name is `FUSED[b]`.";
+            JumpUnlessBuiltin(In, Imm, Jump16) "Jumps unless `a` (which may be empty) is what [`Consumer`] number `b` names, or when the program is monitored.";
             JLt(In, In, Jump16) "Jumps when `a < b`.";
             JNotLt(In, In, Jump16) "Jumps when `not (a < b)`.";
             JLe(In, In, Jump16) "Jumps when `a <= b`.";
@@ -286,8 +287,37 @@ impl Op {
     }
 }
 
-/// Built-in functions whose calls with a generator expression are loops over it in the frame of the caller.
-pub const FUSED: [&str; 2] = ["all", "any"];
+/// What is called with nothing but a generator expression, which is then a loop in the frame of the caller: operand `b` of
+/// [`Op::JumpUnlessBuiltin`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u16)]
+pub enum Consumer {
+    All,
+    Any,
+    Sum,
+    List,
+    Set,
+    /// The method of `str` or `bytes`.
+    Join,
+    Tuple,
+    Frozenset,
+    Sorted,
+    Bytes,
+}
+
+impl Consumer {
+    pub const ALL: [Consumer; 10] = {
+        use Consumer::*;
+        [All, Any, Sum, List, Set, Join, Tuple, Frozenset, Sorted, Bytes]
+    };
+
+    /// The name it is called by, a builtin's but for [`Consumer::Join`].
+    pub fn name(self) -> &'static str {
+        const NAMES: [&str; 10] =
+            ["all", "any", "sum", "list", "set", "join", "tuple", "frozenset", "sorted", "bytes"];
+        NAMES[self as usize]
+    }
+}
 
 /// Operand `c` of [`Op::Intrinsic`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -317,6 +347,13 @@ pub enum Intrinsic {
     Debug,
     /// The exception class `NotImplementedError` itself; `b` unused.
     NotImplementedError,
+    /// What `sum` returns for the total `b` with `b+1`: 0 while ints are added up, the compensation of floats or complex
+    /// numbers, None when `+` of the objects decides.
+    SumTotal,
+    /// A new bytearray; `b` unused.
+    NewByteArray,
+    /// Appends byte `b+1` to bytearray `b` as `bytes` does with the items of an iterable.
+    AppendByte,
 }
 
 impl Intrinsic {
@@ -337,6 +374,9 @@ impl Intrinsic {
             Locals,
             Debug,
             NotImplementedError,
+            SumTotal,
+            NewByteArray,
+            AppendByte,
         ];
         ALL.get(n as usize).copied()
     }

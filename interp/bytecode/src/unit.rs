@@ -138,6 +138,18 @@ pub struct Handler {
     pub exc: u16,
 }
 
+/// Instructions that a generator expression has in the frame of its consumer: CPython runs them in a frame of their own, which
+/// tracebacks show. Rows are ordered inner first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InlinedGenexpr {
+    pub start: u32,
+    pub end: u32,
+    /// The instruction that calls the consumer.
+    pub call: u32,
+    /// Word of the generator expression's own code, which runs when the consumer is not the builtin.
+    pub code: u16,
+}
+
 /// The result of compilation. Immutable, free of addresses and hashes: it is stored in images and shared.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct CodeUnit {
@@ -159,6 +171,7 @@ pub struct CodeUnit {
     /// Starts with [`RESERVED_WORDS`] `Cache` words.
     pub words: Words,
     pub handlers: Vec<Handler>,
+    pub genexprs: Vec<InlinedGenexpr>,
     /// Parallel to `insns`.
     pub positions: Positions,
     pub firstlineno: u32,

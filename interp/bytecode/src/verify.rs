@@ -2,7 +2,7 @@
 //! kind. The compiler's tests run it over whole libraries; an image reader may run it before it trusts a unit.
 
 use crate::insn::Insn;
-use crate::ops::{Intrinsic, NO_DELEGATE, Op, Role};
+use crate::ops::{Consumer, Intrinsic, NO_DELEGATE, Op, Role};
 use crate::unit::{CodeUnit, Const, FRAME_HEADER, RESERVED_WORDS, Word};
 
 /// Checks `unit` and the units among its constants.
@@ -37,6 +37,10 @@ fn check_tables(unit: &CodeUnit) -> Result<(), String> {
         let inside = h.start < h.end && h.end as usize <= n && (h.target as usize) < n && h.exc < unit.nregs;
         ensure(inside, "a handler is out of range")?;
     }
+    for g in &unit.genexprs {
+        let inside = g.start < g.end && g.end as usize <= n && (g.call as usize) < n;
+        ensure(inside && usize::from(g.code) < unit.words.len(), "a generator expression is out of range")?;
+    }
     Ok(())
 }
 
@@ -70,7 +74,7 @@ fn check(unit: &CodeUnit, pc: usize, insn: Insn) -> Result<(), String> {
         Op::UnpackSeq => register(unit, insn.a(), c),
         Op::UnpackEx => register(unit, insn.a(), (c & 0xff) + (c >> 8) + 1),
         Op::MapAdd | Op::ImportName | Op::BuildTemplate => register(unit, insn.b(), 2),
-        Op::CheckEgMatch => register(unit, insn.a(), 2),
+        Op::CheckEgMatch | Op::SumAdd => register(unit, insn.a(), 2),
         Op::ExcTriple => register(unit, insn.a(), 3),
         Op::MatchClass | Op::BuildInterpolation | Op::LoadSuperAttr | Op::LoadSuperMethod => {
             register(unit, insn.b(), 3)
@@ -82,6 +86,9 @@ fn check(unit: &CodeUnit, pc: usize, insn: Insn) -> Result<(), String> {
             };
             used(insn.a())?;
             if insn.b() == NO_DELEGATE { Ok(()) } else { used(insn.b()) }
+        }
+        Op::JumpUnlessBuiltin if usize::from(insn.b()) >= Consumer::ALL.len() => {
+            Err("no such consumer".into())
         }
         Op::Intrinsic if Intrinsic::from_u16(insn.c()).is_none() => Err("no such intrinsic".into()),
         _ => Ok(()),

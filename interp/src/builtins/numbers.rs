@@ -168,14 +168,20 @@ pub(crate) fn sum(vm: &Vm, iterable: Value, start: Option<Value>) -> PyResult {
         return Err(vm.type_error(message));
     }
     let mut sum = Sum::start(start);
-    vm.for_each(iterable, |item| {
-        if !sum.push_number(item) {
-            let total = vm.binary_op(BinaryOp::Add, sum.value(vm), item, false)?;
-            sum = sum.next_stage(total);
-        }
-        Ok(())
-    })?;
+    vm.for_each(iterable, |item| sum.push(vm, item))?;
     Ok(sum.value(vm))
+}
+
+/// A step of a sum that an instruction adds up: the two registers after adding `item`.
+pub(crate) fn sum_step(vm: &Vm, total: Value, stage: Value, item: Value) -> PyResult<(Value, Value)> {
+    let mut sum = Sum::of_registers(total, stage);
+    sum.push(vm, item)?;
+    Ok(sum.registers(vm))
+}
+
+/// The sum that two registers stand for.
+pub(crate) fn sum_total(vm: &Vm, total: Value, stage: Value) -> Value {
+    Sum::of_registers(total, stage).value(vm)
 }
 
 /// A running total: unboxed while the items are plain numbers, compensated over floats. Stages follow each other in
@@ -237,6 +243,38 @@ impl Sum {
             Sum::Any(_) => return false,
         }
         true
+    }
+
+    /// The two registers of a running total that [`Op::SumAdd`](adder_bytecode::Op::SumAdd) describes.
+    fn registers(&self, vm: &Vm) -> (Value, Value) {
+        match self {
+            Sum::Int(total) => (vm.new_int(*total), Value::small_int(0)),
+            Sum::Float(total) => (Value::float(total.high()), Value::float(total.low())),
+            Sum::Complex(re, im) => {
+                let pair = |re, im| Complex::new(&vm.heap, re, im).value();
+                (pair(re.high(), im.high()), pair(re.low(), im.low()))
+            }
+            Sum::Any(v) => (*v, Value::none()),
+        }
+    }
+
+    fn of_registers(total: Value, stage: Value) -> Sum {
+        if let (Some(high), Some(low)) = (total.as_float(), stage.as_float()) {
+            return Sum::Float(CompensatedSum::of_parts(high, low));
+        }
+        if let (Some(high), Some(low)) = (exact_complex(total), exact_complex(stage)) {
+            let (re, im) = ((high.re, low.re), (high.im, low.im));
+            return Sum::Complex(CompensatedSum::of_parts(re.0, re.1), CompensatedSum::of_parts(im.0, im.1));
+        }
+        if stage.is_none() { Sum::Any(total) } else { Sum::start(total) }
+    }
+
+    fn push(&mut self, vm: &Vm, item: Value) -> PyResult<()> {
+        if !self.push_number(item) {
+            let total = vm.binary_op(BinaryOp::Add, self.value(vm), item, false)?;
+            *self = self.next_stage(total);
+        }
+        Ok(())
     }
 
     fn value(&self, vm: &Vm) -> Value {

@@ -75,6 +75,11 @@ impl Needle {
 
 /// An integer that is a byte.
 pub(crate) fn byte(vm: &Vm, value: Value) -> PyResult<u8> {
+    byte_of(vm, value, "byte")
+}
+
+/// An integer that is a byte; `subject` is what the message about others calls it.
+pub(crate) fn byte_of(vm: &Vm, value: Value, subject: &str) -> PyResult<u8> {
     match value.as_small_int().map(u8::try_from) {
         Some(Ok(byte)) => return Ok(byte),
         Some(Err(_)) => {}
@@ -86,7 +91,7 @@ pub(crate) fn byte(vm: &Vm, value: Value) -> PyResult<u8> {
             }
         }
     }
-    Err(vm.value_error("byte must be in range(0, 256)"))
+    Err(vm.value_error(format!("{subject} must be in range(0, 256)")))
 }
 
 pub(crate) fn units(bytes: &[u8]) -> UnitsRef<'_> {
@@ -439,18 +444,10 @@ pub(crate) fn from_object<T: ByteString>(vm: &Vm, source: Value) -> PyResult<Vec
 
 /// The integers of an iterable.
 pub(crate) fn integers<T: ByteString>(vm: &Vm, source: Value) -> PyResult<Vec<u8>> {
+    let subject = if T::NAME == "bytes" { "bytes" } else { "byte" };
     let mut out = Vec::new();
     vm.for_each(source, |item| {
-        out.push(match item.as_small_int().map(u8::try_from) {
-            Some(Ok(byte)) => byte,
-            _ => match vm.index(item)?.to_i64().map(u8::try_from) {
-                Some(Ok(byte)) => byte,
-                _ => {
-                    let subject = if T::NAME == "bytes" { "bytes" } else { "byte" };
-                    return Err(vm.value_error(format!("{subject} must be in range(0, 256)")));
-                }
-            },
-        });
+        out.push(byte_of(vm, item, subject)?);
         Ok(())
     })?;
     Ok(out)

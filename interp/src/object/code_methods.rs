@@ -125,6 +125,7 @@ impl Code {
             && a.local_kinds == b.local_kinds
             && a.insns == b.insns
             && a.handlers == b.handlers
+            && a.genexprs == b.genexprs
             && a.positions == b.positions
             && a.words == b.words;
         if !same || (this.consts_tuple.get().is_none() && other.consts_tuple.get().is_none()) {

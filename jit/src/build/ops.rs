@@ -8,7 +8,7 @@ use crate::hir::*;
 use adder_bytecode::{Feedback, Insn, Op as B, liveness};
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::Value;
-use adder_interp::vm::dispatch::control::is_fused;
+use adder_interp::vm::dispatch::control::{consumer_value, is_consumer};
 use adder_interp::vm::dispatch::step::{binary_index, can_step};
 
 /// The binary operators by what HIR calls them.
@@ -104,7 +104,11 @@ impl Builder<'_, '_> {
             B::LoadAttr | B::StoreAttr | B::LoadMethod => self.is_empty_site(insn),
             // SAFETY: the words behind the name's are its cache.
             B::LoadGlobal => unsafe { *self.f.code.as_ref().words().add(insn.c() as usize + 1) == 0 },
-            _ if op.is_binary() || comparison(op).is_some() || compare_jump(op).is_some() => {
+            _ if op.is_binary()
+                || op == B::SumAdd
+                || comparison(op).is_some()
+                || compare_jump(op).is_some() =>
+            {
                 insn.feedback() & !Feedback::INPLACE == 0
             }
             _ => false,
@@ -169,6 +173,7 @@ impl Builder<'_, '_> {
             B::LoadMethod => !self.has_fast_method(insn),
             B::LoadGlobal | B::LoadName | B::StoreName | B::StoreGlobal => self.name_slot(insn).is_none(),
             B::Nop | B::Move | B::LoadConst | B::ClearLocal | B::CheckLocal | B::Jump | B::JumpBack => false,
+            B::SumAdd => insn.feedback() != Feedback::INT,
             B::JumpIfNone | B::JumpIfNotNone | B::JumpUnlessBuiltin | B::Return | B::ReturnK => false,
             B::Neg => !matches!(insn.feedback(), Feedback::INT | Feedback::FLOAT),
             B::JumpIfTrue | B::JumpIfFalse | B::Not | B::Invert => true,
@@ -186,6 +191,9 @@ impl Builder<'_, '_> {
         let (op, a) = (insn.op(), insn.a() as usize);
         if op.is_binary() {
             return self.binary(insn);
+        }
+        if op == B::SumAdd {
+            return self.sum_add(insn);
         }
         if let Some(cc) = comparison(op) {
             return self.compare(insn, cc);
@@ -230,12 +238,15 @@ impl Builder<'_, '_> {
             B::JumpIfNone | B::JumpIfNotNone => self.jump_if_none(insn, op == B::JumpIfNone),
             B::JumpUnlessBuiltin => {
                 let callable = self.read(a);
-                let Some(callable) = self.known(callable) else {
-                    self.exit(Reason::Uncovered);
-                    return false;
-                };
                 let other = (self.pc as i64 + i64::from(insn.c_jump())) as u32;
-                self.leave_to(if is_fused(callable, insn.b() as usize) { self.pc + 1 } else { other });
+                let (vm, which) = (self.source.vm, insn.b() as usize);
+                if let Some(callable) = self.known(callable) {
+                    self.leave_to(if is_consumer(vm, callable, which) { self.pc + 1 } else { other });
+                    return false;
+                }
+                let builtin = self.tagged_constant(consumer_value(vm, which));
+                let same = self.emit(Op::SameBits, Ty::Bool, &[callable, builtin], 0);
+                self.branch(same, self.pc + 1, other);
                 false
             }
             B::Not => {
@@ -420,6 +431,10 @@ impl Builder<'_, '_> {
                 let at = self.at(at);
                 [at - 1, at].into_iter().for_each(|s| self.state.set_slot(s, in_window));
             }
+            B::SumAdd => {
+                let slots = self.at(a)..self.at(a + 2);
+                slots.for_each(|s| self.state.set_slot(s, in_window));
+            }
             _ => {
                 if matches!(op, B::Call | B::CallMethod | B::CallKw | B::CallMethodKw | B::CallEx) {
                     self.clobber(a);
@@ -447,6 +462,18 @@ impl Builder<'_, '_> {
 
     pub(super) fn right(&mut self, insn: Insn, constant: bool) -> ValueId {
         if constant { self.constant(self.word(insn.c())) } else { self.read(insn.c() as usize) }
+    }
+
+    /// A step of `sum`. Ints are added up as by `Add`.
+    fn sum_add(&mut self, insn: Insn) -> bool {
+        match insn.feedback() {
+            0 => self.unreached(),
+            Feedback::INT => {
+                let (x, y) = (self.int(insn.a() as usize), self.int(insn.b() as usize));
+                self.int_operation(insn, Operator::Add, x, y)
+            }
+            _ => self.step(insn),
+        }
     }
 
     fn binary(&mut self, insn: Insn) -> bool {

@@ -48,6 +48,8 @@ const ENTRY_LIMIT: u32 = 2000;
 const RAISE_LIMIT: u32 = 30;
 /// The same for code that had not run before.
 const UNREACHED_LIMIT: u32 = 20;
+/// A loop that has been compiled by itself has ended so often that the function around it is worth a unit of its own.
+const DONE_LIMIT: u32 = 24;
 /// Functions with fewer arguments have a way into the interpreter for compiled callers.
 const MAX_TRAMPOLINE: usize = 9;
 /// Changes of a class after which no unit relies on it any more.
@@ -677,6 +679,9 @@ impl Tier for Jit {
             r if r == Reason::Raise as u8 && self.starts_catching(exit) => {
                 return self.take_back(exit.unit, "exceptions");
             }
+            r if r == Reason::Done as u8 && exit.count.get().is_multiple_of(DONE_LIMIT) => {
+                return self.prefer_function(exit);
+            }
             _ => return,
         };
         if exit.count.get() >= limit && self.env.fail_guards == 0 {
@@ -733,6 +738,17 @@ pub(crate) fn calls(insn: Insn) -> bool {
 }
 
 impl Jit {
+    /// Has the next call of the function whose loop has ended at `exit` compile all of it. Its loops no longer count, once they are
+    /// compiled, and of calls alone it would take many to notice.
+    fn prefer_function(&self, exit: &Exit) {
+        let units = self.units.borrow();
+        let UnitRecord { state, entry, codes, .. } = &units[exit.unit as usize];
+        let cold = state.function.get().stage == Stage::Cold;
+        if let (Entry::Loop(..), Some(code), true) = (entry, codes.first(), cold) {
+            self.set_counter(code.as_ref().words(), 1);
+        }
+    }
+
     /// For `-X jit-stats`: where machine code was left and where it called the runtime, most often first.
     fn print_places(&self) {
         let mut lines: Vec<(u64, String)> = Vec::new();

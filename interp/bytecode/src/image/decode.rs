@@ -7,7 +7,7 @@ use crate::insn::Insn;
 use crate::lent::{self, Lent, Text};
 use crate::ops::{OP_COUNT, Op, Role};
 use crate::positions::Positions;
-use crate::unit::{CodeFlags, CodeUnit, Const, Handler, LocalKind, Word};
+use crate::unit::{CodeFlags, CodeUnit, Const, Handler, InlinedGenexpr, LocalKind, Word};
 use crate::varint::Reader;
 use crate::words::Words;
 use std::borrow::Cow;
@@ -106,6 +106,12 @@ impl<'a> Decoder<'a> {
             let end = start.checked_add(d.number()?)?;
             Some(Handler { start, end, target: d.number()?, exc: d.number()? })
         })?;
+        let genexprs = self.count()?;
+        let genexprs = self.list(genexprs, |d| {
+            let start: u32 = d.number()?;
+            let end = start.checked_add(d.number()?)?;
+            Some(InlinedGenexpr { start, end, call: d.number()?, code: d.number()? })
+        })?;
         let packed = self.count()?;
         let positions = self.positions(packed, insns.len() as u32)?;
         Some(CodeUnit {
@@ -122,6 +128,7 @@ impl<'a> Decoder<'a> {
             insns,
             words,
             handlers,
+            genexprs,
             positions,
             firstlineno,
         })

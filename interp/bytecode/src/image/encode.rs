@@ -154,6 +154,13 @@ impl Encoder<'_> {
             self.number(h.target);
             self.number(h.exc);
         }
+        self.count(unit.genexprs.len());
+        for g in &unit.genexprs {
+            self.number(g.start);
+            self.number(g.end - g.start);
+            self.number(g.call);
+            self.number(g.code);
+        }
         self.count(unit.positions.packed().len());
         self.out.extend_from_slice(unit.positions.packed());
     }

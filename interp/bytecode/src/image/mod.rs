@@ -25,7 +25,7 @@ use crate::code_ref::CodeRef;
 use crate::unit::CodeUnit;
 
 /// Starts every image; changes with the format and the instruction set.
-pub const MAGIC: [u8; 4] = *b"ADI\x02";
+pub const MAGIC: [u8; 4] = *b"ADI\x03";
 /// The number of this build's instruction set and compiler; cached code of another one is stale (`build.rs`).
 pub const FORMAT: u16 = match u16::from_str_radix(env!("ADDER_FORMAT"), 10) {
     Ok(number) => number,

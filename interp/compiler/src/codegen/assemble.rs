@@ -3,13 +3,14 @@
 use super::code::{Code, NO_LABEL, Pending};
 use super::flow;
 use adder_bytecode::ops::Role;
-use adder_bytecode::{Handler, Insn, Op, Pos};
+use adder_bytecode::{Handler, InlinedGenexpr, Insn, Op, Pos};
 
 /// Instructions, their positions and the handler table.
 pub struct Assembled {
     pub insns: Vec<Insn>,
     pub positions: Vec<Pos>,
     pub handlers: Vec<Handler>,
+    pub genexprs: Vec<InlinedGenexpr>,
 }
 
 /// Assembles `code`. The first `nparams` of the `nlocals` checked registers are bound on entry.
@@ -31,6 +32,9 @@ fn resolve_labels(code: &mut Code) {
     for insn in code.insns.iter_mut().filter(|i| i.target != NO_LABEL) {
         insn.target = code.labels[insn.target as usize];
         debug_assert!(insn.target != u32::MAX, "a jump to a label that was never bound");
+    }
+    for stretch in &mut code.genexprs {
+        stretch.call.0 = code.labels[stretch.call.0 as usize];
     }
     for region in &mut code.regions {
         region.target.0 = code.labels[region.target.0 as usize];
@@ -194,7 +198,8 @@ fn layout(code: &Code, live: &[bool]) -> Assembled {
             break;
         }
     }
-    let mut out = Assembled { insns: Vec::new(), positions: Vec::new(), handlers: Vec::new() };
+    let mut out =
+        Assembled { insns: Vec::new(), positions: Vec::new(), handlers: Vec::new(), genexprs: Vec::new() };
     out.insns.reserve(start[n] as usize);
     out.positions.reserve(start[n] as usize);
     for (i, p) in code.insns.iter().enumerate().filter(|(i, _)| live[*i]) {
@@ -205,6 +210,13 @@ fn layout(code: &Code, live: &[bool]) -> Assembled {
         if from < to {
             let target = start[r.target.0 as usize];
             out.handlers.push(Handler { start: from, end: to, target, exc: r.exc });
+        }
+    }
+    for g in &code.genexprs {
+        let (from, to) = (start[g.start as usize], start[g.end as usize]);
+        if from < to {
+            let call = start[g.call.0 as usize];
+            out.genexprs.push(InlinedGenexpr { start: from, end: to, call, code: g.code });
         }
     }
     out

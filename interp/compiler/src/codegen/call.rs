@@ -4,11 +4,10 @@
 //! straight into it, and so is the result of an inner call that is an argument.
 
 use super::Compiler;
-use super::code::{Label, Reg};
+use super::code::Reg;
 use super::names::Place;
 use crate::error::Result;
-use crate::symtable::{Role, ScopeKind, VarScope, node_address};
-use adder_bytecode::ops::FUSED;
+use crate::symtable::{ScopeKind, VarScope};
 use adder_bytecode::{Const, FRAME_HEADER, Op};
 use ruff_python_ast::{Arguments, Expr, ExprAttribute, ExprCall, Keyword};
 use ruff_text_size::{Ranged, TextRange};
@@ -51,14 +50,22 @@ impl<'a> Compiler<'a, '_> {
             self.into(&c.func, Self::callable(w))?;
             return self.call_ex(at, w, &c.arguments, None, dst);
         }
+        let consumption = self.consumption(c);
         if let Expr::Attribute(a) = &*c.func {
-            return self.method_call(at, a, &c.arguments, dst);
+            let attr_at = self.attribute_range(a);
+            let at = if attr_at == a.range { at } else { TextRange::new(attr_at.start(), at.end()) };
+            return match consumption {
+                Some(consumption) => self.consume_by_method(consumption, a, at, dst),
+                None => self.method_call(at, a, &c.arguments, dst),
+            };
+        }
+        if let Some(consumption) = consumption {
+            return self.consume_by_function(consumption, &c.func, dst);
         }
         let w = self.open_call(dst);
         self.into(&c.func, Self::callable(w))?;
         let names = self.plain_arguments(&c.arguments)?;
         let n = c.arguments.args.len() + c.arguments.keywords.len();
-        let fused = self.fused_builtin(c).map(|which| self.fused_loop(at, which, w, dst));
         match names {
             None => self.close_call(at, w, n, dst),
             Some(names) => {
@@ -67,47 +74,7 @@ impl<'a> Compiler<'a, '_> {
                 self.move_to(at, dst, w);
             }
         }
-        if let Some(end) = fused {
-            self.bind(end);
-        }
         Ok(())
-    }
-
-    /// Index in [`FUSED`] of the name that is called with nothing but a generator expression.
-    fn fused_builtin(&self, c: &ExprCall) -> Option<u16> {
-        let (Expr::Name(name), [Expr::Generator(generator)], []) =
-            (&*c.func, &*c.arguments.args, &*c.arguments.keywords)
-        else {
-            return None;
-        };
-        let which = FUSED.iter().position(|f| *f == name.id.as_str())?;
-        let scope = self.table.scope_of(node_address(generator), Role::Body)?;
-        (!self.table.scope(scope).coroutine).then_some(which as u16)
-    }
-
-    /// The loop that `all` or `any` is over the generator in the first argument register of area `w`, if that is what is called. The
-    /// label behind the call.
-    fn fused_loop(&mut self, at: TextRange, which: u16, w: Reg, dst: Reg) -> Label {
-        let all = FUSED[usize::from(which)] == "all";
-        let [call, decided, next, end] = [(); 4].map(|()| self.label());
-        self.jump(at, Op::JumpUnlessBuiltin, Self::callable(w), which, call);
-        let m = self.u.mark();
-        let item = self.u.alloc();
-        self.goto(at, next);
-        let start = self.new_label_here();
-        let decides = if all { Op::JumpIfFalse } else { Op::JumpIfTrue };
-        self.jump(at, decides, item, 0, decided);
-        self.bind(next);
-        self.jump(at, Op::ForIter, item, w + FRAME_HEADER, start);
-        self.u.release(m);
-        let truth = |all| if all { Const::True } else { Const::False };
-        self.load_const(at, dst, truth(all));
-        self.goto(at, end);
-        self.bind(decided);
-        self.load_const(at, dst, truth(!all));
-        self.goto(at, end);
-        self.bind(call);
-        end
     }
 
     fn method_call(
@@ -117,11 +84,29 @@ impl<'a> Compiler<'a, '_> {
         args: &'a Arguments,
         dst: Reg,
     ) -> Result<()> {
-        let attr_at = self.attribute_range(a);
-        let at = if attr_at == a.range { at } else { TextRange::new(attr_at.start(), at.end()) };
         let w = self.open_call(dst);
+        self.load_method(a, w)?;
+        let names = self.plain_arguments(args)?;
+        let n = (args.args.len() + args.keywords.len()) as u16;
+        match names {
+            None => {
+                let word = self.u.words.cache(Op::CallMethod);
+                self.emit(at, Op::CallMethod, w, n, word);
+            }
+            Some(names) => {
+                let word = self.u.words.cached_constant(names);
+                self.emit(at, Op::CallMethodKw, w, n, word);
+            }
+        }
+        self.move_to(at, dst, w);
+        Ok(())
+    }
+
+    /// Prepares area `area`, just opened, for a call of method `a`; allocates the receiver's register.
+    pub fn load_method(&mut self, a: &'a ExprAttribute, area: Reg) -> Result<()> {
+        let attr_at = self.attribute_range(a);
         let receiver = self.u.alloc();
-        if !self.super_method(a, w)? {
+        if !self.super_method(a, area)? {
             let object = match &*a.value {
                 Expr::Name(n) => match self.local_operand(n) {
                     Some(reg) => reg,
@@ -137,21 +122,8 @@ impl<'a> Compiler<'a, '_> {
             };
             let id = self.table.names.mangled(self.u.private, &a.attr);
             let word = self.cached_name_word(Op::LoadMethod, id);
-            self.emit(attr_at, Op::LoadMethod, w, object, word);
+            self.emit(attr_at, Op::LoadMethod, area, object, word);
         }
-        let names = self.plain_arguments(args)?;
-        let n = (args.args.len() + args.keywords.len()) as u16;
-        match names {
-            None => {
-                let word = self.u.words.cache(Op::CallMethod);
-                self.emit(at, Op::CallMethod, w, n, word);
-            }
-            Some(names) => {
-                let word = self.u.words.cached_constant(names);
-                self.emit(at, Op::CallMethodKw, w, n, word);
-            }
-        }
-        self.move_to(at, dst, w);
         Ok(())
     }
 

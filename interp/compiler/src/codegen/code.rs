@@ -34,6 +34,16 @@ pub struct Region {
     pub depth: u32,
 }
 
+/// A stretch of instructions of an inlined generator expression; see [`adder_bytecode::InlinedGenexpr`].
+#[derive(Clone, Copy)]
+pub struct Stretch {
+    pub start: u32,
+    pub end: u32,
+    /// Where the consumer is called.
+    pub call: Label,
+    pub code: u16,
+}
+
 /// The instruction list of one unit.
 #[derive(Default)]
 pub struct Code {
@@ -41,6 +51,8 @@ pub struct Code {
     /// Instruction index of each label; `u32::MAX` while unbound.
     pub labels: Vec<u32>,
     pub regions: Vec<Region>,
+    /// Inner ones first.
+    pub genexprs: Vec<Stretch>,
 }
 
 impl Code {

@@ -1,19 +1,48 @@
-//! Comprehensions, inlined into the frame around them, and generator expressions, which are functions.
+//! Comprehensions, inlined into the frame around them, and generator expressions, which are functions; some are inlined besides
+//! ([`super::consumers`]).
 
 use super::Compiler;
-use super::code::{Label, Reg};
+use super::code::{Label, Reg, Stretch};
 use crate::error::Result;
 use crate::symtable::{CompKind, Role, ScopeId, VarScope, def, node_address};
-use adder_bytecode::ops::NO_DELEGATE;
+use adder_bytecode::ops::{Intrinsic, NO_DELEGATE};
 use adder_bytecode::{CodeFlags, Const, LocalKind, Op};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
+
+/// What becomes of each element.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Sink {
+    List,
+    Set,
+    Map,
+    Yield,
+    /// A step of `sum`, in two registers.
+    Sum,
+    /// A byte for a bytearray.
+    Bytes,
+    /// The element decides if its truth is `when`.
+    Decide {
+        when: bool,
+        to: Label,
+    },
+}
+
+/// What consumes an inlined generator expression.
+#[derive(Clone, Copy)]
+pub struct Inlined {
+    /// The instruction that stands for it in tracebacks, and its range.
+    pub at: Label,
+    pub shown: TextRange,
+}
 
 /// The parts all comprehensions have.
 #[derive(Clone, Copy)]
 struct Parts<'a> {
     at: TextRange,
     kind: CompKind,
+    sink: Sink,
+    inlined: Option<Inlined>,
     generators: &'a [ast::Comprehension],
     key: Option<&'a Expr>,
     element: &'a Expr,
@@ -22,7 +51,13 @@ struct Parts<'a> {
 
 fn parts(e: &Expr) -> Option<Parts<'_>> {
     let make = |at, kind, generators, key, element, address| {
-        Some(Parts { at, kind, generators, key, element, address })
+        let sink = match kind {
+            CompKind::List => Sink::List,
+            CompKind::Set => Sink::Set,
+            CompKind::Dict => Sink::Map,
+            CompKind::Generator => Sink::Yield,
+        };
+        Some(Parts { at, kind, sink, inlined: None, generators, key, element, address })
     };
     match e {
         Expr::ListComp(c) => make(c.range, CompKind::List, &c.generators[..], None, &*c.elt, node_address(c)),
@@ -58,7 +93,7 @@ impl<'a> Compiler<'a, '_> {
         if inlined {
             self.inline_comprehension(parts, id, iterator, dst)
         } else {
-            self.comprehension_function(parts, id, iterator, dst)
+            self.comprehension_function(parts, id, iterator, dst).map(drop)
         }
     }
 
@@ -69,6 +104,53 @@ impl<'a> Compiler<'a, '_> {
     }
 
     fn inline_comprehension(&mut self, parts: Parts<'a>, id: ScopeId, iterator: Reg, dst: Reg) -> Result<()> {
+        self.inline_scope(parts, id, |c| {
+            let op = match parts.kind {
+                CompKind::List => Op::BuildList,
+                CompKind::Set => Op::BuildSet,
+                _ => Op::BuildMap,
+            };
+            c.emit(parts.at, op, dst, dst, 0);
+            c.generator_level(parts, 0, Some(iterator), dst)
+        })
+    }
+
+    /// The loops of generator expression `e` in this frame. Its stretches are put on record, with a code word that is still to be
+    /// filled in.
+    pub fn inline_generator(
+        &mut self,
+        e: &'a Expr,
+        id: ScopeId,
+        iterator: Reg,
+        acc: Reg,
+        sink: Sink,
+        inlined: Inlined,
+    ) -> Result<()> {
+        let parts = Parts { sink, inlined: Some(inlined), ..parts(e).expect("the caller checked the kind") };
+        self.inline_scope(parts, id, |c| {
+            let outer = c.u.stretch.replace(c.u.code.here());
+            c.generator_level(parts, 0, Some(iterator), acc)?;
+            c.end_stretch(inlined.at);
+            c.u.stretch = outer;
+            Ok(())
+        })
+    }
+
+    /// Ends a stretch of an inlined generator expression.
+    fn end_stretch(&mut self, call: Label) {
+        let (start, end) = (self.u.stretch.take(), self.u.code.here());
+        if let Some(start) = start.filter(|&start| start < end) {
+            self.u.code.genexprs.push(Stretch { start, end, call, code: u16::MAX });
+        }
+    }
+
+    /// Generates what `body` does with the variables of an inlined comprehension.
+    fn inline_scope(
+        &mut self,
+        parts: Parts<'a>,
+        id: ScopeId,
+        body: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
         self.check_blocks(parts.at)?;
         self.u.comps.push(id);
         let symbols = self.table.scope(id).symbols.clone();
@@ -84,13 +166,7 @@ impl<'a> Compiler<'a, '_> {
                 self.emit(parts.at, Op::MakeCell, reg, 0, 0);
             }
         }
-        let op = match parts.kind {
-            CompKind::List => Op::BuildList,
-            CompKind::Set => Op::BuildSet,
-            _ => Op::BuildMap,
-        };
-        self.emit(parts.at, op, dst, dst, 0);
-        self.generator_level(parts, 0, Some(iterator), dst)?;
+        body(self)?;
         // Outside of the comprehension its variables do not exist, neither for `locals()` nor for the collector.
         for (name, _) in symbols {
             if let Some(&reg) = self.u.hidden.get(&(id, name)) {
@@ -166,16 +242,8 @@ impl<'a> Compiler<'a, '_> {
         if let Expr::Starred(s) = parts.element {
             return self.error("iterable unpacking cannot be used in comprehension", s.range);
         }
-        match parts.kind {
-            CompKind::List => {
-                let r = self.operand(parts.element)?;
-                self.emit(at, Op::ListAppend, acc, r, 0);
-            }
-            CompKind::Set => {
-                let r = self.operand(parts.element)?;
-                self.emit(at, Op::SetAdd, acc, r, 0);
-            }
-            CompKind::Dict => {
+        match parts.sink {
+            Sink::Map => {
                 let Some(key) = parts.key else {
                     return self.error("dict unpacking cannot be used in dict comprehension", at);
                 };
@@ -183,16 +251,47 @@ impl<'a> Compiler<'a, '_> {
                 self.temp(parts.element)?;
                 self.emit(key.range(), Op::MapAdd, acc, pair, 0);
             }
-            CompKind::Generator => {
+            Sink::Yield => {
                 let r = self.temp(parts.element)?;
                 if self.u.is_async {
                     self.emit(at, Op::AsyncGenWrap, r, r, 0);
                 }
                 self.emit_yield(at, r, NO_DELEGATE);
             }
+            sink => {
+                let r = self.operand(parts.element)?;
+                match parts.inlined {
+                    // What the consumer does with the element is not the generator expression's.
+                    Some(inlined) => {
+                        self.end_stretch(inlined.at);
+                        self.sink(inlined.shown, sink, acc, r);
+                        self.u.stretch = Some(self.u.code.here());
+                    }
+                    None => self.sink(at, sink, acc, r),
+                }
+            }
         }
         self.u.release(m);
         Ok(())
+    }
+
+    fn sink(&mut self, at: TextRange, sink: Sink, acc: Reg, element: Reg) {
+        match sink {
+            Sink::List => self.emit(at, Op::ListAppend, acc, element, 0),
+            Sink::Set => self.emit(at, Op::SetAdd, acc, element, 0),
+            Sink::Sum => self.emit(at, Op::SumAdd, acc, element, 0),
+            Sink::Bytes => {
+                let pair = self.u.alloc_n(2);
+                self.move_to(at, pair, acc);
+                self.move_to(at, pair + 1, element);
+                self.emit(at, Op::Intrinsic, pair, pair, Intrinsic::AppendByte as u16);
+            }
+            Sink::Decide { when, to } => {
+                let op = if when { Op::JumpIfTrue } else { Op::JumpIfFalse };
+                self.jump(at, op, element, 0, to);
+            }
+            Sink::Map | Sink::Yield => unreachable!("they take more than a register"),
+        }
     }
 
     /// A comprehension with a frame of its own: generator expressions, and comprehensions in annotation scopes of
@@ -203,7 +302,7 @@ impl<'a> Compiler<'a, '_> {
         id: ScopeId,
         iterator: Reg,
         dst: Reg,
-    ) -> Result<()> {
+    ) -> Result<u16> {
         let line = self.source.line(parts.at.start());
         self.enter_unit(id, line);
         self.u.argcount = 1;
@@ -236,7 +335,7 @@ impl<'a> Compiler<'a, '_> {
 
         let m = self.u.mark();
         let w = self.open_call(dst);
-        self.make_function(parts.at, id, unit, Self::callable(w));
+        let word = self.make_function(parts.at, id, unit, Self::callable(w));
         let arg = self.u.alloc();
         self.move_to(parts.at, arg, iterator);
         if is_async && !generator {
@@ -247,7 +346,18 @@ impl<'a> Compiler<'a, '_> {
             self.close_call(parts.at, w, 1, dst);
         }
         self.u.release(m);
-        Ok(())
+        Ok(word)
+    }
+
+    /// Makes the generator of generator expression `e`, whose parentheses are `parens` unless it has its own, over `iterator`. The word
+    /// of its code.
+    pub fn generator_of(&mut self, e: &'a Expr, parens: TextRange, iterator: Reg, dst: Reg) -> Result<u16> {
+        let mut parts = parts(e).expect("the caller checked the kind");
+        if matches!(e, Expr::Generator(g) if !g.parenthesized) {
+            parts.at = parens;
+        }
+        let id = self.table.scope_of(parts.address, Role::Body).expect("the symbol table saw every node");
+        self.comprehension_function(parts, id, iterator, dst)
     }
 }
 

@@ -251,13 +251,13 @@ impl<'a> Compiler<'a, '_> {
         }
     }
 
-    /// `dst` = function of `unit`, with the closure its scope needs.
-    pub fn make_function(&mut self, at: TextRange, scope: ScopeId, unit: Arc<CodeUnit>, dst: Reg) {
+    /// `dst` = function of `unit`, with the closure its scope needs. The word of its code.
+    pub fn make_function(&mut self, at: TextRange, scope: ScopeId, unit: Arc<CodeUnit>, dst: Reg) -> u16 {
         let word = self.u.words.constant(Const::Code(unit.into()));
         self.emit(at, Op::MakeFunction, dst, 0, word);
         let free = self.table.scope(scope).free.clone();
         if free.is_empty() {
-            return;
+            return word;
         }
         let m = self.u.mark();
         let first = self.u.alloc_n(free.len());
@@ -270,6 +270,7 @@ impl<'a> Compiler<'a, '_> {
         self.emit(at, Op::BuildTuple, first, first, free.len() as u16);
         self.emit(at, Op::SetFunctionAttr, dst, first, attr::CLOSURE);
         self.u.release(m);
+        word
     }
 
     // ---- docstrings

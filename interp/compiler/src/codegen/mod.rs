@@ -24,6 +24,7 @@ mod class;
 mod code;
 mod comprehension;
 mod condition;
+mod consumers;
 mod display;
 mod exceptions;
 mod expr;
@@ -71,6 +72,8 @@ pub(crate) struct Compiler<'a, 's> {
     bare_generator: Option<TextRange>,
     /// Greater than 0 while code is generated whose warnings were given already (second copy of a `finally`).
     quiet: u32,
+    /// Greater than 0 inside the function of a generator expression that is generated as a loop, too.
+    generators_only: u32,
 }
 
 /// Compiles a tree whose symbol table can be built.
@@ -101,6 +104,7 @@ pub(crate) fn compile<'a, 's>(
         not_constant: IdSet::default(),
         bare_generator: None,
         quiet: 0,
+        generators_only: 0,
     };
     c.u.firstlineno = 1;
     c.module(tree, mode)?;
@@ -155,6 +159,7 @@ impl<'a> Compiler<'a, '_> {
             insns: assembled.insns,
             words: std::mem::take(&mut u.words.words).into(),
             handlers: assembled.handlers,
+            genexprs: assembled.genexprs,
             positions: adder_bytecode::Positions::pack(&assembled.positions),
             firstlineno: u.firstlineno,
         }))

@@ -77,6 +77,8 @@ pub struct Unit<'a> {
     pub hidden: IdMap<(ScopeId, NameId), Reg>,
     /// Inlined comprehensions being generated, outermost first.
     pub comps: Vec<ScopeId>,
+    /// Where the open stretch of an inlined generator expression began.
+    pub stretch: Option<u32>,
     pub blocks: Vec<Block<'a>>,
     /// Depth of open protected regions.
     pub protect_depth: u32,
@@ -124,6 +126,7 @@ impl<'a> Unit<'a> {
             free: IdMap::default(),
             hidden: IdMap::default(),
             comps: Vec::new(),
+            stretch: None,
             blocks: Vec::new(),
             protect_depth: 0,
             first_temp: 0,
@@ -202,7 +205,7 @@ impl<'a> Unit<'a> {
     ) {
         for &child in &table.scope(parent).children {
             let scope = table.scope(child);
-            if !scope.inlined {
+            if !scope.inlined && !scope.consumed {
                 continue;
             }
             let depth = in_use.len();

@@ -3,7 +3,22 @@
 use super::visit::Visitor;
 use super::*;
 use crate::error::CompileError;
-use ruff_python_ast::{Comprehension, Expr, ExprName, ExprNamed, Pattern};
+use adder_bytecode::ops::Consumer;
+use ruff_python_ast::{Comprehension, Expr, ExprCall, ExprGenerator, ExprName, ExprNamed, Pattern};
+
+/// The consumer that a call names, and the generator expression that is its only argument.
+pub(crate) fn consumer(call: &ExprCall) -> Option<(Consumer, &ExprGenerator)> {
+    let ([Expr::Generator(generator)], []) = (&*call.arguments.args, &*call.arguments.keywords) else {
+        return None;
+    };
+    let (name, method) = match &*call.func {
+        Expr::Name(name) => (name.id.as_str(), false),
+        Expr::Attribute(attribute) => (attribute.attr.as_str(), true),
+        _ => return None,
+    };
+    let named = |c: &Consumer| c.name() == name && (*c == Consumer::Join) == method;
+    Consumer::ALL.into_iter().find(named).map(|c| (c, generator))
+}
 
 impl<'a> Visitor<'a, '_> {
     pub(super) fn comprehension(
@@ -52,6 +67,32 @@ impl<'a> Visitor<'a, '_> {
             self.cur().coroutine = true;
         }
         Ok(())
+    }
+
+    /// Marks the generator expression that a call consumes on the spot, if it can run in the frame of the call.
+    pub(super) fn note_consumer(&mut self, call: &'a ExprCall) {
+        let Some((_, generator)) = consumer(call) else { return };
+        let Some(id) = self.table.scope_of(node_address(generator), Role::Body) else { return };
+        // The unit that runs the call has to be a function: elsewhere names are looked up in a namespace.
+        let mut unit = self.current;
+        while self.table.scope(unit).inlined {
+            unit = self.table.scope(unit).parent.expect("a comprehension has a parent");
+        }
+        let scope = self.table.scope(id);
+        if self.table.scope(unit).kind == ScopeKind::Function && !scope.coroutine && self.needs_no_frame(id) {
+            self.table.scope_mut(id).consumed = true;
+        }
+    }
+
+    /// Whether nothing in a generator expression can tell which frame it runs in: no call of what looks at the caller's frame, and no
+    /// function of its own, whose qualified name would say.
+    fn needs_no_frame(&self, id: ScopeId) -> bool {
+        const LOOK: [&str; 7] = ["locals", "vars", "dir", "eval", "exec", "super", "_getframe"];
+        let scope = self.table.scope(id);
+        let names = &self.table.names;
+        scope.comprehension.is_some()
+            && !scope.symbols.iter().any(|(name, _)| LOOK.contains(&names.get(*name)))
+            && scope.children.iter().all(|&child| self.needs_no_frame(child))
     }
 
     pub(super) fn comp_target(&mut self, target: &'a Expr) -> Result<()> {

@@ -5,7 +5,8 @@
 //! node that opened it (a `finally` body is generated more than once, so an order would not do).
 //!
 //! List, set and dict comprehensions are *inlined* (PEP 709) unless they sit in an annotation scope that sees a class:
-//! they keep a scope here, but no function; their names become hidden registers of the enclosing code unit.
+//! they keep a scope here, but no function; their names become hidden registers of the enclosing code unit. A generator
+//! expression that a builtin consumes on the spot has both: a function, and registers in the unit around it.
 
 mod analyze;
 mod annotation;
@@ -111,6 +112,8 @@ pub struct Scope<'a> {
     pub comprehension: Option<CompKind>,
     /// The comprehension is compiled into the enclosing code unit.
     pub inlined: bool,
+    /// The generator expression is compiled into the enclosing code unit as well as into its own: see `codegen::consumers`.
+    pub consumed: bool,
     pub nested: bool,
     pub generator: bool,
     pub coroutine: bool,
@@ -204,6 +207,7 @@ pub struct TableOptions {
     pub depth_limit: u32,
 }
 
+pub(crate) use comprehension::consumer;
 pub(crate) use visit::default_kinds;
 
 /// Builds the table of a tree.

@@ -68,6 +68,7 @@ impl<'a> Visitor<'a, '_> {
             cells: Vec::new(),
             comprehension: None,
             inlined: false,
+            consumed: false,
             nested,
             generator: false,
             coroutine: false,
@@ -551,7 +552,9 @@ impl<'a> Visitor<'a, '_> {
             }
             Expr::Call(c) => {
                 self.expr(&c.func)?;
-                self.arguments(&c.arguments)
+                self.arguments(&c.arguments)?;
+                self.note_consumer(c);
+                Ok(())
             }
             Expr::FString(f) => f.value.f_strings().try_for_each(|part| self.interpolated(&part.elements)),
             Expr::TString(t) => t.value.iter().try_for_each(|part| self.interpolated(&part.elements)),

@@ -142,6 +142,21 @@ impl CompensatedSum {
         Self { high: start, low: 0.0 }
     }
 
+    /// Goes on with a sum of which [`Self::high`] and [`Self::low`] are known.
+    pub fn of_parts(high: f64, low: f64) -> Self {
+        Self { high, low }
+    }
+
+    /// The sum as plain addition has it.
+    pub fn high(self) -> f64 {
+        self.high
+    }
+
+    /// What plain addition has lost.
+    pub fn low(self) -> f64 {
+        self.low
+    }
+
     /// Adds a number.
     #[inline]
     pub fn push(&mut self, x: f64) {

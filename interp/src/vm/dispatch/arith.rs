@@ -5,6 +5,7 @@
 
 use super::step::binary_index;
 use super::{F, handler};
+use crate::builtins::numbers::sum_step;
 use crate::object::header::Kind;
 use crate::object::int::as_i128;
 use crate::object::shape::{ShapeId, shape_id};
@@ -215,6 +216,31 @@ binary_handlers! {
 binary_k_handlers! {
     AddK Add; SubK Sub; MulK Mul; TrueDivK TrueDiv; FloorDivK FloorDiv; ModK Mod; PowK Pow;
     AndK And; OrK Or; XorK Xor; ShlK Shl; ShrK Shr;
+}
+
+handler! {
+    SumAdd(f) {
+        let (total, item) = (f.reg(f.a()), f.reg(f.b()));
+        if Value::both_small_int(total, item)
+            && let Some(v) = int_fast(BinaryOp::Add, total.small_int_unchecked(), item.small_int_unchecked())
+        {
+            f.feedback(Feedback::INT);
+            f.set(f.a(), v);
+            return f.next();
+        }
+        f.done(sum_add(f))
+    }
+}
+
+/// [`Op::SumAdd`](adder_bytecode::Op::SumAdd) of anything.
+#[inline(never)]
+pub(super) fn sum_add(f: F<'_>) -> PyResult<()> {
+    f.publish();
+    let (total, stage) = sum_step(f.vm, f.reg(f.a()), f.reg(f.a() + 1), f.reg(f.b()))?;
+    f.feedback(Feedback::OTHER);
+    f.set(f.a(), total);
+    f.set(f.a() + 1, stage);
+    Ok(())
 }
 
 #[inline(never)]

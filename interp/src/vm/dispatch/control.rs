@@ -13,7 +13,7 @@ use crate::object::range::RangeIter;
 use crate::object::shape::shape_id;
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use adder_bytecode::ops::FUSED;
+use adder_bytecode::ops::Consumer;
 use adder_bytecode::{Feedback, Insn};
 
 /// `bool(v)` out of line: 0, 1, or 2 when it raised.
@@ -68,10 +68,35 @@ unsafe extern "C" fn jump_if_slow<const WANTED: bool>(
     }
 }
 
-/// Whether a value is a built-in function of [`FUSED`].
-pub fn is_fused(v: Value, which: usize) -> bool {
-    let def = v.downcast::<NativeFunction>().and_then(|f| f.def());
-    def.and_then(builtin_name).is_some_and(|name| name == FUSED[which])
+/// Whether a value is what [`Consumer`] number `which` names.
+pub fn is_consumer(vm: &Vm, v: Value, which: usize) -> bool {
+    let types = &vm.types;
+    match Consumer::ALL[which] {
+        Consumer::List => v == types.list.value(),
+        Consumer::Set => v == types.set.value(),
+        Consumer::Tuple => v == types.tuple.value(),
+        Consumer::Frozenset => v == types.frozenset.value(),
+        Consumer::Bytes => v == types.bytes.value(),
+        Consumer::Join => v.downcast::<NativeFunction>().is_some_and(|f| {
+            (f.owner == Some(types.str) || f.owner == Some(types.bytes))
+                && f.def().is_some_and(|def| def.name == Consumer::Join.name())
+        }),
+        consumer => {
+            let def = v.downcast::<NativeFunction>().and_then(|f| f.def());
+            def.and_then(builtin_name).is_some_and(|name| name == consumer.name())
+        }
+    }
+}
+
+/// What [`Consumer`] number `which` names as long as nobody has replaced it.
+pub fn consumer_value(vm: &Vm, which: usize) -> Value {
+    let consumer = Consumer::ALL[which];
+    let name = vm.intern(consumer.name());
+    let found = match consumer {
+        Consumer::Join => vm.types.str.lookup_uncached(name),
+        _ => vm.builtins.get_str(name),
+    };
+    found.unwrap_or(Value::none())
 }
 
 /// Runs what the eval breaker asks for.
@@ -159,7 +184,8 @@ handler! {
         if f.reg(f.a()).is_none() { f.next() } else { f.jump(f.insn.imm() as isize) }
     }
     JumpUnlessBuiltin(f) {
-        if is_fused(f.reg(f.a()), f.b()) { f.next() } else { f.jump(f.insn.c_jump() as isize) }
+        let consumed = f.reg_opt(f.a()).is_some_and(|v| is_consumer(f.vm, v, f.b())) && !f.vm.monitored();
+        if consumed { f.next() } else { f.jump(f.insn.c_jump() as isize) }
     }
     GetIter(f) {
         f.publish();

@@ -4,7 +4,10 @@
 //! goes on at the handler or ends the frame. At the boundary of native code it returns 0.
 
 use super::{F, RAISED, handler, next, unseen};
+use crate::object::code::Code;
 use crate::object::exception::Exception;
+use crate::object::frame::Frame;
+use crate::object::function::Function;
 use crate::object::generator::GeneratorState;
 use crate::object::header::Gc;
 use crate::object::traceback::Traceback;
@@ -15,7 +18,7 @@ use crate::vm::Vm;
 use crate::vm::frame::{RunningFrame, Window};
 use crate::vm::tracing::event;
 use crate::vm::tracing::fire::Event;
-use adder_bytecode::{Insn, Op};
+use adder_bytecode::{InlinedGenexpr, Insn, Op};
 
 /// Finds the handler of the pending exception, ending frames without one.
 ///
@@ -50,9 +53,12 @@ impl Unwinding {
         loop {
             vm.base.set(self.window.0);
             vm.pc.set(self.pc);
-            let exception = vm.pending().expect("an exception is pending while unwinding");
             let code = self.window.code();
             let index = code.index_of(self.pc) as u32;
+            let shown = self.leave_genexprs(vm, index);
+            // SAFETY: both are instructions of the window's code.
+            self.pc = unsafe { code.entry().add(shown as usize) };
+            let exception = vm.pending().expect("an exception is pending while unwinding");
             if vm.pending_is_fresh() && self.catch_unseen(vm, exception, index) {
                 return true;
             }
@@ -64,7 +70,7 @@ impl Unwinding {
                 _ => false,
             };
             if !reraised {
-                self.add_traceback(vm, exception, index);
+                self.add_traceback(vm, exception, shown);
             }
             let monitored = vm.monitored();
             if monitored {
@@ -144,6 +150,44 @@ impl Unwinding {
         let Some(e) = exception.downcast::<Exception>() else { return };
         let frame = vm.frame_object(RunningFrame { window: self.window, pc: self.pc });
         let tb = Traceback::new(&vm.heap, e.traceback.get(), frame.value(), self.window.code(), index);
+        e.set_traceback(&vm.heap, Some(tb));
+    }
+
+    /// Passes through the generator expressions of this frame that instruction `index` belongs to, as through frames. The instruction
+    /// that the frame itself shows: the call of what consumes the outermost, or `index`.
+    fn leave_genexprs(&self, vm: &Vm, index: u32) -> u32 {
+        let code = self.window.code();
+        let mut shown = index;
+        for genexpr in code.as_ref().unit().genexprs.iter().filter(|g| g.start <= index && index < g.end) {
+            let exception = vm.pending().expect("an exception is pending while unwinding");
+            self.show_genexpr(vm, exception, genexpr, shown);
+            if vm.type_of(exception).is_subtype(vm.exceptions.stop_iteration) {
+                let Raised = vm.replace_stop_iteration(exception, "generator raised StopIteration");
+            }
+            shown = genexpr.call;
+        }
+        shown
+    }
+
+    /// Adds the traceback entry of an inlined generator expression, whose frame is made for it.
+    fn show_genexpr(&self, vm: &Vm, exception: Value, genexpr: &InlinedGenexpr, index: u32) {
+        let Some(e) = exception.downcast::<Exception>() else { return };
+        let code = self.window.code();
+        // SAFETY: the words belong to the window's code, and the compiler has put a code object there.
+        let word = unsafe { Value::from_bits(*self.words.add(genexpr.code as usize)) };
+        let own: Gc<Code> = word.and_then(|v| v.downcast()).expect("the word holds code");
+        let around = self.window.function();
+        let function = Function::new(&vm.heap, own, around.globals, around.builtins, around.module.get());
+        let back = vm.frame_object(RunningFrame { window: self.window, pc: self.pc });
+        let frame = Frame::new(&vm.heap, function, std::ptr::null_mut(), 0);
+        frame.back.set(Some(back));
+        // The same expression stands in the code of its own, where it has the same position.
+        let (here, there) = (&code.as_ref().unit().positions, &own.as_ref().unit().positions);
+        let position = here.get(index as usize);
+        let own_index = (0..there.len()).find(|&i| there.get(i) == position).unwrap_or(0);
+        // SAFETY: the index is one of the code's.
+        frame.pc.set(unsafe { own.entry().add(own_index) });
+        let tb = Traceback::new(&vm.heap, e.traceback.get(), frame.value(), own, own_index as u32);
         e.set_traceback(&vm.heap, Some(tb));
     }
 

@@ -448,11 +448,17 @@ impl Vm {
         } else {
             return Raised;
         };
+        self.replace_stop_iteration(e, &format!("{what} raised {name}"))
+    }
+
+    /// Makes the pending exception `cause`, which a generator may not raise, the cause of a RuntimeError.
+    #[cold]
+    pub(super) fn replace_stop_iteration(&self, cause: Value, message: &str) -> Raised {
         self.take_pending();
-        let text = self.new_str(&format!("{what} raised {name}"));
+        let text = self.new_str(message);
         let error = self.new_exception(self.exceptions.runtime_error, &[text]);
-        error.set_cause(&self.heap, Some(e));
-        error.set_context(&self.heap, Some(e));
+        error.set_cause(&self.heap, Some(cause));
+        error.set_context(&self.heap, Some(cause));
         self.reraise_value(error.value())
     }
 

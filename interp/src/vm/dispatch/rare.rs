@@ -1,6 +1,9 @@
 //! Imports, formatting, and intrinsics.
 
 use super::{F, handler};
+use crate::builtins::numbers::sum_total;
+use crate::object::byte_string::byte_of;
+use crate::object::bytearray::ByteArray;
 use crate::object::dict::Dict;
 use crate::object::header::Gc;
 use crate::object::module::Module;
@@ -239,6 +242,13 @@ pub(super) fn intrinsic(f: F<'_>) -> PyResult {
         Which::Locals => vm.current_locals(),
         Which::NotImplementedError => Ok(vm.exceptions.not_implemented_error.value()),
         Which::Debug => Ok(Value::bool(vm.config.optimize == 0)),
+        Which::SumTotal => Ok(sum_total(vm, first, second())),
+        Which::NewByteArray => Ok(ByteArray::new(&vm.heap, shape_id::BYTEARRAY, 0, &[]).value()),
+        Which::AppendByte => {
+            let bytes: Gc<ByteArray> = first.downcast().expect("the compiler makes a bytearray");
+            bytes.push(&vm.heap, byte_of(vm, second(), "bytes")?);
+            Ok(Value::none())
+        }
     }
 }
 

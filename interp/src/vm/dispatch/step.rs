@@ -6,7 +6,7 @@
 //! machine code does those itself or leaves ([`can_step`]).
 
 use super::access::{Cached, hit, load_attr_slow, load_method_slow, load_special, slot_at, store_attr_slow};
-use super::arith::unary_slow;
+use super::arith::{sum_add, unary_slow};
 use super::basic::{exact_dict, global_or_builtin, load_global_slow, mapping_get};
 use super::calls::{call_ex, call_slow, kwnames, make_function, set_function_attr};
 use super::containers::{
@@ -45,6 +45,7 @@ pub fn can_step(op: Op) -> bool {
             | Op::StoreAttr
             | Op::LoadMethod
             | Op::DelItem
+            | Op::SumAdd
             | Op::BuildSet
             | Op::BuildMap
             | Op::BuildString
@@ -180,6 +181,7 @@ fn perform(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
         Op::LoadAttr => load_attr(f).map(Some),
         Op::StoreAttr => store_attr(f).map(|()| None),
         Op::LoadMethod => load_method(f).map(|()| None),
+        Op::SumAdd => sum_add(f).map(|()| None),
         Op::DelItem => f.vm.setitem(f.reg(f.a()), f.reg(f.b()), None).map(|()| None),
         Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx => call(f, op).map(Some),
         Op::LoadName | Op::StoreName | Op::LoadGlobal | Op::StoreGlobal => name(f, op),
