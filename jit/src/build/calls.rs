@@ -192,7 +192,7 @@ impl Builder<'_, '_> {
             return self.step(insn);
         }
         self.rely_on_code(function);
-        let args = self.bind(&binding, &given);
+        let args = self.bind(&binding, None, &given);
         if instance.is_none() && makes_generator(function) && !self.declines(self.pc) {
             return self.make_generator(insn, function, args);
         }

@@ -177,6 +177,7 @@ impl Builder<'_, '_> {
         let sites = self.sites(insn);
         let fast = |s: &SiteCache| match s.what {
             CachedAccess::Slot(_) => true,
+            CachedAccess::Own => !self.declines(self.pc),
             CachedAccess::Plain(_) => insn.op() == B::LoadAttr,
             CachedAccess::AddSlot(..) => insn.op() == B::StoreAttr,
             CachedAccess::Method(_) => false,
@@ -301,11 +302,20 @@ impl Builder<'_, '_> {
                     v
                 }
                 CachedAccess::Plain(value) => b.constant(value),
+                CachedAccess::Own => {
+                    let name = b.site_name(insn);
+                    b.ask(Helper::QuietFunctionAttr, Ty::Any, &[object, name])
+                }
                 _ => unreachable!("checked by `has_fast_attribute`"),
             };
             b.set(insn.a() as usize, v);
         });
         true
+    }
+
+    /// The name of an attribute site.
+    fn site_name(&mut self, insn: Insn) -> ValueId {
+        self.tagged_constant(self.word(insn.c()))
     }
 
     pub(super) fn store_attr(&mut self, insn: Insn) -> bool {
@@ -328,6 +338,10 @@ impl Builder<'_, '_> {
                 b.state.shapes.clear();
                 b.state.shapes.insert(object, shape.0);
                 b.current = None;
+            }
+            CachedAccess::Own => {
+                let name = b.site_name(insn);
+                b.tell(Helper::QuietSetFunctionAttr, Ty::None, &[object, name, value]);
             }
             _ => unreachable!("checked by `has_fast_attribute`"),
         });

@@ -31,6 +31,8 @@ enum Parameter {
     Given(usize),
     /// A default.
     Constant(Value),
+    /// The default so far from the last one that the function has, which is not known.
+    Default(usize),
     /// The arguments from this one up to that one, as a tuple.
     Rest(usize, usize),
     /// No keywords are left over: an empty dict.
@@ -57,8 +59,8 @@ impl Builder<'_, '_> {
         if has_keywords(insn) { self.word(insn.c()).downcast() } else { None }
     }
 
-    /// How `nargs` arguments, keywords included, become the parameters of a function of some code. Without the function there are no
-    /// defaults.
+    /// How `nargs` arguments, keywords included, become the parameters of a function of some code. Without the function defaults are
+    /// looked up when it is called.
     pub(super) fn binding(
         &self,
         insn: Insn,
@@ -89,8 +91,10 @@ impl Builder<'_, '_> {
         let defaults: &[Value] = defaults.as_ref().map_or(&[], |d| d);
         for (i, parameter) in bound.iter_mut().enumerate().take(argc) {
             if parameter.is_none() {
-                let default = defaults.get((i + defaults.len()).checked_sub(argc)?)?;
-                *parameter = Some(Parameter::Constant(*default));
+                *parameter = Some(match function {
+                    Some(_) => Parameter::Constant(*defaults.get((i + defaults.len()).checked_sub(argc)?)?),
+                    None => Parameter::Default(argc - i),
+                });
             }
         }
         let mut parameters: Vec<Parameter> = bound.into_iter().collect::<Option<_>>()?;
@@ -105,11 +109,12 @@ impl Builder<'_, '_> {
         Some(Binding(parameters))
     }
 
-    /// The values of the parameters.
-    pub(super) fn bind(&mut self, binding: &Binding, given: &[ValueId]) -> Vec<ValueId> {
+    /// The values of the parameters of `function`.
+    pub(super) fn bind(&mut self, binding: &Binding, function: Option<ValueId>, given: &[ValueId]) -> Vec<ValueId> {
         let bound = binding.0.iter().map(|&parameter| match parameter {
             Parameter::Given(i) => given[i],
             Parameter::Constant(v) => self.constant(v),
+            Parameter::Default(n) => self.default(function.expect("its defaults are wanted"), n),
             Parameter::Rest(from, to) if from == to => {
                 self.tagged_constant(self.source.vm.empty_tuple.value())
             }
@@ -126,6 +131,15 @@ impl Builder<'_, '_> {
             }
         });
         bound.collect()
+    }
+
+    /// The default so far from the last one that a function has; leaves when it has too few.
+    fn default(&mut self, function: ValueId, from_end: usize) -> ValueId {
+        let defaults = self.emit(Op::LoadSlot, Ty::Any, &[function], offset::FUNCTION_DEFAULTS as i64);
+        self.guard(Op::GuardFull, Ty::None, &[defaults], 0);
+        self.state.shapes.insert(defaults, shape_id::TUPLE.0);
+        let at = self.emit(Op::ConstInt, Ty::Int, &[], -(from_end as i64));
+        self.guard(Op::TupleGet, Ty::Any, &[defaults, at], 0)
     }
 
     /// What the site of a call has met.
@@ -181,7 +195,7 @@ impl Builder<'_, '_> {
             self.unit.insts[is.0 as usize].imm2 = i64::from(uses_names(code.as_ref().unit()));
             others.push(self.go_on_if(is));
             let binding = self.binding(insn, code, None, given.len()).expect("worth testing");
-            let args = self.bind(&binding, &given);
+            let args = self.bind(&binding, Some(function), &given);
             if self.inline_call(insn, code, function, &args, None) {
                 ways.push((self.block, self.state.clone()));
             }

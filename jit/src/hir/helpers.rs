@@ -89,6 +89,8 @@ helpers! {
     QuietNext quiet::next;
     QuietCompare quiet::compare;
     QuietAdd quiet::concatenation;
+    QuietFunctionAttr quiet::function_attr;
+    QuietSetFunctionAttr quiet::set_function_attr;
     QuietIter quiet::iter;
     QuietMatch quiet::exception_matches;
     PushHandled quiet::push_handled;

@@ -44,6 +44,8 @@ pub(super) enum Cached {
     AddSlot = 3,
     /// A property of the class: the property.
     Property = 4,
+    /// What the dict of a function has under the name, or gets.
+    Own = 5,
 }
 
 const KIND_MASK: u64 = 7;
@@ -311,6 +313,13 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
     if let Some(v) = remembered(f, object) {
         return Ok(v);
     }
+    if let Some(function) = object.downcast::<Function>()
+        && let Some(dict) = function.dict.get()
+        && has_own_attributes(f, function, load_key(name))
+        && let Some(v) = dict.get_str(name)
+    {
+        return Ok(v);
+    }
     if let Some((kind, payload)) = second_level(f, object, load_key(name))
         && let Some(header) = object.header()
     {
@@ -381,6 +390,19 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
     Ok(v)
 }
 
+/// Whether the dict of a function decides what the site's name means: the class of functions has no descriptor for it. The site remembers.
+fn has_own_attributes(f: F<'_>, function: Gc<Function>, key: usize) -> bool {
+    if hit(f, f.c(), function.header()).is_some_and(|(kind, _)| kind == Cached::Own as u64) {
+        return true;
+    }
+    let (vm, name) = (f.vm, f.name(f.c()));
+    if vm.lookup(vm.types.function, name).is_some_and(|attr| vm.is_data_descriptor(attr)) {
+        return false;
+    }
+    fill(f, key, function.header().shape(), vm.types.function, Cached::Own, 0);
+    true
+}
+
 /// What a descriptor of the class gives; where `__getattr__` is to be asked if that is an AttributeError, the whole lookup.
 fn bound_or_asked(vm: &Vm, object: Value, ty: Gc<Type>, name: Gc<Str>, attr: Value) -> PyResult {
     match vm.special(ty, Special::GetAttr) {
@@ -419,6 +441,13 @@ pub(super) fn store_attr_slow(f: F<'_>, object: Value) -> PyResult<()> {
     f.publish();
     let vm = f.vm;
     let (name, value) = (f.name(f.c()), f.reg(f.b()));
+    if let Some(function) = object.downcast::<Function>()
+        && let Some(dict) = function.dict.get()
+        && has_own_attributes(f, function, store_key(name))
+    {
+        dict.insert_str(&vm.heap, name, value);
+        return Ok(());
+    }
     if let Some((kind, payload)) = second_level(f, object, store_key(name))
         && let Some(header) = object.header()
     {
@@ -655,6 +684,8 @@ pub enum CachedAccess {
     Plain(Value),
     /// The slot at this byte, and the shape the object has with it.
     AddSlot(u64, ShapeId),
+    /// The function's dict.
+    Own,
 }
 
 /// What the site whose words start at `words` remembers, and what else it has met as far as that is on record; `store` for
@@ -699,6 +730,8 @@ fn decode(vm: &Vm, guard: u64, class: u64, payload: u64) -> Option<SiteCache> {
         CachedAccess::Plain(Value::from_bits(payload)?)
     } else if kind == Cached::AddSlot as u64 {
         CachedAccess::AddSlot(payload & 0xffff_ffff, ShapeId((payload >> 32) as u32))
+    } else if kind == Cached::Own as u64 {
+        CachedAccess::Own
     } else {
         return None;
     };

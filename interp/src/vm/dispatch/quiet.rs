@@ -10,7 +10,7 @@
 use crate::native::{Args, FnDef, FnKind};
 use crate::object::bytearray::ByteArray;
 use crate::object::dict::Dict;
-use crate::object::function::NativeFunction;
+use crate::object::function::{Function, NativeFunction};
 use crate::object::header::{Gc, Kind};
 use crate::object::iter::SeqIter;
 use crate::object::list::List;
@@ -536,6 +536,17 @@ fn iter_quietly(vm: &Vm, v: Value) -> Option<Value> {
     iterator.ok()
 }
 
+/// The dict of a function, and a name.
+fn dict_of_function(function: Value, name: Value) -> Option<(Gc<Dict>, Gc<Str>)> {
+    Some((function.downcast::<Function>()?.dict.get()?, name.downcast()?))
+}
+
+fn set_function_attr_quietly(vm: &Vm, function: Value, name: Value, new: Value) -> Option<()> {
+    let (dict, name) = dict_of_function(function, name)?;
+    dict.insert_str(&vm.heap, name, new);
+    Some(())
+}
+
 macro_rules! questions {
     ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
         $(
@@ -557,6 +568,14 @@ questions! {
     item(vm, object: Value, key: Value) { value(item_quietly(vm, object, key)) }
     /// `object[key] = value`; 0 when declined, and then nothing has changed.
     store(vm, object: Value, key: Value, new: Value) { u64::from(store_quietly(vm, object, key, new).is_some()) }
+    /// What a function has under a name for which its class has no descriptor.
+    function_attr(_vm, function: Value, name: Value) {
+        value(dict_of_function(function, name).and_then(|(dict, name)| dict.get_str(name)))
+    }
+    /// Gives a function another value under such a name.
+    set_function_attr(vm, function: Value, name: Value, new: Value) {
+        u64::from(set_function_attr_quietly(vm, function, name, new).is_some())
+    }
     /// `set.add(item)`; 0 when declined, and then nothing has changed. So for the others that change something.
     set_add(vm, set: Value, item: Value) { u64::from(add_to_set(vm, set, item).is_some()) }
     /// `set.discard(item)`.
