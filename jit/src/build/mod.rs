@@ -15,6 +15,7 @@
 
 mod calls;
 mod catch;
+mod comparisons;
 mod flow;
 mod inline;
 mod intrinsics;

@@ -110,7 +110,12 @@ impl Builder<'_, '_> {
     }
 
     /// The values of the parameters of `function`.
-    pub(super) fn bind(&mut self, binding: &Binding, function: Option<ValueId>, given: &[ValueId]) -> Vec<ValueId> {
+    pub(super) fn bind(
+        &mut self,
+        binding: &Binding,
+        function: Option<ValueId>,
+        given: &[ValueId],
+    ) -> Vec<ValueId> {
         let bound = binding.0.iter().map(|&parameter| match parameter {
             Parameter::Given(i) => given[i],
             Parameter::Constant(v) => self.constant(v),
