@@ -307,3 +307,29 @@ traced([1])
 sys.setprofile(None)
 print([c for c in calls if c[1] == "<genexpr>"])
 # expect: [('call', '<genexpr>'), ('return', '<genexpr>'), ('call', '<genexpr>'), ('return', '<genexpr>'), ('call', '<genexpr>'), ('return', '<genexpr>'), ('call', '<genexpr>'), ('return', '<genexpr>')]
+
+
+def left(x):
+    any(y for y in x)
+    early = locals()
+    try:
+        sum(1 / y for y in x)
+    except ZeroDivisionError as e:
+        return early, sorted(locals()), attempt(left_open, x)[2]
+
+
+def left_open(x):
+    return [1 / y for y in x]
+
+
+print(left([0, 1]))  # expect: ({'x': [0, 1]}, ['e', 'early', 'x'], [('left_open', 1, 0, 5)])
+
+
+def post_mortem(x):
+    try:
+        left_open(x)
+    except ZeroDivisionError as e:
+        return e.__traceback__.tb_next.tb_frame.f_locals
+
+
+print(post_mortem([1, 0]))  # expect: {'x': [1, 0]}

@@ -16,7 +16,7 @@ use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::frame::{LINK_GENERATOR, LINK_TAGS, RunningFrame};
 use crate::vm::tracing::Progress;
-use adder_bytecode::{Insn, LocalKind};
+use adder_bytecode::{CodeFlags, Insn, LocalKind};
 use adder_macros::pymethods;
 use std::cell::Cell;
 
@@ -106,9 +106,14 @@ impl Frame {
     pub fn detach(&self, heap: &Heap, pc: *const Insn) {
         let n = self.code.unit().locals.len();
         let locals = ArrayBuf::new(heap, n);
+        let unit = self.code.unit();
+        let has_namespace = !unit.flags.has(CodeFlags::OPTIMIZED);
         for (i, slot) in locals.slots().iter().enumerate() {
-            // SAFETY: the window is active and has at least `n` registers.
-            slot.set(unsafe { *self.base.get().add(i) });
+            // What an exception has left of a comprehension is gone with it.
+            if unit.local_kinds[i] != LocalKind::Hidden || i == 0 && has_namespace {
+                // SAFETY: the window is active and has at least `n` registers.
+                slot.set(unsafe { *self.base.get().add(i) });
+            }
         }
         self.locals.set(Some(locals));
         self.pc.set(pc);

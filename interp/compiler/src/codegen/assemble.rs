@@ -215,8 +215,8 @@ fn layout(code: &Code, live: &[bool]) -> Assembled {
     for g in &code.genexprs {
         let (from, to) = (start[g.start as usize], start[g.end as usize]);
         if from < to {
-            let call = start[g.call.0 as usize];
-            out.genexprs.push(InlinedGenexpr { start: from, end: to, call, code: g.code });
+            let (call, code) = (start[g.call.0 as usize], g.code.expect("its consumer has set it"));
+            out.genexprs.push(InlinedGenexpr { start: from, end: to, call, code });
         }
     }
     out

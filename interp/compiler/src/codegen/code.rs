@@ -41,7 +41,8 @@ pub struct Stretch {
     pub end: u32,
     /// Where the consumer is called.
     pub call: Label,
-    pub code: u16,
+    /// The word of its own code, known once that has been generated.
+    pub code: Option<u16>,
 }
 
 /// The instruction list of one unit.

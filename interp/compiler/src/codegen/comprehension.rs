@@ -140,7 +140,7 @@ impl<'a> Compiler<'a, '_> {
     fn end_stretch(&mut self, call: Label) {
         let (start, end) = (self.u.stretch.take(), self.u.code.here());
         if let Some(start) = start.filter(|&start| start < end) {
-            self.u.code.genexprs.push(Stretch { start, end, call, code: u16::MAX });
+            self.u.code.genexprs.push(Stretch { start, end, call, code: None });
         }
     }
 
@@ -167,14 +167,28 @@ impl<'a> Compiler<'a, '_> {
             }
         }
         body(self)?;
-        // Outside of the comprehension its variables do not exist, neither for `locals()` nor for the collector.
-        for (name, _) in symbols {
-            if let Some(&reg) = self.u.hidden.get(&(id, name)) {
-                self.emit(parts.at, Op::ClearLocal, reg, 0, 0);
-            }
-        }
+        self.clear_scope(parts.at, id);
         self.u.comps.pop();
         Ok(())
+    }
+
+    /// Outside of an inlined comprehension its variables do not exist, neither for `locals()` nor for the collector.
+    pub fn clear_scope(&mut self, at: TextRange, id: ScopeId) {
+        for (name, _) in self.table.scope(id).symbols.clone() {
+            if let Some(&reg) = self.u.hidden.get(&(id, name)) {
+                self.emit(at, Op::ClearLocal, reg, 0, 0);
+                if !self.u.bound_hidden.contains(&reg) {
+                    self.u.bound_hidden.push(reg);
+                }
+            }
+        }
+    }
+
+    /// An exception has ended whatever comprehension was running.
+    pub fn clear_hidden(&mut self, at: TextRange) {
+        for reg in self.u.bound_hidden.clone() {
+            self.emit(at, Op::ClearLocal, reg, 0, 0);
+        }
     }
 
     /// The loops from level `index` on, and the element inside the innermost.

@@ -10,7 +10,7 @@
 //! expressions are consumed as generators, so that nesting does not double the code at each level.
 
 use super::Compiler;
-use super::code::{Label, Reg, Stretch};
+use super::code::{Label, Reg};
 use super::comprehension::{Inlined, Sink};
 use crate::error::Result;
 use crate::symtable::{Role, ScopeId, consumer, node_address};
@@ -114,8 +114,9 @@ impl<'a> Compiler<'a, '_> {
         let word = self.generator_of(c.argument, c.parens, iterator, places.argument)?;
         self.quiet -= 1;
         self.generators_only -= 1;
-        let unset = |s: &&mut Stretch| s.code == u16::MAX;
-        self.u.code.genexprs[first..].iter_mut().filter(unset).for_each(|s| s.code = word);
+        for stretch in &mut self.u.code.genexprs[first..] {
+            stretch.code.get_or_insert(word);
+        }
         self.u.release(m);
         self.bind(places.call);
         Ok(())
@@ -133,6 +134,7 @@ impl<'a> Compiler<'a, '_> {
                 self.load_const(at, dst, truth(all));
                 self.goto(at, places.end);
                 self.bind(decided);
+                self.clear_scope(at, c.scope);
                 self.load_const(at, dst, truth(!all));
                 self.goto(at, places.end);
             }

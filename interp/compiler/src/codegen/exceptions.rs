@@ -72,6 +72,7 @@ impl<'a> Compiler<'a, '_> {
         let saved = self.u.alloc();
         let raised = self.u.alloc();
         self.emit(at, Op::PushExc, saved, exc, 0);
+        self.clear_hidden(at);
         let cleanup = self.label();
         let protection = self.protect(cleanup, raised);
         self.u.blocks.push(Block::Handler { protection, saved });

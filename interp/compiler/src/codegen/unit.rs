@@ -77,6 +77,8 @@ pub struct Unit<'a> {
     pub hidden: IdMap<(ScopeId, NameId), Reg>,
     /// Inlined comprehensions being generated, outermost first.
     pub comps: Vec<ScopeId>,
+    /// Registers of [`Self::hidden`] that the code so far may bind.
+    pub bound_hidden: Vec<Reg>,
     /// Where the open stretch of an inlined generator expression began.
     pub stretch: Option<u32>,
     pub blocks: Vec<Block<'a>>,
@@ -126,6 +128,7 @@ impl<'a> Unit<'a> {
             free: IdMap::default(),
             hidden: IdMap::default(),
             comps: Vec::new(),
+            bound_hidden: Vec::new(),
             stretch: None,
             blocks: Vec::new(),
             protect_depth: 0,
