@@ -65,6 +65,7 @@ impl Interpreter {
             noted_callees: unsafe { Box::new_zeroed_slice(NOTED_CALLEES).assume_init() },
             // SAFETY: as above.
             super_cache: unsafe { Box::new_zeroed_slice(SUPER_CACHE).assume_init() },
+            unseen_answers: vec![Default::default(); super::dispatch::UNSEEN_ANSWERS].into_boxed_slice(),
             config,
             source,
             hash_key: (0, 0),

@@ -254,6 +254,7 @@ pub struct Interpreter {
     /// Callees that call sites have met besides the last: address of the site's word, and what the word was.
     noted_callees: Box<[Cell<(usize, u64)>]>,
     super_cache: Box<[Cell<SuperCacheEntry>]>,
+    pub(crate) unseen_answers: Box<[Cell<dispatch::UnseenAnswer>]>,
     pub config: Config,
     pub source: Option<&'static dyn ModuleSource>,
     /// Key of the string hash.

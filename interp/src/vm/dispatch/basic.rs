@@ -254,12 +254,12 @@ fn from_mapping_or_cell(f: F<'_>, found: PyResult<Option<Value>>) -> u64 {
 
 #[inline(never)]
 pub(super) fn global_or_builtin(f: F<'_>, name: Gc<Str>) -> PyResult {
-    let function = f.window().function();
-    function
-        .globals
-        .get_str(name)
-        .or_else(|| function.builtins.get_str(name))
-        .ok_or_else(|| name_not_defined(f.vm, name))
+    entry_of_global(f.window().function().as_ref(), name).ok_or_else(|| name_not_defined(f.vm, name))
+}
+
+/// What the dicts of a function's globals and built-ins hold under a name.
+pub(super) fn entry_of_global(function: &Function, name: Gc<Str>) -> Option<Value> {
+    function.globals.get_str(name).or_else(|| function.builtins.get_str(name))
 }
 
 /// A global of a function whose namespaces may be dict subclasses: those answer through their `__getitem__`, and what they

@@ -32,6 +32,8 @@ pub mod super_sites;
 pub mod tier;
 mod unseen;
 
+pub(crate) use unseen::{ANSWERS as UNSEEN_ANSWERS, Answer as UnseenAnswer};
+
 use super::Vm;
 use super::frame::Window;
 use super::tracing::INSTRUMENTED;
