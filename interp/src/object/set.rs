@@ -214,6 +214,10 @@ impl SetTable {
     }
 }
 
+/// Compares a key of a set with another that has its hash, where a look at them does not tell.
+pub trait KeyEq<E>: Fn(Value, Value) -> Result<bool, E> {}
+impl<E, F: Fn(Value, Value) -> Result<bool, E>> KeyEq<E> for F {}
+
 /// Where a search ended.
 enum Probe {
     Found(usize),
@@ -288,13 +292,7 @@ impl Set {
     }
 
     #[inline]
-    fn find<E>(
-        &self,
-        heap: &Heap,
-        key: Value,
-        hash: u64,
-        eq: impl Fn(Value, Value) -> Result<bool, E>,
-    ) -> Result<Probe, E> {
+    fn find<E>(&self, heap: &Heap, key: Value, hash: u64, eq: impl KeyEq<E>) -> Result<Probe, E> {
         match self.table.get().and_then(|table| table.find_simple(key, hash)) {
             Some(end) => Ok(end),
             None => self.search(heap, key, hash, eq),
@@ -314,27 +312,15 @@ impl Set {
         let Some(table) = self.table.get() else { return Some(false) };
         Some(matches!(table.find_words(key, hash)?, Probe::Found(_)))
     }
-    /// Whether the set has a key; `eq` compares keys with the same hash where a look at them does not tell.
-    pub fn has<E>(
-        &self,
-        heap: &Heap,
-        key: Value,
-        hash: u64,
-        eq: impl Fn(Value, Value) -> Result<bool, E>,
-    ) -> Result<bool, E> {
+    /// Whether the set has a key.
+    pub fn has<E>(&self, heap: &Heap, key: Value, hash: u64, eq: impl KeyEq<E>) -> Result<bool, E> {
         if self.is_empty() {
             return Ok(false);
         }
         Ok(matches!(self.find(heap, key, hash, eq)?, Probe::Found(_)))
     }
     #[inline]
-    fn search<E>(
-        &self,
-        heap: &Heap,
-        key: Value,
-        hash: u64,
-        eq: impl Fn(Value, Value) -> Result<bool, E>,
-    ) -> Result<Probe, E> {
+    fn search<E>(&self, heap: &Heap, key: Value, hash: u64, eq: impl KeyEq<E>) -> Result<Probe, E> {
         // The first slot decides most searches.
         if let Some(table) = self.table.get() {
             let at = hash as usize & (table.len() - 1);
@@ -404,15 +390,9 @@ impl Set {
     pub fn add_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
         self.add_comparing(&vm.heap, key, hash, |candidate, key| vm.eq(candidate, key))
     }
-    /// As [`Self::add_hashed`]; `eq` compares keys with the same hash where a look at them does not tell.
+    /// As [`Self::add_hashed`].
     #[inline]
-    pub fn add_comparing<E>(
-        &self,
-        heap: &Heap,
-        key: Value,
-        hash: u64,
-        eq: impl Fn(Value, Value) -> Result<bool, E>,
-    ) -> Result<bool, E> {
+    pub fn add_comparing<E>(&self, heap: &Heap, key: Value, hash: u64, eq: impl KeyEq<E>) -> Result<bool, E> {
         match self.find(heap, key, hash, eq)? {
             Probe::Found(_) => Ok(false),
             Probe::Free(at) => {
@@ -465,14 +445,14 @@ impl Set {
     pub fn remove_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
         self.remove_comparing(&vm.heap, key, hash, |candidate, key| vm.eq(candidate, key))
     }
-    /// As [`Self::remove_hashed`]; `eq` compares keys with the same hash where a look at them does not tell.
+    /// As [`Self::remove_hashed`].
     #[inline]
     pub fn remove_comparing<E>(
         &self,
         heap: &Heap,
         key: Value,
         hash: u64,
-        eq: impl Fn(Value, Value) -> Result<bool, E>,
+        eq: impl KeyEq<E>,
     ) -> Result<bool, E> {
         if self.is_empty() {
             return Ok(false);

@@ -91,11 +91,21 @@ fn known_equal_scalars(a: Value, b: Value) -> Option<bool> {
 /// Whether a part occurs in a string.
 #[inline]
 pub fn contains_text(s: Gc<Str>, part: Gc<Str>) -> bool {
-    // One character in a short string: not worth a search.
-    if part.len() == 1 && s.len() <= short::SHORT && s.unit_size() == 1 {
-        return part.latin1_at(0).is_some_and(|c| short::contains(s.unit_bytes(), c));
-    }
-    search::contains(s.units(), part.units())
+    short_text_has(s, part).unwrap_or_else(|| search::contains(s.units(), part.units()))
+}
+
+/// Whether one character occurs in a short string, which is not worth a search; `None` if that is not the question.
+#[inline(always)]
+pub fn short_text_has(s: Gc<Str>, part: Gc<Str>) -> Option<bool> {
+    let simple = part.len() == 1 && s.len() <= short::SHORT && s.unit_size() == 1;
+    simple.then(|| part.latin1_at(0).is_some_and(|c| short::contains(s.unit_bytes(), c)))
+}
+
+#[inline(always)]
+pub fn exact_str(v: Value) -> Option<Gc<Str>> {
+    let header = v.header()?;
+    // SAFETY: the shape is that of exact strings alone.
+    (header.shape() == shape_id::STR).then(|| unsafe { Gc::from_header(header) })
 }
 
 impl CompareOp {

@@ -7,10 +7,12 @@
 //! Sites that have met a module or a class use the words in a way of their own: [`super::namespace_sites`]. So do those of
 //! `super`: [`super::super_sites`].
 
+use super::basic::exact_dict;
 use super::calls::enter_with;
 use super::namespace_sites::{
     FIRST_SITE, class_method, remember, remember_class_method, remembered, remembered_class_method,
 };
+use super::quiet::known_item;
 use super::{F, handler};
 use crate::heap::Heap;
 use crate::object::function::{BoundMethod, Function};
@@ -273,6 +275,12 @@ fn get_item(f: F<'_>, key: Value, slow: super::Handler) -> u64 {
 
 #[inline(never)]
 pub(super) fn get_item_slow(f: F<'_>, object: Value, key: Value) -> PyResult {
+    if let Some(dict) = exact_dict(object)
+        && let Some(v) = known_item(dict, key)
+    {
+        f.feedback(Feedback::DICT);
+        return Ok(v);
+    }
     f.publish();
     f.feedback(match f.vm.shape_of(object) {
         shape_id::DICT => Feedback::DICT,
@@ -462,6 +470,11 @@ pub(super) fn store_attr_slow(f: F<'_>, object: Value) -> PyResult<()> {
             vm.heap.barrier_object(header);
             return Ok(());
         }
+    }
+    if vm.shape_of(object) == shape_id::TYPE
+        && let Some(class) = object.downcast::<Type>()
+    {
+        return vm.type_setattr(class, name, Some(value));
     }
     let Some(header) = object.header().filter(|h| h.kind() == Kind::Instance) else {
         return vm.setattr(object, name, Some(value));

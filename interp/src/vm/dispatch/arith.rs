@@ -3,6 +3,7 @@
 //! Each operator has an inline path for two small ints and one for two floats; everything else is one out-of-line call. The feedback
 //! byte of the instruction remembers what was seen.
 
+use super::quiet::known_member;
 use super::step::binary_index;
 use super::{F, handler};
 use crate::builtins::numbers::sum_step;
@@ -292,8 +293,20 @@ handler! {
         f.set(f.a(), Value::bool(!f.reg(f.b()).is_same(f.reg(f.c()))));
         f.next()
     }
-    In(f) { f.finish(contains(f, false)) }
-    NotIn(f) { f.finish(contains(f, true)) }
+    In(f) {
+        match known_member(f.reg(f.c()), f.reg(f.b())) {
+            Some(found) => f.finish(Ok(Value::bool(found))),
+            None => f.slow(InSlow),
+        }
+    }
+    NotIn(f) {
+        match known_member(f.reg(f.c()), f.reg(f.b())) {
+            Some(found) => f.finish(Ok(Value::bool(!found))),
+            None => f.slow(NotInSlow),
+        }
+    }
+    InSlow(f) { f.finish(contains(f, false)) }
+    NotInSlow(f) { f.finish(contains(f, true)) }
 }
 
 #[inline(never)]

@@ -21,7 +21,9 @@ use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::vm::compare::{CompareOp, contains_text, exact_tuple, known_equal, known_hash};
+use crate::vm::compare::{
+    CompareOp, contains_text, exact_str, exact_tuple, known_equal, known_hash, short_text_has,
+};
 use crate::vm::dispatch::generators::new_generator;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
@@ -127,17 +129,17 @@ fn find_in_dict_slow(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Option<usize
 
 /// A key of a dict. Tuples have ways of their own that call nothing.
 #[inline(never)]
-fn find_key(vm: &Vm, dict: Value, key: Value) -> Option<bool> {
-    let dict = plain_dict(dict)?;
+fn find_key(vm: &Vm, dict: Value, key: Value) -> u64 {
+    let Some(dict) = plain_dict(dict) else { return UNKNOWN };
     match dict.find_int_tuple(key) {
-        Some(at) => Some(at.is_some()),
+        Some(at) => u64::from(at.is_some()),
         None => find_other_key(vm, dict, key),
     }
 }
 
 #[inline(never)]
-fn find_other_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<bool> {
-    find_in_dict(vm, dict, key).map(|at| at.is_some())
+fn find_other_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> u64 {
+    answer(find_in_dict(vm, dict, key).map(|at| at.is_some()))
 }
 
 #[inline(never)]
@@ -154,7 +156,7 @@ fn item_of_other_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Value> {
 }
 
 #[inline(always)]
-fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
+fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> u64 {
     if key.is_small_int() {
         return find_int_in_set(vm, set, key);
     }
@@ -165,25 +167,26 @@ fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
 }
 
 #[inline(never)]
-fn find_int_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
+fn find_int_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> u64 {
     match set.has_small_int(key) {
         None => find_in_set_slow(vm, set, key),
-        found => found,
+        Some(found) => u64::from(found),
     }
 }
 
 #[inline(never)]
-fn find_tuple_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
+fn find_tuple_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> u64 {
     match set.has_int_tuple(key) {
         None => find_in_set_slow(vm, set, key),
-        found => found,
+        Some(found) => u64::from(found),
     }
 }
 
 #[inline(never)]
-fn find_in_set_slow(vm: &Vm, set: Gc<Set>, key: Value) -> Option<bool> {
-    let hash = hash(vm, key)?;
-    set.has(&vm.heap, key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()
+fn find_in_set_slow(vm: &Vm, set: Gc<Set>, key: Value) -> u64 {
+    let found =
+        hash(vm, key).and_then(|hash| set.has(&vm.heap, key, hash, |a, b| equal(vm, a, b).ok_or(())).ok());
+    answer(found)
 }
 
 /// Whether the set did not have the item.
@@ -253,24 +256,67 @@ fn find_in_items(vm: &Vm, items: impl Iterator<Item = Value>, item: Value) -> Op
     Some(false)
 }
 
-/// The ways of each kind of container are out of line, for none is to pay for the registers of another.
+/// Membership, where a look at the words of the item tells: nothing is called, nothing has to be published.
+#[inline(never)]
+pub(super) fn known_member(container: Value, item: Value) -> Option<bool> {
+    match container.header()?.shape() {
+        shape_id::STR => short_text_has(exact_str(container)?, exact_str(item)?),
+        shape_id::DICT => known_key(container.downcast()?, item).map(|at| at.is_some()),
+        shape_id::SET | shape_id::FROZENSET => {
+            let set = container.downcast::<Set>()?;
+            if item.is_small_int() { set.has_small_int(item) } else { set.has_int_tuple(item) }
+        }
+        _ => None,
+    }
+}
+
+/// The value of a key, under the same condition.
+#[inline(never)]
+pub(super) fn known_item(dict: Gc<Dict>, key: Value) -> Option<Value> {
+    dict.value_at(known_key(dict, key)??)
+}
+
 #[inline(always)]
-fn contains_quietly(vm: &Vm, container: Value, item: Value) -> Option<bool> {
+fn known_key(dict: Gc<Dict>, key: Value) -> Option<Option<usize>> {
+    if exact_tuple(key).is_some() { dict.find_int_tuple(key) } else { dict.find_known(key) }
+}
+
+/// The ways of each kind of container are out of line, for none is to pay for the registers of another, and give the answer as it
+/// goes back to machine code, so that going there is a jump.
+#[inline(always)]
+fn contains_quietly(vm: &Vm, container: Value, item: Value) -> u64 {
     match vm.shape_of(container) {
-        shape_id::SET | shape_id::FROZENSET => find_in_set(vm, container.downcast()?, item),
-        shape_id::STR => find_in_text(vm, container, item),
+        shape_id::SET | shape_id::FROZENSET => match container.downcast::<Set>() {
+            Some(set) => find_in_set(vm, set, item),
+            None => UNKNOWN,
+        },
+        shape_id::STR => find_in_text(container, item),
         shape_id::DICT => find_key(vm, container, item),
         _ => contains_other(vm, container, item),
     }
 }
 
 #[inline(never)]
-fn find_in_text(vm: &Vm, text: Value, part: Value) -> Option<bool> {
-    Some(contains_text(text.downcast()?, exact(vm, part, shape_id::STR)?))
+fn find_in_text(text: Value, part: Value) -> u64 {
+    let (Some(text), Some(part)) = (exact_str(text), exact_str(part)) else { return UNKNOWN };
+    match short_text_has(text, part) {
+        Some(found) => u64::from(found),
+        None => find_in_long_text(text, part),
+    }
 }
 
 #[inline(never)]
-fn contains_other(vm: &Vm, container: Value, item: Value) -> Option<bool> {
+fn find_in_long_text(text: Gc<Str>, part: Gc<Str>) -> u64 {
+    u64::from(contains_text(text, part))
+}
+
+#[inline(never)]
+fn contains_other(vm: &Vm, container: Value, item: Value) -> u64 {
+    answer(contains_in_sequence(vm, container, item))
+}
+
+#[inline(always)]
+fn contains_in_sequence(vm: &Vm, container: Value, item: Value) -> Option<bool> {
     match vm.shape_of(container) {
         shape_id::TUPLE => find_in_items(vm, container.downcast::<Tuple>()?.iter().copied(), item),
         shape_id::LIST => {
@@ -612,7 +658,7 @@ questions! {
     /// `int(x)` of a number, or of a text of few digits, that gives a small int.
     int(vm, x: Value) { value(small_int(vm, x)) }
     /// `item in container`.
-    contains(vm, container: Value, item: Value) { answer(contains_quietly(vm, container, item)) }
+    contains(vm, container: Value, item: Value) { contains_quietly(vm, container, item) }
     /// Comparison `op` (index in [`CompareOp::ALL`]).
     compare(vm, op: u64, a: Value, b: Value) { answer(compare_quietly(vm, CompareOp::ALL[op as usize], a, b)) }
     /// `isinstance(v, class)`.
