@@ -113,7 +113,7 @@ pub(super) fn drops(vm: &Vm, window: Window, handler: &Handler, exception: Value
     let (address, class) = (handler as *const Handler as usize, raised.version.get());
     let stats = vm.heap.stats.get();
     let collections = stats.minor_collections + stats.full_collections;
-    let place = &vm.unseen_answers[(address / size_of::<Handler>() ^ class as usize) % ANSWERS];
+    let place = &vm.unseen_answers[((address / size_of::<Handler>()) ^ class as usize) % ANSWERS];
     let kept = place.get();
     if kept.handler == address
         && kept.class == class
