@@ -21,8 +21,19 @@ const DOUBLE_OFFSET: u64 = 1 << 49;
 /// The smallest word that is an int; `both_int(a, b)` is `(a & b) >= INT_TAG`.
 pub const INT_TAG: u64 = 0xFFFE_0000_0000_0000;
 const POINTER_LIMIT: u64 = 1 << 49;
-/// Doubles whose bits are at or above this would collide with ints: they are NaNs and are purified.
+/// Doubles whose bits are at or above this would collide with ints.
 const NAN_LIMIT: u64 = 0xFFFC_0000_0000_0000;
+/// Signalling NaNs from here on collide once arithmetic has made them quiet.
+const SIGNALLING_LIMIT: u64 = 0xFFF4_0000_0000_0000;
+/// The NaN that stands for those: the one that arithmetic makes, sign included.
+const PURE_NAN: u64 = 0xFFF8_0000_0000_0000;
+
+/// The bits of a NaN such that neither they nor what arithmetic makes of them collide with ints, so that compiled code may box results
+/// without a look: sums, differences, products, quotients and roots of such doubles are such doubles. Negation is not.
+#[cold]
+fn purified(bits: u64) -> u64 {
+    if (PURE_NAN..NAN_LIMIT).contains(&bits) { bits } else { PURE_NAN }
+}
 
 /// Inclusive bounds of the ints that are stored in the word.
 pub const SMALL_INT_MAX: i64 = (1 << 48) - 1;
@@ -80,8 +91,8 @@ impl Value {
     #[inline(always)]
     pub fn float(f: f64) -> Value {
         let mut bits = f.to_bits();
-        if bits >= NAN_LIMIT {
-            bits = 0xFFF8_0000_0000_0000; // a NaN that would collide: keep the sign, drop the payload
+        if bits >= SIGNALLING_LIMIT {
+            bits = purified(bits);
         }
         // SAFETY: the offset makes the word non-zero (no double is -2^49 as bits).
         Value(unsafe { NonZeroU64::new_unchecked(bits + DOUBLE_OFFSET) })

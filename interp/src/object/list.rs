@@ -332,6 +332,15 @@ impl List {
         Ok(self.slice_parts(vm, parts))
     }
 
+    /// Turns the first `n` items around. The buffer holds what it has held.
+    pub(crate) fn reverse_beginning(&self, n: usize) {
+        let (mut low, mut high) = self.slots()[..n].split_at(n / 2);
+        while let (Some((a, rest)), Some((b, others))) = (low.split_first(), high.split_last()) {
+            a.swap(b);
+            (low, high) = (rest, others);
+        }
+    }
+
     /// `self[to] = from[parts]` for a part without a step, without a list in between where the lengths agree.
     pub(crate) fn copy_slice(
         &self,

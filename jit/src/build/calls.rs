@@ -68,6 +68,14 @@ impl Builder<'_, '_> {
             let given = self.arguments(at + 1, nargs - 1);
             return self.call_unknown(insn, callable, &given, &mut |b| b.call_any(insn, nargs));
         };
+        if bound_native(known).is_some_and(|d| d.props.quiet)
+            && nargs <= MAX_NATIVE_ARGS
+            && !has_keywords(insn)
+            && !self.declines(self.pc)
+        {
+            let given = self.arguments(at + 1, nargs - 1);
+            return self.call_quietly(insn, callable, &given);
+        }
         if !self.is_direct(insn, known, nargs - 1) {
             return self.call_any(insn, nargs);
         }

@@ -14,7 +14,7 @@ use adder_interp::object::shape::{ShapeId, shape_id};
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache};
-use adder_interp::vm::dispatch::namespace_sites::{class_constant, module_entry};
+use adder_interp::vm::dispatch::namespace_sites::{bound_class_method, class_constant, module_entry};
 use adder_interp::vm::dispatch::super_sites::super_sites;
 use adder_interp::vm::special::Special;
 use adder_interp::vm::tier_up::offset;
@@ -284,6 +284,20 @@ impl Builder<'_, '_> {
         Some(self.tagged_constant(value))
     }
 
+    /// A native class method of a class known now, for a call.
+    fn native_class_method(&mut self, insn: Insn, object: ValueId) -> Option<ValueId> {
+        let vm = self.source.vm;
+        let Word::Name(name) = &self.f.code.as_ref().unit().words[insn.c() as usize] else { return None };
+        let class = self.known(object)?.downcast::<Type>()?;
+        if !(self.source.stable)(class.as_ptr() as usize) {
+            return None;
+        }
+        let bound = bound_class_method(vm, class, vm.intern(name))?;
+        self.rely_on_class(class);
+        self.roots.push(bound);
+        Some(self.tagged_constant(bound))
+    }
+
     pub(super) fn load_attr(&mut self, insn: Insn) -> bool {
         let object = self.read(insn.b() as usize);
         if let Some(v) = self.attribute_of_known(insn, object) {
@@ -351,7 +365,8 @@ impl Builder<'_, '_> {
     pub(super) fn load_method(&mut self, insn: Insn) -> bool {
         let at = insn.a() as usize + FRAME_HEADER as usize;
         let object = self.read(insn.b() as usize);
-        if let Some(v) = self.attribute_of_known(insn, object) {
+        let known = self.attribute_of_known(insn, object).or_else(|| self.native_class_method(insn, object));
+        if let Some(v) = known {
             self.clobber(insn.a() as usize);
             let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
             self.set(at - 1, empty);

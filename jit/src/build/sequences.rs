@@ -363,6 +363,10 @@ impl Builder<'_, '_> {
     pub(super) fn get_slice(&mut self, insn: Insn, object: ValueId, parts: [ValueId; 3]) -> bool {
         let list = self.state.shapes.get(&object) == Some(&shape_id::LIST.0);
         let [start, stop, step] = parts;
+        if !list && insn.feedback() != Feedback::LIST_SLICE && !self.declines(self.pc) {
+            let v = self.ask(Helper::QuietSlice, Ty::Any, &[object, start, stop, step]);
+            return self.put(insn.a() as usize, v);
+        }
         let v = self.helper(Helper::GetSlice, Ty::Any, &[object, start, stop, step]);
         if list {
             self.state.shapes.insert(v, shape_id::LIST.0);

@@ -73,6 +73,7 @@ helpers! {
     QuietTruth quiet::truth;
     QuietLen quiet::len;
     QuietItem quiet::item;
+    QuietSlice quiet::slice;
     QuietStore quiet::store;
     QuietContains quiet::contains;
     QuietSetAdd quiet::set_add;

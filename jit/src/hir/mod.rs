@@ -117,6 +117,7 @@ macro_rules! for_each_inst {
             GuardNotBothInt Guard "The operands are not both ints.";
             BoxInt Pure "An int as a value; allocates beyond 49 bits.";
             BoxFloat Pure "A float as a value.";
+            FloatOfBox Pure "Any value as the float, mostly none, whose box it is; never computed with.";
             BoxBool Pure "True or False.";
             IntToFloat Pure "An int rounded to a float.";
             // ---- ints

@@ -186,7 +186,7 @@ fn signature(op: Op) -> Option<(&'static [Ty], Ty)> {
         ConstBool => (&[], Bool),
         ConstValue => (&[], Any),
         GuardInt | CharOf => (&[Any], Int),
-        GuardFloat | ToFloat => (&[Any], Float),
+        GuardFloat | ToFloat | FloatOfBox => (&[Any], Float),
         BoxInt => (&[Int], Any),
         BoxFloat => (&[Float], Any),
         BoxBool => (&[Bool], Any),

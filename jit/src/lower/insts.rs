@@ -10,8 +10,8 @@ use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData, types};
 
 /// Doubles are stored as their bits plus this.
 const DOUBLE_OFFSET: i64 = 1 << 49;
-/// Doubles at or above these bits would collide with ints.
-const NAN_LIMIT: i64 = 0xFFFC_0000_0000_0000_u64 as i64;
+/// Negated doubles at or above these bits are NaNs that might collide with ints.
+const NAN_LIMIT: i64 = 0xFFF4_0000_0000_0000_u64 as i64;
 const NAN: i64 = 0xFFF8_0000_0000_0000_u64 as i64;
 
 const INT_CC: [IntCC; 6] = [
@@ -68,6 +68,10 @@ impl Lower<'_> {
             }
             Op::BoxInt => self.box_int(arg(0), inst.imm2),
             Op::BoxFloat => self.boxed(Ty::Float, arg(0)),
+            Op::FloatOfBox => {
+                let bits = self.b.ins().iadd_imm_s(arg(0), -DOUBLE_OFFSET);
+                self.b.ins().bitcast(types::F64, MemFlagsData::new(), bits)
+            }
             Op::BoxBool => self.boxed(Ty::Bool, arg(0)),
             Op::IntToFloat => self.b.ins().fcvt_from_sint(types::F64, arg(0)),
             Op::Bounded => arg(0),
@@ -86,7 +90,7 @@ impl Lower<'_> {
                 self.leave_if(bad, state, Reason::Guard);
                 self.b.ins().sqrt(x)
             }
-            Op::NegFloat => self.b.ins().fneg(arg(0)),
+            Op::NegFloat => self.negated(arg(0)),
             Op::Select => self.b.ins().select(arg(0), arg(1), arg(2)),
             Op::AbsFloat => self.b.ins().fabs(arg(0)),
             Op::CmpInt => self.b.ins().icmp(INT_CC[inst.imm as usize], arg(0), arg(1)),
@@ -116,6 +120,16 @@ impl Lower<'_> {
                 None => return self.memory_inst(inst, state),
             },
         })
+    }
+
+    /// A negated double. Of all instructions on doubles it alone can make a NaN that is no value.
+    fn negated(&mut self, x: ir::Value) -> ir::Value {
+        let x = self.b.ins().fneg(x);
+        let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), x);
+        let collides = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, bits, NAN_LIMIT);
+        let nan = self.int(NAN);
+        let bits = self.b.ins().select(collides, nan, bits);
+        self.b.ins().bitcast(types::F64, MemFlagsData::new(), bits)
     }
 
     pub(super) fn untag_int(&mut self, v: ir::Value) -> ir::Value {
@@ -154,9 +168,6 @@ impl Lower<'_> {
             Ty::Word => self.box_word(v, 0),
             Ty::Float => {
                 let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), v);
-                let collides = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, bits, NAN_LIMIT);
-                let nan = self.int(NAN);
-                let bits = self.b.ins().select(collides, nan, bits);
                 self.b.ins().iadd_imm_s(bits, DOUBLE_OFFSET)
             }
             Ty::Bool => {

@@ -1,9 +1,10 @@
 //! Ints beyond the small ones: unsigned words, and those that are objects.
 
-use super::Lower;
 use super::objects::POINTER_LIMIT;
+use super::{Lower, Region};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
+use adder_interp::object::header::{Header, Kind};
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::INT_TAG;
 use adder_interp::vm::ops::BinaryOp;
@@ -11,6 +12,11 @@ use adder_interp::vm::planted::{Bug, planted};
 use adder_interp::vm::tier_up::offset;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
+
+/// Size of an int in an object, be it of one word or of two.
+const LONG_INT_BYTES: usize = 24;
+// Both have the low word first; the other is 0 in ints that are no subclass's and fit a word.
+const _: () = assert!(offset::INT64_VALUE == 8 && offset::INT128_LOW == 8 && offset::INT128_HIGH == 16);
 
 const UNSIGNED_CC: [IntCC; 6] = [
     IntCC::UnsignedLessThan,
@@ -35,7 +41,7 @@ impl Lower<'_> {
                 return (inst.op != Op::GuardNotNegative).then_some(v);
             }
             Op::AsWord => arg(0),
-            Op::BoxWord => self.box_word(arg(0), inst.imm2),
+            Op::BoxWord => self.make_word(arg(0), inst.imm2),
             Op::AndWord => self.b.ins().band(arg(0), arg(1)),
             Op::OrWord => self.b.ins().bor(arg(0), arg(1)),
             Op::XorWord => self.b.ins().bxor(arg(0), arg(1)),
@@ -105,10 +111,10 @@ impl Lower<'_> {
         let word = self.b.ins().iadd_imm_s(v, -1);
         let none = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
         self.leave_if(none, state, Reason::Guard);
-        let shape = self.load(super::Region::Header, types::I32, v, offset::HEADER_SHAPE as i32);
+        let shape = self.load(Region::Header, types::I32, v, offset::HEADER_SHAPE as i32);
         let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, i64::from(shape_id::INT.0));
         self.leave_if(other, state, Reason::Guard);
-        let kind = self.load(super::Region::Header, types::I16, v, offset::HEADER_KIND as i32);
+        let kind = self.load(Region::Header, types::I16, v, offset::HEADER_KIND as i32);
         let long = self.b.ins().icmp_imm_s(IntCC::Equal, kind, i64::from(offset::KIND_INT64));
         if unsigned {
             let (one, two) = (self.b.create_block(), self.b.create_block());
@@ -116,16 +122,16 @@ impl Lower<'_> {
             self.switch(two);
             let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, kind, i64::from(offset::KIND_INT128));
             self.leave_if(other, state, Reason::Guard);
-            let high = self.load(super::Region::Header, types::I64, v, offset::INT128_HIGH as i32);
+            let high = self.load(Region::Header, types::I64, v, offset::INT128_HIGH as i32);
             self.leave_if(high, state, Reason::Guard);
-            let low = self.load(super::Region::Header, types::I64, v, offset::INT128_LOW as i32);
+            let low = self.load(Region::Header, types::I64, v, offset::INT128_LOW as i32);
             self.jump(done, &[BlockArg::Value(low)]);
             self.switch(one);
         } else {
             let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, kind, i64::from(offset::KIND_INT64));
             self.leave_if(other, state, Reason::Guard);
         }
-        let i = self.load(super::Region::Header, types::I64, v, offset::INT64_VALUE as i32);
+        let i = self.load(Region::Header, types::I64, v, offset::INT64_VALUE as i32);
         self.not_negative(i, unsigned, state);
         self.jump(done, &[BlockArg::Value(i)]);
         self.switch(done);
@@ -137,6 +143,42 @@ impl Lower<'_> {
             let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, i, 0);
             self.leave_if(negative, state, Reason::Guard);
         }
+    }
+
+    /// As [`Self::box_word`], where that happens often: objects are made here while the heap's current range has room.
+    fn make_word(&mut self, v: ir::Value, window: i64) -> ir::Value {
+        let (large, room, full) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let done = self.b.create_block();
+        self.b.set_cold_block(full);
+        let result = self.b.append_block_param(done, types::I64);
+        let tagged = self.b.ins().bor_imm_s(v, INT_TAG as i64);
+        let high = self.b.ins().ushr_imm_s(v, 48);
+        self.brif(high, (large, &[]), (done, &[BlockArg::Value(tagged)]));
+        self.switch(large);
+        let heap = self.int(self.env.heap as i64);
+        let at = self.load(Region::Thread, types::I64, heap, offset::HEAP_CURSOR as i32);
+        let limit = self.load(Region::Thread, types::I64, heap, offset::HEAP_LIMIT as i32);
+        let left = self.b.ins().isub(limit, at);
+        let fits = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, left, LONG_INT_BYTES as i64);
+        self.brif(fits, (room, &[]), (full, &[]));
+        self.switch(room);
+        let end = self.b.ins().iadd_imm_s(at, LONG_INT_BYTES as i64);
+        self.store(Region::Thread, end, heap, offset::HEAP_CURSOR as i32);
+        let [one, two] = [Kind::Int64, Kind::Int128]
+            .map(|kind| self.int(Header::word(kind, shape_id::INT, LONG_INT_BYTES) as i64));
+        let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, v, 0);
+        let header = self.b.ins().select(negative, two, one);
+        self.store(Region::Header, header, at, 0);
+        self.store(Region::Header, v, at, offset::INT64_VALUE as i32);
+        let nothing = self.int(0);
+        self.store(Region::Header, nothing, at, offset::INT128_HIGH as i32);
+        self.jump(done, &[BlockArg::Value(at)]);
+        self.switch(full);
+        self.publish_window(window);
+        let tagged = self.runtime_quietly(Helper::BoxWord.address(), &[self.vm, v]);
+        self.jump(done, &[BlockArg::Value(tagged)]);
+        self.switch(done);
+        result
     }
 
     /// An unsigned word as a tagged word; `window` is the offset of the innermost window, for the collector.

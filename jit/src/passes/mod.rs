@@ -11,6 +11,7 @@ mod exits;
 pub(crate) mod hoisting;
 mod instances;
 mod iterators;
+mod late_boxes;
 mod memory;
 mod ranges;
 pub mod sinking;
@@ -34,9 +35,11 @@ pub const PIPELINE: &[Pass] = &[
     Pass { name: "hoisting", run: hoisting::run },
     // Again, for what has met in front of the loops.
     Pass { name: "value-numbering", run: value_numbering::run },
-    Pass { name: "ranges", run: ranges::run },
+    Pass { name: "late-boxes", run: late_boxes::run },
     Pass { name: "exits", run: exits::run },
     Pass { name: "dead-code", run: dead_code::run },
+    // Which numbers exits want is known now.
+    Pass { name: "ranges", run: ranges::run },
     Pass { name: "sinking", run: sinking::run },
 ];
 

@@ -19,15 +19,42 @@
 //!     return v6 [fs0]
 //! ```
 //!
+//! Where only the low bits of a number count, no check for overflow is needed either:
+//!
+//! ```hir before
+//! bb0(v0: Any, v1: Any):
+//!     v2: Int = GuardLongInt v0 [fs0]
+//!     v3: Int = GuardLongInt v1 [fs0]
+//!     v4: Int = MulInt v2 v3 [fs0]
+//!     v5: Int = AddInt v4 v2 [fs0]
+//!     v6: Int = ConstInt #4294967295
+//!     v7: Int = AndInt v5 v6
+//!     v8: Any = BoxInt v7
+//!     return v8 [fs0]
+//!   fs0: pc 7
+//! ```
+//! ```hir after
+//! bb0(v0: Any, v1: Any):
+//!     v2: Int = GuardLongInt v0 [fs0]
+//!     v3: Int = GuardLongInt v1 [fs0]
+//!     v4: Int = MulInt v2 v3 #1 [fs0]
+//!     v5: Int = AddInt v4 v2 #1 [fs0]
+//!     v6: Int = ConstInt #4294967295
+//!     v7: Int = AndInt v5 v6
+//!     v8: Any = BoxInt v7 #1
+//!     return v8 [fs0]
+//!   fs0: pc 7
+//! ```
+//!
 //! Each int has an interval, found by iterating over the blocks; a bound of a loop variable that still moves after a few rounds
 //! is given up. Intervals only say what holds where the instruction has been passed, which is all that its users rely on. The finding is
 //! immediate 1 of arithmetic and of `BoxInt` (nothing can go wrong) and `imm2` 1 of items (the index is not negative).
 
 use crate::hir::helpers::Helper;
-use crate::hir::{Op, Sequence, Ty, Unit, ValueId};
+use crate::hir::{BlockId, Op, Sequence, Term, Ty, Unit, ValueId};
 use adder_interp::value::{SMALL_INT_MAX, SMALL_INT_MIN};
 use adder_interp::vm::planted::{Bug, planted};
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Bounds, both included.
 type Range = (i128, i128);
@@ -43,6 +70,8 @@ fn fits(r: Range) -> bool {
 
 struct Ranges<'u> {
     unit: &'u Unit,
+    /// Numbers of which only the low bits count.
+    low: &'u HashSet<ValueId>,
     of: HashMap<ValueId, Range>,
 }
 
@@ -152,20 +181,61 @@ fn mask_of(i: i128) -> i128 {
     if i <= 0 { 0 } else { (1 << (128 - i.leading_zeros()).min(126)) - 1 }
 }
 
+/// Whether the low bits of the result depend on those of the operand alone.
+fn keeps_low_bits(op: Op, operand: usize) -> bool {
+    use Op::*;
+    matches!(op, AddInt | SubInt | MulInt | AndInt | OrInt | XorInt | NotInt) || op == ShlInt && operand == 0
+}
+
+/// Results of such instructions that end in masks: what is beyond the word does not matter to anybody. No frame state names them.
+fn only_low_bits(unit: &Unit, order: &[BlockId]) -> HashSet<ValueId> {
+    let mut whole: HashSet<ValueId> = HashSet::default();
+    for &b in order {
+        let block = unit.block(b);
+        let end = match &block.term {
+            Term::Return(v, s) => (Some(*v), Some(*s)),
+            Term::Exit(s, _) => (None, Some(*s)),
+            Term::Branch(v, ..) => (Some(*v), None),
+            _ => (None, None),
+        };
+        whole.extend(end.0);
+        unit.edges(b).iter().for_each(|e| whole.extend(&e.args));
+        for state in block.insts.iter().filter_map(|&v| unit.inst(v).state).chain(end.1) {
+            whole.extend(unit.states[state.0 as usize].writes.iter().map(|w| w.1));
+        }
+    }
+    let mut low: HashSet<ValueId> = HashSet::default();
+    // Users before what they use: the order is that of dominance.
+    for &v in order.iter().rev().flat_map(|&b| unit.block(b).insts.iter().rev()) {
+        let inst = unit.inst(v);
+        if inst.ty == Ty::Int && keeps_low_bits(inst.op, 0) && !whole.contains(&v) {
+            low.insert(v);
+        }
+        let masks = |other: ValueId| matches!(unit.inst(other), i if i.op == Op::ConstInt && i.imm >= 0);
+        for (i, &arg) in inst.args.iter().enumerate() {
+            let masked = inst.op == Op::AndInt && inst.ty == Ty::Int && masks(inst.args[1 - i]);
+            if !(masked || low.contains(&v) && keeps_low_bits(inst.op, i)) {
+                whole.insert(arg);
+            }
+        }
+    }
+    low
+}
+
 /// Intervals of the unit's ints.
-fn find(unit: &Unit) -> HashMap<ValueId, Range> {
-    let order = unit.order();
-    let mut ranges = Ranges { unit, of: HashMap::default() };
+fn find(unit: &Unit, order: &[BlockId], low: &HashSet<ValueId>) -> HashMap<ValueId, Range> {
+    let mut ranges = Ranges { unit, low, of: HashMap::default() };
     let mut changed = true;
     let mut round = 0;
     while changed {
         changed = false;
         round += 1;
-        for &b in &order {
+        for &b in order {
             for &v in &unit.block(b).insts {
                 if unit.ty(v) == Ty::Int
                     && let Some(r) = ranges.result(v)
                 {
+                    let r = if ranges.low.contains(&v) && !fits(r) { FULL } else { r };
                     // Behind the instruction the result fits, or it has left.
                     let r = (r.0.clamp(FULL.0, FULL.1), r.1.clamp(FULL.0, FULL.1));
                     ranges.of.insert(v, r);
@@ -197,8 +267,10 @@ fn find(unit: &Unit) -> HashMap<ValueId, Range> {
 }
 
 pub fn run(unit: &mut Unit) {
-    let of = find(unit);
-    let ranges = Ranges { unit, of };
+    let order = unit.order();
+    let low = &only_low_bits(unit, &order);
+    let of = find(unit, &order, low);
+    let ranges = Ranges { unit, low, of };
     let mut safe = Vec::new();
     let mut from_start = Vec::new();
     let mut words = Vec::new();
@@ -207,8 +279,13 @@ pub fn run(unit: &mut Unit) {
             let inst = unit.inst(v);
             let arg = |i: usize| ranges.get(inst.args[i]).unwrap_or(FULL);
             let good = match inst.op {
-                Op::AddInt | Op::SubInt | Op::MulInt | Op::NegInt => ranges.result(v).is_some_and(fits),
-                Op::ShlInt => arg(1).0 >= 0 && arg(1).1 <= 63 && ranges.result(v).is_some_and(fits),
+                Op::AddInt | Op::SubInt | Op::MulInt | Op::NegInt => {
+                    low.contains(&v) || ranges.result(v).is_some_and(fits)
+                }
+                Op::ShlInt => {
+                    let fits = low.contains(&v) || ranges.result(v).is_some_and(fits);
+                    arg(1).0 >= 0 && arg(1).1 <= 63 && fits
+                }
                 Op::ShrInt => arg(1).0 >= 0 && arg(1).1 <= 63,
                 Op::BoxInt => {
                     SMALL.0 <= arg(0).0 && arg(0).1 <= SMALL.1 + i128::from(planted(Bug::RangeOffByOne))

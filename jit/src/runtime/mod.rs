@@ -75,6 +75,8 @@ enum Stage {
 struct Progress {
     stage: Stage,
     versions: u32,
+    /// How many of those were taken back because a guess was wrong.
+    misses: u32,
 }
 
 /// What the tier knows about a code object.
@@ -197,7 +199,7 @@ impl Jit {
             cell: Box::new(Cell::new(trampoline(nargs))),
             nargs,
             stub: Cell::new(None),
-            function: Cell::new(Progress { stage: Stage::Cold, versions: 0 }),
+            function: Cell::new(Progress { stage: Stage::Cold, versions: 0, misses: 0 }),
             places: RefCell::default(),
         }));
         // SAFETY: as above.
@@ -282,7 +284,7 @@ impl Jit {
         match entry {
             Entry::Function(_) => state.function.get(),
             Entry::Loop(..) | Entry::Resume(_) => {
-                let cold = Progress { stage: Stage::Cold, versions: 0 };
+                let cold = Progress { stage: Stage::Cold, versions: 0, misses: 0 };
                 state.places.borrow().get(&entry).copied().unwrap_or(cold)
             }
         }
@@ -307,7 +309,7 @@ impl Jit {
         let catches = |code: Gc<Code>| self.catches(code);
         let declined = |pc: usize| self.declined.borrow().contains(&pc);
         let reached = |pc: usize| self.reached.borrow().contains(&pc);
-        let speculate = progress.versions < 2;
+        let speculate = progress.misses < 2;
         let steady = |dict: usize, at: usize, bits: u64| self.is_steady(dict, at, bits);
         let (sites, catches, declined, stable, steady) = (&sites, &catches, &declined, &stable, &steady);
         let source = build::Source {
@@ -522,11 +524,22 @@ impl Jit {
         self.try_again(record);
     }
 
+    /// A unit has guessed wrong too often. Code that had not run and questions that were declined say nothing about its guesses.
+    fn note_miss(&self, id: u32) {
+        let record = &self.units.borrow()[id as usize];
+        let progress = Jit::progress(record.state, record.entry);
+        if progress.stage == Stage::Installed {
+            let misses = progress.misses + 1;
+            Jit::set_progress(record.state, record.entry, Progress { misses, ..progress });
+        }
+    }
+
     /// Another version of a unit may be built, after more calls each time.
     fn try_again(&self, record: &UnitRecord) {
-        let versions = Jit::progress(record.state, record.entry).versions + 1;
+        let Progress { versions, misses, .. } = Jit::progress(record.state, record.entry);
+        let versions = versions + 1;
         let stage = if versions >= MAX_VERSIONS { Stage::Given } else { Stage::Cold };
-        Jit::set_progress(record.state, record.entry, Progress { stage, versions });
+        Jit::set_progress(record.state, record.entry, Progress { stage, versions, misses });
         self.set_counter(record.state.code.as_ref().words(), self.threshold() << (2 * versions).min(10));
     }
 }
@@ -691,6 +704,9 @@ impl Tier for Jit {
             }
             if exit.reason == Reason::Unreached as u8 {
                 self.reached.borrow_mut().insert(pc as usize);
+            }
+            if exit.reason == Reason::Guard as u8 || exit.reason == Reason::Entry as u8 {
+                self.note_miss(exit.unit);
             }
             self.stats.note_taken(exit);
             self.take_back(exit.unit, "an exit was taken too often");

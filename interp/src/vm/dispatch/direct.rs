@@ -48,7 +48,7 @@ fn exact_list(vm: &Vm, v: Value) -> Option<Gc<List>> {
 
 /// The parts of a slice that are None or small ints.
 #[inline]
-fn slice_parts(start: Value, stop: Value, step: Value) -> Option<SliceParts> {
+pub(super) fn slice_parts(start: Value, stop: Value, step: Value) -> Option<SliceParts> {
     let part = |v: Value, none: isize| {
         if v.is_none() { Some(none) } else { v.as_small_int().map(|i| i as isize) }
     };
@@ -69,6 +69,24 @@ fn int_parts(start: Value, stop: Value, step: Value) -> SliceParts {
     let step = part(step, 1).max(-isize::MAX);
     let (first, last) = if step < 0 { (isize::MAX, isize::MIN) } else { (0, isize::MAX) };
     SliceParts { start: part(start, first), stop: part(stop, last), step }
+}
+
+/// Whether `list[start:stop] = list[from:to:step]` turns the first items around, up to that at `from`.
+#[inline]
+fn is_reversed_beginning(
+    list: &List,
+    start: Value,
+    stop: Value,
+    from: Value,
+    to: Value,
+    step: Value,
+) -> bool {
+    let begins = start.is_none() || start.as_small_int() == Some(0);
+    let last = from.as_small_int().filter(|&i| (0..list.len() as i64).contains(&i));
+    begins
+        && to.is_none()
+        && step.as_small_int() == Some(-1)
+        && last.is_some_and(|i| stop.as_small_int() == Some(i + 1))
 }
 
 /// Defines functions of the first kind.
@@ -279,6 +297,10 @@ runs_no_code! {
     }
     /// `list[start:stop] = other[from:to:step]` of exact lists; the parts are None or ints, the step is not 0.
     copy_list_slice(vm, list: Gc<List>, start: Value, stop: Value, other: Gc<List>, from: Value, to: Value, step: Value) {
+        if list == other && is_reversed_beginning(&list, start, stop, from, to, step) {
+            list.reverse_beginning(from.small_int_unchecked() as usize + 1);
+            return 1;
+        }
         let (parts, source) = (int_parts(start, stop, Value::none()), int_parts(from, to, step));
         u64::from(list.copy_slice(vm, parts, other, source).is_ok())
     }

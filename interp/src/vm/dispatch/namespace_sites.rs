@@ -146,6 +146,17 @@ pub fn class_constant(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> 
     own.then_some(v)
 }
 
+/// A native class method of a class, bound to it, if reading the attribute gives that: for the compiled tier, which calls it.
+pub fn bound_class_method(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
+    let plain = class.header().shape() == shape_id::TYPE && class.version.get() != 0;
+    if !plain || vm.lookup(vm.types.type_, name).is_some() {
+        return None;
+    }
+    let method = vm.lookup(class, name)?;
+    let native = method.header()?.shape() == shape_id::CLASSMETHOD_DESCRIPTOR;
+    if native { vm.bind_attr(method, None, class).ok() } else { None }
+}
+
 /// The dict and entry that hold attribute `name` of a module, if reading it is just that: for the compiled tier.
 pub fn module_entry(vm: &Vm, module: Gc<Module>, name: Gc<Str>) -> Option<(Gc<Dict>, usize)> {
     if module.header().shape() != shape_id::MODULE || vm.lookup(vm.types.module, name).is_some() {

@@ -8,7 +8,9 @@
 //! objects of classes that define neither `__eq__` nor `__hash__`, be they Python's or built in.
 
 use crate::native::{Args, FnDef, FnKind};
+use crate::object::byte_string::ByteString;
 use crate::object::bytearray::ByteArray;
+use crate::object::bytes::Bytes;
 use crate::object::dict::Dict;
 use crate::object::function::{Function, NativeFunction};
 use crate::object::header::{Gc, Kind};
@@ -16,6 +18,7 @@ use crate::object::iter::SeqIter;
 use crate::object::list::List;
 use crate::object::set::Set;
 use crate::object::shape::shape_id;
+use crate::object::slice::Slice;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
@@ -24,6 +27,7 @@ use crate::vm::Vm;
 use crate::vm::compare::{
     CompareOp, contains_text, exact_str, exact_tuple, known_equal, known_hash, short_text_has,
 };
+use crate::vm::dispatch::direct::slice_parts;
 use crate::vm::dispatch::generators::new_generator;
 use crate::vm::ops::BinaryOp;
 use crate::vm::special::Special;
@@ -539,6 +543,27 @@ fn call_quietly(vm: &Vm, values: &mut [Value]) -> Option<Value> {
     native_quietly(vm, def, values)
 }
 
+/// A part of bytes, a string or a tuple. Of what can change, each slice is an object of its own: that is declined, since questions
+/// asked twice may get one answer.
+fn slice_quietly(vm: &Vm, object: Value, parts: [Value; 3]) -> Option<Value> {
+    let [start, stop, step] = parts;
+    let shape = vm.shape_of(object);
+    if shape == shape_id::BYTES
+        && let Some(range) = slice_parts(start, stop, step)
+    {
+        let bytes = object.downcast::<Bytes>()?;
+        if let Some(range) = range.within(bytes.len()).contiguous() {
+            return Some(Bytes::part(bytes, vm, range));
+        }
+    }
+    let plain = |v: Value| v.is_none() || v.as_small_int().is_some();
+    let fixed = matches!(shape, shape_id::BYTES | shape_id::STR | shape_id::TUPLE);
+    if !fixed || !parts.iter().all(|&v| plain(v)) {
+        return None;
+    }
+    vm.getitem(object, Slice::new(&vm.heap, start, stop, step).value()).ok()
+}
+
 /// Makes an instance of a built-in class; the class is the first of the arguments.
 fn construct_quietly(vm: &Vm, args: &mut [Value]) -> Option<Value> {
     let (new, init) = quiet_constructor(vm, args.first()?.downcast::<Type>()?)?;
@@ -612,6 +637,10 @@ questions! {
     len(vm, v: Value) { length(vm, v).map_or(u64::MAX, |n| n as u64) }
     /// `object[key]`.
     item(vm, object: Value, key: Value) { value(item_quietly(vm, object, key)) }
+    /// `object[start:stop:step]` of what cannot change.
+    slice(vm, object: Value, start: Value, stop: Value, step: Value) {
+        value(slice_quietly(vm, object, [start, stop, step]))
+    }
     /// `object[key] = value`; 0 when declined, and then nothing has changed.
     store(vm, object: Value, key: Value, new: Value) { u64::from(store_quietly(vm, object, key, new).is_some()) }
     /// What a function has under a name for which its class has no descriptor.
