@@ -34,9 +34,19 @@ def clip(value):
     kind = type(value)
     if kind is int:
         return value if -(1 << 200) < value < 1 << 200 else value % 2305843009213693951
-    if kind is str or kind is bytes or kind is list or kind is tuple:
+    if kind is list or kind is tuple:
+        return clip_items(value[:24])
+    if kind is str or kind is bytes:
         return value[:24]
     return value
+
+
+def clip_items(items):
+    """The same for the ints in a list or tuple."""
+    for item in items:
+        if type(item) is int and not -(1 << 200) < item < 1 << 200:
+            return type(items)([clip(item) if type(item) is int else item for item in items])
+    return items
 
 
 def text(value, depth=0):

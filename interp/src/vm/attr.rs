@@ -50,6 +50,11 @@ impl Vm {
         self.heap.shapes.get(id).expect("the shape of a live object is in the table")
     }
 
+    /// The shape with an id that was valid once.
+    pub fn find_shape(&self, id: ShapeId) -> Option<Gc<Shape>> {
+        self.heap.shapes.get(id)
+    }
+
     /// The class of any value.
     #[inline]
     pub fn type_of(&self, v: Value) -> Gc<Type> {

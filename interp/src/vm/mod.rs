@@ -413,6 +413,11 @@ impl Vm {
         self.native_limit.set(base.saturating_sub(size) + NATIVE_MARGIN);
     }
 
+    /// The native stack that Python runs on, without the margin at its end. Native code may use other stacks for a while.
+    pub fn native_stack(&self) -> std::ops::Range<usize> {
+        self.native_limit.get()..self.native_base.get()
+    }
+
     /// Forgets what attribute lookups on classes found.
     pub fn clear_method_cache(&self) {
         self.method_cache.iter().for_each(|e| e.set(MethodCacheEntry::default()));

@@ -305,7 +305,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             f,
             parents: Vec::new(),
             unit,
-            roots: vec![function.value(), code.value()],
+            roots: vec![code.value(), function.globals.value(), function.builtins.value()],
             codes: vec![code],
             refusals: Vec::new(),
             known,

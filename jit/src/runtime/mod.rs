@@ -94,7 +94,8 @@ pub struct CodeState {
 /// A unit that was handed to the compiler.
 struct UnitRecord {
     state: &'static CodeState,
-    function: Gc<Function>,
+    /// The function that was hot, until the unit comes back; see [`IN_WORKS`].
+    function: Cell<Option<Gc<Function>>>,
     entry: Entry,
     name: String,
     classes: Vec<(usize, u64)>,
@@ -133,7 +134,15 @@ unsafe impl Sync for Jit {}
 // SAFETY: as above.
 unsafe impl Send for Jit {}
 
+/// The list of what machine code mentions.
 const ROOTS: &str = "jit.roots";
+/// The list of the functions of units that are in the works.
+const IN_WORKS: &str = "jit.functions";
+
+/// One of these lists.
+fn kept(vm: &Vm, list: &'static str) -> Option<Gc<List>> {
+    vm.registered(list, |vm| Ok(List::new(&vm.heap).value())).ok()?.downcast::<List>()
+}
 
 impl Jit {
     /// A tier for `vm`'s interpreter.
@@ -155,7 +164,7 @@ impl Jit {
         let (units, arena) = Default::default();
         let (sites, changes, constants, declined, catching) = Default::default();
         let reached = Default::default();
-        let report = options.report.as_ref().map(|path| Report::new(path, env.breaker));
+        let report = options.report.as_ref().map(|path| Report::new(path, env.breaker, vm.native_stack()));
         let (stats, perf) = Default::default();
         Jit {
             options,
@@ -209,16 +218,27 @@ impl Jit {
                 *words.add(word::CELL) = state.cell.as_ptr() as u64;
             }
         }
-        self.keep(vm, &[code.value()]);
+        self.keep(vm, ROOTS, &[code.value()]);
         state
     }
 
     /// Keeps values alive that machine code mentions.
-    fn keep(&self, vm: &Vm, values: &[Value]) {
-        let list = vm.registered(ROOTS, |vm| Ok(List::new(&vm.heap).value())).ok();
-        if let Some(list) = list.and_then(|l| l.downcast::<List>()) {
+    fn keep(&self, vm: &Vm, list: &'static str, values: &[Value]) {
+        if let Some(list) = kept(vm, list) {
             values.iter().for_each(|&v| list.push(&vm.heap, v));
         }
+    }
+
+    /// The function of a unit that comes back. From now on the unit keeps no function alive: a closure would keep what it has
+    /// closed over.
+    fn function_of(&self, vm: &Vm, record: &UnitRecord) -> Option<Gc<Function>> {
+        let function = record.function.take()?;
+        if let Some(list) = kept(vm, IN_WORKS)
+            && let Some(at) = list.values().iter().position(|&v| v == function.value())
+        {
+            list.pop_at(&vm.heap, at as i64);
+        }
+        Some(function)
     }
 
     // ---- compiling
@@ -238,7 +258,7 @@ impl Jit {
                     CachedAccess::Method(v) | CachedAccess::Plain(v) => v,
                     _ => cache.class.value(),
                 };
-                self.keep(vm, &[cache.class.value(), value]);
+                self.keep(vm, ROOTS, &[cache.class.value(), value]);
                 met.push(cache);
             }
         }
@@ -350,14 +370,15 @@ impl Jit {
             self.stats.bail(build::Bailout::Invalid);
             return Jit::set_stage(state, entry, Stage::Given);
         }
-        self.keep(vm, &built.roots);
+        self.keep(vm, ROOTS, &built.roots);
+        self.keep(vm, IN_WORKS, &[function.value()]);
         if let Some(report) = &self.report {
             report.built(&built, progress.versions, build_time);
         }
         let id = self.units.borrow().len() as u32;
         self.units.borrow_mut().push(UnitRecord {
             state,
-            function,
+            function: Cell::new(Some(function)),
             entry,
             name: built.unit.name.clone(),
             classes: built.unit.classes.clone(),
@@ -390,6 +411,7 @@ impl Jit {
         self.stats.compile_time.set(self.stats.compile_time.get() + done.time);
         let units = self.units.borrow();
         let record = &units[done.id as usize];
+        let function = self.function_of(vm, record);
         if let Some(report) = &self.report {
             report.compiled(done.id, done.time, done.unit, &done.result);
         }
@@ -411,11 +433,11 @@ impl Jit {
             return self.try_again(record);
         }
         self.stats.runtime_calls.borrow_mut().extend(machine.runtime_calls.iter().map(|c| (done.id, *c)));
-        self.place(done.id, record, &machine);
+        self.place(done.id, record, function, &machine);
     }
 
     /// Makes code reachable.
-    fn place(&self, id: u32, record: &UnitRecord, machine: &Machine) {
+    fn place(&self, id: u32, record: &UnitRecord, function: Option<Gc<Function>>, machine: &Machine) {
         let placed = {
             let mut arena = self.arena.borrow_mut();
             let body = arena.place(&machine.code);
@@ -450,7 +472,9 @@ impl Jit {
                 record.state.cell.set(body);
                 record.state.stub.set(Some(stub));
                 code.as_ref().call_entry.set(&raw const stub.insn);
-                record.function.entry.set(&raw const stub.insn);
+                if let Some(function) = function {
+                    function.entry.set(&raw const stub.insn);
+                }
             }
             Entry::Loop(_, end) => {
                 set_place(code, word::LOOPS, instruction(code, end), Some(enter));
@@ -508,8 +532,8 @@ impl Jit {
                 if let Some(stub) = record.state.stub.take() {
                     stub.enter.set(None);
                 }
+                // Functions that have the stub for their entry go on behind it.
                 code.as_ref().call_entry.set(std::ptr::null());
-                record.function.entry.set(code.as_ref().entry());
             }
             Entry::Loop(_, end) => {
                 let insn = &code.as_ref().insns()[end as usize];
@@ -730,13 +754,13 @@ impl Tier for Jit {
     fn after_fork(&self, _vm: &Vm, child: bool) {
         self.worker.resume(child);
     }
-    fn finish(&self, _vm: &Vm) {
+    fn finish(&self, vm: &Vm) {
         if self.options.stats {
             self.stats.print();
             self.print_places();
         }
         if let Some(report) = &self.report {
-            report.write(&self.stats, &self.options);
+            report.write(vm, &self.stats, &self.options);
         }
     }
 }

@@ -19,6 +19,7 @@ use adder_interp::vm::Vm;
 use adder_interp::vm::tier_up::Exit;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Deepest stack that the flame graph shows; the innermost frames of deeper ones are left out.
@@ -104,8 +105,8 @@ pub struct Report {
 
 impl Report {
     /// Begins to take notes; `%p` in the path is the number of the process.
-    pub fn new(path: &str, breaker: usize) -> Report {
-        sampler::start(breaker);
+    pub fn new(path: &str, breaker: usize, stack: Range<usize>) -> Report {
+        sampler::start(breaker, stack);
         let process = std::process::id();
         let samples = Samples { nodes: vec![Node::default()], ..Samples::default() };
         Report {

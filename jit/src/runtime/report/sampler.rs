@@ -8,6 +8,7 @@
 //! The signal is a real-time one, because programs use `SIGPROF` themselves.
 
 use adder_interp::vm::breaker;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -22,7 +23,9 @@ const SEARCHED: usize = 4096;
 
 static COUNTERS: [AtomicUsize; WAITING] = [const { AtomicUsize::new(0) }; WAITING];
 static CALLERS: [AtomicUsize; WAITING] = [const { AtomicUsize::new(0) }; WAITING];
-/// The outermost word of the stack that is looked at.
+/// The stack that is looked at: that of Python. Native code is on other ones for a while (the parser, on deeply nested
+/// source), and the words above the stack pointer may end with them.
+static STACK_START: AtomicUsize = AtomicUsize::new(0);
 static STACK_END: AtomicUsize = AtomicUsize::new(0);
 /// The pages with machine code, in a hash table; where that is full, samples lose their place.
 static PAGES: [AtomicUsize; TABLE] = [const { AtomicUsize::new(0) }; TABLE];
@@ -34,10 +37,11 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 static BREAKER: AtomicUsize = AtomicUsize::new(0);
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
-/// Samples the calling thread until [`stop`]. Whether that works here.
-pub fn start(breaker: usize) -> bool {
+/// Samples the calling thread, whose Python runs on `stack`, until [`stop`]. Whether that works here.
+pub fn start(breaker: usize, stack: Range<usize>) -> bool {
     BREAKER.store(breaker, Ordering::SeqCst);
-    STACK_END.store(&raw const breaker as usize, Ordering::SeqCst);
+    STACK_START.store(stack.start, Ordering::SeqCst);
+    STACK_END.store(stack.end, Ordering::SeqCst);
     // SAFETY: plain calls; the handler only touches atomics.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -132,8 +136,12 @@ fn is_code(address: usize) -> bool {
 
 /// The innermost return address in machine code.
 fn caller(stack: usize) -> usize {
-    let end = STACK_END.load(Ordering::Relaxed).min(stack.saturating_add(SEARCHED));
-    // SAFETY: the stack is mapped from its pointer to where the program began.
+    let (low, high) = (STACK_START.load(Ordering::Relaxed), STACK_END.load(Ordering::Relaxed));
+    if !(low..high).contains(&stack) {
+        return 0;
+    }
+    let end = high.min(stack.saturating_add(SEARCHED));
+    // SAFETY: the stack is mapped as a whole.
     let words = (stack & !7..end).step_by(8).map(|at| unsafe { (at as *const usize).read_volatile() });
     words.into_iter().find(|&w| is_code(w)).unwrap_or(0)
 }

@@ -3,14 +3,16 @@
 use super::json::Json;
 use super::{Kind, Report, Samples, Status, UnitNote, position, sampler};
 use crate::hir::helpers::Helper;
-use crate::hir::{Effect, Entry, Op, REASONS, Reason, Term};
+use crate::hir::{Effect, Entry, Inst, Op, REASONS, Reason, Term};
 use crate::lower::RuntimeCall;
 use crate::options::{Mode, Options};
 use crate::runtime::stats::Stats;
 use adder_interp::object::code::Code;
 use adder_interp::object::function::Function;
-use adder_interp::object::header::Gc;
+use adder_interp::object::header::{Gc, ShapeId};
+use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
+use adder_interp::vm::Vm;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -33,6 +35,8 @@ struct Line {
     /// Instructions of HIR and guards among them, by opcode.
     insts: u64,
     guards: BTreeMap<String, u64>,
+    /// What the guards let through.
+    types: BTreeSet<String>,
     /// Reason, instruction, unit.
     exits: BTreeMap<(&'static str, String, u32), u64>,
     /// What is called, unit.
@@ -45,12 +49,12 @@ type Lines = BTreeMap<String, BTreeMap<u32, Line>>;
 
 impl Report {
     /// Writes the page.
-    pub fn write(&self, stats: &Stats, options: &Options) {
+    pub fn write(&self, vm: &Vm, stats: &Stats, options: &Options) {
         if !self.is_ours() {
             return;
         }
         sampler::stop();
-        let lines = self.lines(stats);
+        let lines = self.lines(vm, stats);
         let samples = self.samples.borrow();
         let data = Json::Object(vec![
             ("program", self.program().as_str().into()),
@@ -77,7 +81,7 @@ impl Report {
         std::env::args().collect::<Vec<_>>().join(" ")
     }
 
-    fn lines(&self, stats: &Stats) -> Lines {
+    fn lines(&self, vm: &Vm, stats: &Stats) -> Lines {
         let mut lines = Lines::new();
         let units = self.units.borrow();
         let known = units.iter().flat_map(|u| u.codes.iter().copied());
@@ -88,7 +92,7 @@ impl Report {
             }
         }
         for (note, id) in units.iter().zip(0..) {
-            note.add_to(&mut lines, id);
+            note.add_to(vm, &mut lines, id);
         }
         let mut at = |unit: u32, pc: usize, add: &mut dyn FnMut(&mut Line, String)| {
             let codes = &units[unit as usize].codes;
@@ -147,7 +151,7 @@ impl Report {
 
 impl UnitNote {
     /// What the unit's instructions tell about lines.
-    fn add_to(&self, lines: &mut Lines, id: u32) {
+    fn add_to(&self, vm: &Vm, lines: &mut Lines, id: u32) {
         let Some(unit) = &self.unit else { return };
         let mut at = |address: usize, add: &mut dyn FnMut(&mut Line)| {
             if let Some((code, line)) = position(&self.codes, address) {
@@ -181,6 +185,7 @@ impl UnitNote {
                     line.insts += 1;
                     if inst.op.effect() == Effect::Guard {
                         *line.guards.entry(format!("{:?}", inst.op)).or_default() += 1;
+                        line.types.extend(type_of(vm, inst));
                     }
                 });
             }
@@ -227,6 +232,25 @@ impl UnitNote {
             ("exits", Json::list(exits.map(|(name, &n)| Json::List(vec![(*name).into(), Json::number(n)])))),
         ])
     }
+}
+
+/// The type or value that a guard lets through, as a reader of Python would name it.
+fn type_of(vm: &Vm, inst: &Inst) -> Option<String> {
+    let name = match inst.op {
+        Op::GuardInt | Op::GuardLongInt | Op::GuardWord | Op::WordOfInt => "int".into(),
+        Op::GuardFloat | Op::ToFloat => "float".into(),
+        Op::GuardShape => {
+            let shape = vm.find_shape(ShapeId(inst.imm as u32))?;
+            shape.as_ref().class.get().as_ref().name()
+        }
+        Op::GuardIs => {
+            let value = Value::from_bits(inst.imm as u64)?;
+            let function = value.downcast::<Function>().map(|f| name(f.code.get()));
+            function.or_else(|| value.downcast::<Type>().map(|t| t.as_ref().name()))?
+        }
+        _ => return None,
+    };
+    Some(name)
 }
 
 /// What a place calls, in a word: the helper, or the instruction that is done by the runtime.
@@ -324,6 +348,7 @@ impl Line {
             ("by", Json::list(by)),
             ("insts", Json::number(self.insts)),
             ("guards", Json::list(guards)),
+            ("types", Json::list(self.types.iter().map(|t| t.as_str().into()))),
             ("exits", Json::list(exits)),
             ("calls", Json::list(calls)),
             ("inlined", Json::list(inlined)),
