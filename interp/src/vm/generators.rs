@@ -182,7 +182,7 @@ impl Vm {
         };
         if closed.is_ok() {
             let exit = self.new_exception(self.exceptions.generator_exit, &[]);
-            self.set_pending(exit.value());
+            self.raise_value(exit.value());
         }
         match self.resume_raising(generator) {
             Ok(Resumed::Yielded(_)) => {

@@ -83,12 +83,10 @@ class Expressions:
             self.declare(name, kind)
             return text
         if form == 4:
-            with self.inner_scope():
+            with self.inner_scope(), self.setting(walrus_allowed=True):
                 a = self.fresh(kind)
                 self.declare(a, kind)
-                saved, self.walrus_allowed = self.walrus_allowed, True
                 body = self.expression(kind, depth - 1)
-                self.walrus_allowed = saved
             return f"(lambda {a}{self.pick(['', '=' + self.atom(kind), ', /', ', *r, **k'])}: {body})({self.atom(kind)})"
         if form == 5:
             return f"[{e()}, {e()}][{self.pick(['0', '1', '-1', '-2', e('bool')])}]"
@@ -137,8 +135,7 @@ class Expressions:
     def comprehension_body(self, kind, depth):
         """`item for ... if ...` with an item of type `kind`."""
         clauses = []
-        with self.inner_scope():
-            saved, self.walrus_allowed = self.walrus_allowed, False
+        with self.inner_scope(), self.setting(walrus_allowed=False):
             for _ in range(1 if self.chance(0.75) else 2):
                 source_kind = self.pick(["list", "list", "int", "str", "strs", "dict"])
                 if source_kind == "int":
@@ -162,7 +159,6 @@ class Expressions:
                 if self.chance(0.35):
                     clauses.append(f"if {self.expression('bool', depth - 1)}")
             item = self.expression(kind, depth - 1)
-            self.walrus_allowed = saved
         return f"{item} {' '.join(clauses)}"
 
     def slice(self):
@@ -444,14 +440,12 @@ class Expressions:
             body = self.comprehension_body("int", depth)
             return "{" + f"{self.pick(['str', 'chr'])}({self.random.randint(33, 60)}): {body}" + "}"
         if form == 2:
-            with self.inner_scope():
+            with self.inner_scope(), self.setting(walrus_allowed=False):
                 key, value = self.fresh("str"), self.fresh("int")
-                saved, self.walrus_allowed = self.walrus_allowed, False
                 source = e()
                 self.declare(key, "str")
                 self.declare(value, "int")
                 text = "{" + f"{self.expression('str', depth)}: {self.expression('int', depth)} for {key}, {value} in clip(list({source}.items()))" + "}"
-                self.walrus_allowed = saved
             return text
         if form == 3:
             return "{" + f"**{e()}, {e('str')}: {e('int')}, **{e()}" + "}"

@@ -643,8 +643,6 @@ class Features:
         """A filled template as lines."""
         self.counter += 1
         text = self.pick(TEMPLATES).replace("$", str(self.counter))
-        saved = self.walrus_allowed, self.calls_allowed
-        self.walrus_allowed = False
-        text = self.fill(text).replace("¬", "@")
-        self.walrus_allowed, self.calls_allowed = saved
+        with self.setting(walrus_allowed=False, calls_allowed=self.calls_allowed):
+            text = self.fill(text).replace("¬", "@")
         return text.split("\n")

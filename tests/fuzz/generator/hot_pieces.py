@@ -252,18 +252,17 @@ class Pieces:
     def hot_try(self, depth):
         """`try` around what may raise."""
         with self.block_scope():
-            saved, self.in_try = self.in_try, True
-            risky = self.pick([
-                lambda: [f"p = {self.hx('i', 1)} // ({self.hx('i', 1)} % {self.pick([3, 5])})"], lambda: [f"p = {self.hx('l', 1)}[{self.pick(['2', '-3', '5', self.small()])}]"],
-                lambda: [f"p = {self.hx('d', 1)}[{self.pick([repr('a'), repr('zz'), 'str(k % 3)'])}]"], lambda: [f"p = {self.hx('o', 0)}.{self.pick(['new', 'v', 'nope', 'get()', 'extra'])}"],
-                lambda: [f"p = {self.pick([name for name, form in self.world_functions if form == 'raises'] or ['int'])}({self.hx('i', 1)})"],
-                lambda: [f"if {self.hx('t', 1)}: raise {self.pick(['ValueError(k)', 'KeyError', 'IndexError(1)', 'StopIteration'])}"],
-                lambda: [f"p, q = {self.hx('l', 1)}"], lambda: [f"p = int({self.hx('s', 1)})"], lambda: [f"p = {self.hx('i', 1)} + {self.hx(self.pick('isol'), 0)}"],
-                lambda: [f"p = {self.hx('l', 1)}.index({self.hx('i', 0)})"], lambda: [f"p = {self.hx('i', 1)} << ({self.hx('i', 0)} % 40 - 1)"], lambda: [f"del {self.pick(self.known('i'))}"] if self.chance(0.2) else ["p = 1"],
-                lambda: [f"p = {self.pick(['chr', 'ord', 'len', 'next', 'iter'])}({self.hx(self.pick('is'), 0)})", "p = 1"],
-            ])()
-            before, after = (self.hot_block(depth, 1) if self.chance(0.5) else []), (self.hot_block(depth, 1) if self.chance(0.4) else [])
-            self.in_try = saved
+            with self.setting(in_try=True):
+                risky = self.pick([
+                    lambda: [f"p = {self.hx('i', 1)} // ({self.hx('i', 1)} % {self.pick([3, 5])})"], lambda: [f"p = {self.hx('l', 1)}[{self.pick(['2', '-3', '5', self.small()])}]"],
+                    lambda: [f"p = {self.hx('d', 1)}[{self.pick([repr('a'), repr('zz'), 'str(k % 3)'])}]"], lambda: [f"p = {self.hx('o', 0)}.{self.pick(['new', 'v', 'nope', 'get()', 'extra'])}"],
+                    lambda: [f"p = {self.pick([name for name, form in self.world_functions if form == 'raises'] or ['int'])}({self.hx('i', 1)})"],
+                    lambda: [f"if {self.hx('t', 1)}: raise {self.pick(['ValueError(k)', 'KeyError', 'IndexError(1)', 'StopIteration'])}"],
+                    lambda: [f"p, q = {self.hx('l', 1)}"], lambda: [f"p = int({self.hx('s', 1)})"], lambda: [f"p = {self.hx('i', 1)} + {self.hx(self.pick('isol'), 0)}"],
+                    lambda: [f"p = {self.hx('l', 1)}.index({self.hx('i', 0)})"], lambda: [f"p = {self.hx('i', 1)} << ({self.hx('i', 0)} % 40 - 1)"], lambda: [f"del {self.pick(self.known('i'))}"] if self.chance(0.2) else ["p = 1"],
+                    lambda: [f"p = {self.pick(['chr', 'ord', 'len', 'next', 'iter'])}({self.hx(self.pick('is'), 0)})", "p = 1"],
+                ])()
+                before, after = (self.hot_block(depth, 1) if self.chance(0.5) else []), (self.hot_block(depth, 1) if self.chance(0.4) else [])
             handler = self.hot_block(depth, 1)
         lines = ["try:", *indent([*before, *risky, *after])]
         names = self.pick(["Exception", "Exception", "(ArithmeticError, LookupError, ValueError, TypeError, AttributeError, StopIteration, UnboundLocalError)", "Exception"])

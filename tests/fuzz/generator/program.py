@@ -67,6 +67,14 @@ class Generator(Expressions, Features, Hot):
         yield
         self.scopes.pop()
 
+    @contextlib.contextmanager
+    def setting(self, **values):
+        """Attributes that have other values inside."""
+        saved = {name: getattr(self, name) for name in values}
+        vars(self).update(values)
+        yield
+        vars(self).update(saved)
+
     # Programs.
 
     def program(self):
@@ -109,21 +117,19 @@ class Generator(Expressions, Features, Hot):
                 self.declare(name, kind)
             index = self.fresh("int")
             self.declare(index, "int")
-            saved = self.calls_allowed, self.in_loop
-            self.calls_allowed, self.in_loop = False, True
             body = []
-            for _ in range(self.random.randint(2, 4)):
-                name, kind = self.pick(names)
-                value = f"clip({self.expression(kind, 2)})"
-                body += self.pick([
-                    [f"{name} = {value}"],
-                    [f"if {self.expression('bool', 1)}:", f"    {name} = {value}"],
-                    ["try:", f"    {name} = {value}", "except Exception as err:", f"    {name} = {self.atom(self.pick([kind, kind, 'any']))}"],
-                ])
-            if self.chance(0.4):
-                name, kind = self.pick(names)
-                body += [f"if {index} == {count - self.pick([3, 60, 200])}:", f"    {name} = {self.atom('any')}"]
-            self.calls_allowed, self.in_loop = saved
+            with self.setting(calls_allowed=False, in_loop=True):
+                for _ in range(self.random.randint(2, 4)):
+                    name, kind = self.pick(names)
+                    value = f"clip({self.expression(kind, 2)})"
+                    body += self.pick([
+                        [f"{name} = {value}"],
+                        [f"if {self.expression('bool', 1)}:", f"    {name} = {value}"],
+                        ["try:", f"    {name} = {value}", "except Exception as err:", f"    {name} = {self.atom(self.pick([kind, kind, 'any']))}"],
+                    ])
+                if self.chance(0.4):
+                    name, kind = self.pick(names)
+                    body += [f"if {index} == {count - self.pick([3, 60, 200])}:", f"    {name} = {self.atom('any')}"]
             lines += [f"for {index} in range({count}):", *indent(body)]
             lines.append(f"return ({', '.join([name for name, _ in names])})")
         function = f"hot{self.counter}"
@@ -175,10 +181,8 @@ class Generator(Expressions, Features, Hot):
         header = f"def {name}({self.signature_text(parameters)}):"
         generic = self.pick(["", "", "", "", "[T]", "[*Ts]", "[T: int, **P]"])
         header = header.replace("(", generic + "(", 1)
-        saved = self.in_function, self.in_loop, self.loop_cost, self.walrus_allowed
-        self.in_function, self.in_loop, self.loop_cost, self.walrus_allowed = True, False, 1, True
-        saved_kind, self.return_kind = self.return_kind, kind
-        with self.inner_scope():
+        inside = self.setting(in_function=True, in_loop=False, loop_cost=1, walrus_allowed=True, return_kind=kind)
+        with inside, self.inner_scope():
             for parameter, its, form in parameters:
                 self.declare(parameter, {"star": "tuple", "kwstar": "dict"}.get(form, its))
             body = ["tick()"]
@@ -190,8 +194,6 @@ class Generator(Expressions, Features, Hot):
                 body.append(f"{chosen[0]} = {self.expression(chosen[1], 1)}")
             body += self.block(self.random.randint(1, 6), 3)
             body.append(f"return {self.expression(kind, 3)}")
-        self.return_kind = saved_kind
-        self.in_function, self.in_loop, self.loop_cost, self.walrus_allowed = saved
         self.functions.append((name, kind, parameters))
         return name, [header, *indent(assigned + body)]
 
@@ -362,14 +364,10 @@ class Generator(Expressions, Features, Hot):
             lines += ["else:", *indent(self.scoped_block(2, depth))]
         return lines
 
-    @contextlib.contextmanager
     def looping(self, cost):
         """Marks the inside of a loop of `cost` rounds."""
-        saved = self.in_loop, self.loop_cost, self.calls_allowed
-        self.in_loop, self.loop_cost = True, self.loop_cost * cost
-        self.calls_allowed = self.calls_allowed and self.loop_cost < 40
-        yield
-        self.in_loop, self.loop_cost, self.calls_allowed = saved
+        cost *= self.loop_cost
+        return self.setting(in_loop=True, loop_cost=cost, calls_allowed=self.calls_allowed and cost < 40)
 
     def loop(self, depth):
         """`for` with all kinds of iterables."""
@@ -440,10 +438,8 @@ class Generator(Expressions, Features, Hot):
             lines += ["else:", *indent(self.scoped_block(1, 0))]
         if not handlers or self.chance(0.3):
             # Leaving a `finally` by return or break is a SyntaxWarning: printed once, elsewhere.
-            saved = self.in_loop, self.in_function
-            self.in_loop, self.in_function = False, False
-            lines += ["finally:", "    show('finally')", *indent(self.scoped_block(1, 0))]
-            self.in_loop, self.in_function = saved
+            with self.setting(in_loop=False, in_function=False):
+                lines += ["finally:", "    show('finally')", *indent(self.scoped_block(1, 0))]
         return lines
 
     def match(self, depth):
@@ -495,21 +491,19 @@ class Generator(Expressions, Features, Hot):
         """A nested function that reads and writes cells."""
         kind = self.pick(["int", "str", "list", "float"])
         cell, inner, parameter = self.fresh(kind), f"g{self.counter}_", self.fresh("int")
-        saved = self.in_loop, self.calls_allowed
         lines = []
-        self.in_loop = False
-        start = self.expression(kind, 2)
-        self.declare(cell, kind)
-        with self.inner_scope():
-            self.declare(parameter, "int")
-            body = self.block(1, depth - 1) if self.in_function else []
-            writes = self.in_function and self.chance(0.6)
+        with self.setting(in_loop=False, calls_allowed=self.calls_allowed):
+            start = self.expression(kind, 2)
+            self.declare(cell, kind)
+            with self.inner_scope():
+                self.declare(parameter, "int")
+                body = self.block(1, depth - 1) if self.in_function else []
+                writes = self.in_function and self.chance(0.6)
+                if writes:
+                    body.append(f"{cell} = clip({self.expression(kind, 2)})")
+                body.append(f"return {self.expression(kind, 2)}")
             if writes:
-                body.append(f"{cell} = clip({self.expression(kind, 2)})")
-            body.append(f"return {self.expression(kind, 2)}")
-        if writes:
-            body.insert(0, f"nonlocal {cell}")
-        self.in_loop, self.calls_allowed = saved
+                body.insert(0, f"nonlocal {cell}")
         lines += [f"{cell} = {start}", f"def {inner}({parameter}{self.pick(['', '=3'])}):", *indent(body)]
         lines.append(f"show({inner}({self.atom('int')}), {cell})")
         if self.chance(0.5):

@@ -389,8 +389,10 @@ impl Vm {
             self.monitor_resume(generator, RunningFrame { window, pc }, created);
         }
         let result = if let (Some(exception), None) = (self.pending(), sent) {
-            // What the generator is handling becomes the context of what is thrown in.
-            self.raise_value(exception);
+            // What the generator itself is handling becomes the context of what is thrown in, not what its caller is.
+            if generator.handled.get().is_some() {
+                self.raise_value(exception);
+            }
             self.base.set(base);
             // A throw is raised by the instruction that suspended, or before the first one.
             let at = if created { pc } else { pc.wrapping_sub(1) };
