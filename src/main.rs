@@ -4,6 +4,7 @@
 //! program.
 
 mod options;
+mod pages;
 mod paths;
 mod run;
 mod stack;

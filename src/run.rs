@@ -91,6 +91,7 @@ fn prepend_path(vm: &Vm, command: &CommandLine, path: &OsStr) -> PyResult<()> {
 fn run_source(vm: &Vm, source: &[u8], filename: &str) -> PyResult<i32> {
     let options = vm.compile_options(0, false, -1);
     let code = vm.compile_source(SourceText::Bytes(source), filename, Mode::Exec, &options)?;
+    crate::pages::give_back();
     vm.run_main(code).map(|_| 0)
 }
 
