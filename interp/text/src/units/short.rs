@@ -80,7 +80,7 @@ mod tests {
         let text = b"abcdefghijklmnopqrstuvwxyz";
         for n in 0..=text.len() {
             let run = &text[..n];
-            assert!(equal(run, &run.to_vec()));
+            assert!(equal(run, run));
             let mut copied = vec![0; n];
             copy(&mut copied, run);
             assert_eq!(copied, run);
