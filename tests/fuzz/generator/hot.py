@@ -126,7 +126,7 @@ class Hot(Pieces, World):
         if form == 23:
             return f"({e('b')} + b'z')[{self.hx('i', 0)} % {self.pick([1, 1, 4])}]"
         if form == 24:
-            return f"sum({self.pick(['[' + e() + ', ' + e() + ']', e('l'), 'v & 7 for v in ' + e('l'), 'range(' + self.small() + ')'])})"
+            return f"sum({self.pick(['[' + e() + ', ' + e() + ']', e('l'), self.clauses(self.pick('iift'), depth), 'range(' + self.small() + ')'])})"
         if form == 25:
             return f"({e('w')} {self.pick(['>>', '&', '%'])} {self.pick(['3', '13', '40', '255', '10', '63'])})"
         if form == 26:
@@ -178,7 +178,7 @@ class Hot(Pieces, World):
     def hx_t(self, depth):
         """Conditions."""
         e = lambda kind="t": self.hx(kind, depth)
-        form = self.random.randrange(20)
+        form = self.random.randrange(21)
         if form < 6:
             return f"({e('i')} {self.pick(COMPARE)} {e('i')})"
         if form == 6:
@@ -208,6 +208,8 @@ class Hot(Pieces, World):
             return f"({e('u')} {self.pick(COMPARE)} {e('u')})"
         if form == 18:
             return f"(({e('s')} or 'x')[-1].{self.pick(['isdigit', 'isalpha', 'isupper', 'isspace'])}())"
+        if form == 19:
+            return f"{self.pick(['all', 'any'])}({self.clauses(self.pick('tti'), depth)})"
         return f"({self.index} % {self.pick([2, 3, 7, 10, 50])} == {self.pick([0, 0, 1])})"
 
     def hx_s(self, depth):
@@ -229,7 +231,7 @@ class Hot(Pieces, World):
         if form == 8:
             return f"({e()} if {e('t')} else {e()})"
         if form == 9:
-            return f"'{self.pick(['', ',', '-'])}'.join({self.pick(['[' + e() + ', ' + e() + ']', 'map(str, ' + e('l') + ')', 'str(v % 10) for v in ' + e('l')])})"
+            return f"'{self.pick(['', ',', '-'])}'.join({self.pick(['[' + e() + ', ' + e() + ']', 'map(str, ' + e('l') + ')', self.clauses('s', depth)])})"
         return f"({e()} or 'zz')[({e('i')}) % 2:]"
 
     def hx_l(self, depth):
@@ -239,11 +241,9 @@ class Hot(Pieces, World):
         if form == 0:
             return f"[{e('i')}, {e('i')}, {e('i')}]"
         if form == 1:
-            name = self.new_name("i")
-            with self.block_scope():
-                self.hot_names.append((name, "i"))
-                item, test = self.hx("i", depth), self.hx("t", depth)
-            return f"[{item} for {name} in {self.pick(['range(' + self.small() + ')', e()])}{self.pick(['', ' if ' + test])}]"
+            clauses = self.clauses("i", depth)
+            return self.pick([f"[{clauses}]", f"[{clauses}]", f"{self.pick(['list', 'sorted'])}({clauses})", f"[*{self.pick(['tuple', 'set'])}({clauses})]",
+                              f"[*bytes(v & 255 for v in ({clauses}))]"])
         if form == 2:
             return f"({e()} + {e()})[{self.pick([':6', '-6:', '::-1'])}][:9]"
         if form == 3:
@@ -257,6 +257,15 @@ class Hot(Pieces, World):
         if form == 7:
             return f"{e()}[{self.pick(['1:', ':-1', '::2', '1:3'])}]"
         return self.hatom("l")
+
+    def clauses(self, kind, depth):
+        """What stands between the brackets of a comprehension over ints, or is the argument of what consumes a generator expression."""
+        name = self.new_name("i")
+        source = self.pick(["range(" + self.small() + ")", self.hx("l", depth)])
+        with self.block_scope():
+            self.hot_names.append((name, "i"))
+            item, test = self.hx(kind, depth), self.hx("t", depth)
+        return f"{item} for {name} in {source}{self.pick(['', ' if ' + test])}"
 
     def hx_u(self, depth):
         """Pairs."""
