@@ -333,3 +333,25 @@ def post_mortem(x):
 
 
 print(post_mortem([1, 0]))  # expect: {'x': [1, 0]}
+
+
+def unbound(x):
+    if not x:
+        later = 1
+    found = [attempt(lambda: sum(later + y for y in x))[:2]]
+    try:
+        sum(later + y for y in x)
+    except NameError as e:
+        found.append((type(e).__name__, str(e), e.name))
+    try:
+        sum(y for y in later)
+    except NameError as e:
+        found.append((type(e).__name__, str(e), e.name))
+    return found
+
+
+for entry in unbound([1]):
+    print(entry)
+# expect: ('NameError', "cannot access free variable 'later' where it is not associated with a value in enclosing scope")
+# expect: ('NameError', "cannot access free variable 'later' where it is not associated with a value in enclosing scope", 'later')
+# expect: ('UnboundLocalError', "cannot access local variable 'later' where it is not associated with a value", None)

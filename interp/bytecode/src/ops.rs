@@ -88,7 +88,6 @@ macro_rules! for_each_op {
             Shr(Out, In, In) "`a = b >> c`.";
             ShrK(Out, In, Word) "`a = b >> constant c`.";
             MatMul(Out, In, In) "`a = b @ c`.";
-            SumAdd(InOut, In, None) "A step of `sum`: adds `b` to the total in `a`; `a+1` says what is added up (see `Intrinsic::SumTotal`). Feedback as of `Add`.";
             // ---- unary operators
             Neg(Out, In, None) "`a = -b`.";
             Pos(Out, In, None) "`a = +b`.";
@@ -209,6 +208,8 @@ macro_rules! for_each_op {
             FormatSpec(Out, In, In) "`a = format(b, c)`.";
             BuildInterpolation(Out, In, Imm) "`a = Interpolation(b, b+1, conversion c, b+2)`; `b+2` is empty without a format spec.";
             BuildTemplate(Out, In, None) "`a = Template` of strings tuple `b` and interpolations tuple `b+1`.";
+            // ---- what consumes generator expressions
+            SumAdd(InOut, In, None) "A step of `sum`: adds `b` to the total in `a`; `a+1` says what is added up (see `Intrinsic::SumTotal`). Feedback as of `Add`.";
             // ---- rare operations
             Intrinsic(Out, In, Imm) "`a` = intrinsic `c` of `b` (and `b+1`): see `Intrinsic`.";
             // ---- the VM's own, never in a unit: see `Op::generic`

@@ -178,6 +178,11 @@ pub struct CodeUnit {
 }
 
 impl CodeUnit {
+    /// The inlined generator expressions that instruction `index` belongs to, innermost first.
+    pub fn genexprs_at(&self, index: u32) -> impl Iterator<Item = &InlinedGenexpr> {
+        self.genexprs.iter().filter(move |g| g.start <= index && index < g.end)
+    }
+
     /// Number of parameter registers: positional, keyword-only, `*args`, `**kwargs`.
     pub fn nparams(&self) -> u16 {
         self.argcount

@@ -344,14 +344,20 @@ fn unbound_local(vm: &Vm, window: crate::vm::frame::Window, register: usize) {
     ));
 }
 
-/// Raises the error for an empty cell: UnboundLocalError in the scope that owns it, NameError in an inner one.
+/// Raises the error for an empty cell: UnboundLocalError in the scope that owns it, NameError in an inner one, which an inlined
+/// generator expression is.
 #[cold]
 #[inline(never)]
 pub(super) fn unbound_cell(f: F<'_>, register: usize) {
     f.publish();
     let code = f.window().code();
     let unit = code.as_ref().unit();
-    if unit.local_kinds.get(register) == Some(&LocalKind::Free) {
+    let is_free = match unit.local_kinds.get(register) {
+        Some(LocalKind::Free) => true,
+        Some(LocalKind::Cell) => unit.genexprs_at(code.index_of(f.pc) as u32).next().is_some(),
+        _ => false,
+    };
+    if is_free {
         let name = &unit.locals[register];
         let vm = f.vm;
         let message = vm.new_str(&format!(

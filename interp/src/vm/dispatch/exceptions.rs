@@ -158,7 +158,7 @@ impl Unwinding {
     fn leave_genexprs(&self, vm: &Vm, index: u32) -> u32 {
         let code = self.window.code();
         let mut shown = index;
-        for genexpr in code.as_ref().unit().genexprs.iter().filter(|g| g.start <= index && index < g.end) {
+        for genexpr in code.as_ref().unit().genexprs_at(index) {
             let exception = vm.pending().expect("an exception is pending while unwinding");
             self.show_genexpr(vm, exception, genexpr, shown);
             if vm.type_of(exception).is_subtype(vm.exceptions.stop_iteration) {
