@@ -17,7 +17,8 @@ use crate::object::header::{Gc, Header, HeapObject, Kind};
 use std::fmt;
 use std::num::NonZeroU64;
 
-const DOUBLE_OFFSET: u64 = 1 << 49;
+/// Added to the bits of a float to make its word.
+pub const DOUBLE_OFFSET: u64 = 1 << 49;
 /// The smallest word that is an int; `both_int(a, b)` is `(a & b) >= INT_TAG`.
 pub const INT_TAG: u64 = 0xFFFE_0000_0000_0000;
 const POINTER_LIMIT: u64 = 1 << 49;

@@ -59,6 +59,8 @@ pub struct Exit {
     /// For the tier: the instruction that has left, and the words of its code. The interpreter may go on before it.
     pub blamed: *const Insn,
     pub blamed_words: *mut u64,
+    /// For the tier: how what machine code has in registers comes home.
+    pub plan: *const (),
 }
 
 /// Precedes a function's first instruction. `insn` is an `EnterJit`.
@@ -161,6 +163,13 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn room_for_machine_code(&self) -> bool {
         crate::heap::stack::approximate_stack_pointer() > self.native_limit.get()
+    }
+
+    /// Machine code leaves at `exit`, with everything at home or on its way there: `base` is the window that runs on.
+    pub fn land(&self, base: *mut Option<Value>, exit: &Exit) {
+        self.base.set(base);
+        self.pc.set(exit.pc.get());
+        self.tier_exit.set(exit);
     }
 
     /// Address of the eval breaker word.

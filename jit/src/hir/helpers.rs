@@ -1,6 +1,6 @@
 //! The runtime's functions that HIR and machine code call by name, see [`adder_interp::vm::dispatch::direct`], [`quiet`] and [`step`].
 
-use crate::runtime::iterators;
+use crate::runtime::{iterators, landing};
 use adder_interp::vm::dispatch::{direct, quiet, step, tier};
 
 macro_rules! helpers {
@@ -96,8 +96,9 @@ helpers! {
     QuietMatch quiet::exception_matches;
     PushHandled quiet::push_handled;
     PopHandled quiet::pop_handled;
-    Catch tier::catch;
-    EndFrame tier::end_frame;
+    Land landing::land;
+    LandInHandler landing::land_in_handler;
+    LandAtEnd landing::land_at_end;
     QuietIsInstance quiet::isinstance;
     MakeDict direct::make_dict;
     MakeFunction direct::make_function;

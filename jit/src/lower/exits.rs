@@ -1,27 +1,34 @@
 //! Leaving machine code.
 //!
-//! Every frame state that guards use gets one cold block. It passes the values that are not home to a block shared by all states
-//! with the same homes and types; that one boxes them, brings them home, leaves the exit record behind and returns. Measured
-//! against stores per guard this compiles three times faster and keeps cold code small. The record's address is a
-//! constant of the cold block: as an argument of the guard's branch it would cost a move on the hot path.
+//! Every frame state that guards use gets one cold block. It passes the values that are not home to a block shared by all states that pass
+//! as many; that one stores them, as they are, in an array on the native stack and calls [`landing`], which makes of them what the
+//! exit's [`Plan`] says. Measured against stores per guard this compiles three times faster and keeps cold code small.
+//! The record's address is a constant of the cold block: as an argument of the guard's branch it would cost a move on the hot path.
+//!
+//! [`landing`]: crate::runtime::landing
 
 use super::{Lower, Region, machine_type};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
+use crate::runtime::landing::{FrameHeader, Plan, Source};
 use adder_interp::value::Value;
-use adder_interp::vm::frame::LINK_INIT;
 use adder_interp::vm::tier_up::{EXIT, EXIT_RAISE, Exit, offset};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 use std::cell::Cell;
 
-/// What a shared block does: whether an exception is pending, and where values of which types go.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// A block that stores what is passed: so many ints and floats.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
+    ints: usize,
+    floats: usize,
+    tail: Tail,
+}
+
+/// What happens behind the stores.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Tail {
     raise: bool,
-    frame: usize,
-    pushed: u32,
-    homes: Vec<(Home, Source)>,
     then: Then,
 }
 
@@ -30,27 +37,12 @@ pub(super) struct Shape {
 pub(super) enum Then {
     /// The interpreter goes on.
     Leave,
+    /// Everything is home already: the interpreter goes on in the window at this register.
+    LeaveAtOnce(usize),
     /// The exception is caught: machine code goes on with the handler.
     Catch(ir::Block),
     /// The frame ends, whose object takes the locals over: machine code goes on.
     EndFrame(ir::Block),
-}
-
-/// What a home gets: a value of a type that the cold block passes, or a constant word.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) enum Source {
-    Value(Ty),
-    Constant(i64),
-    /// An int that is not tagged: passed, or a constant.
-    Int(Option<i64>),
-    /// What this operator of [`Op::Wide`] makes of two ints.
-    Exact(i64, Box<[Source; 2]>),
-    /// What this helper makes of the values.
-    Made(i64, Vec<Source>),
-    /// What has been made for the frame state already: the how manieth.
-    Same(usize),
-    /// The link word of the `__init__` of this instance.
-    Link(Box<Source>),
 }
 
 /// A cold block that has no code yet.
@@ -60,6 +52,27 @@ pub(super) struct Pending {
     raise: bool,
     reason: Reason,
     then: Then,
+}
+
+/// The values that a plan mentions.
+#[derive(Default)]
+struct Passed {
+    ints: Vec<ValueId>,
+    floats: Vec<ValueId>,
+    made: Vec<ValueId>,
+    shares: bool,
+}
+
+impl Passed {
+    /// The place of a value.
+    fn place(&mut self, v: ValueId, ty: Ty) -> u16 {
+        let list = if ty == Ty::Float { &mut self.floats } else { &mut self.ints };
+        let at = list.iter().position(|&p| p == v).unwrap_or_else(|| {
+            list.push(v);
+            list.len() - 1
+        });
+        at as u16
+    }
 }
 
 impl Lower<'_> {
@@ -131,41 +144,131 @@ impl Lower<'_> {
 
     /// Writes the cold blocks and the shared ones.
     pub(super) fn emit_exits(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
-        let mut shared = Vec::new();
-        for p in pending {
-            let state = &self.unit.states[p.state.0 as usize];
-            let (mut passed, mut made) = (Vec::new(), Vec::new());
-            let source = |&(h, v): &(Home, ValueId)| (h, self.source(v, &mut passed, &mut made));
-            let homes = state.writes.iter().map(source).collect();
-            let shape =
-                Shape { raise: p.raise, frame: state.frame, pushed: state.pushed, homes, then: p.then };
-            let target = match self.shared.get(&shape) {
-                Some(&block) => block,
+        let mut shapes: Vec<(ir::Block, Shape)> = Vec::new();
+        for p in std::mem::take(&mut self.pending) {
+            let planned = p.reason == Reason::Yield;
+            let (plan, passed) = self.plan(p.state, planned);
+            let then = match p.then {
+                Then::Leave if plan.is_empty() => Then::LeaveAtOnce(self.frame_of(p.state).offset),
+                then => then,
+            };
+            let tail = Tail { raise: p.raise, then };
+            let shape = Shape { ints: passed.ints.len(), floats: passed.floats.len(), tail };
+            let target = match shapes.iter().find(|s| s.1 == shape) {
+                Some(s) => s.0,
                 None => {
                     let block = self.b.create_block();
                     self.b.set_cold_block(block);
-                    self.shared.insert(shape.clone(), block);
-                    shared.push((block, shape));
+                    shapes.push((block, shape));
                     block
                 }
             };
             self.switch(p.block);
-            let record = self.record(p.state, p.reason);
+            if planned {
+                self.bring_home(p.state);
+            }
+            let mut args = Vec::new();
+            for &v in passed.ints.iter().chain(&passed.floats) {
+                let value = self.value(v);
+                let value =
+                    if self.unit.ty(v) == Ty::Bool { self.b.ins().uextend(types::I64, value) } else { value };
+                args.push(BlockArg::Value(value));
+            }
+            let record = self.record(p.state, p.reason, plan);
             let record = self.int(record as i64);
-            let mut args: Vec<BlockArg> = passed.iter().map(|&v| BlockArg::Value(self.value(v))).collect();
             args.push(BlockArg::Value(record));
             self.jump(target, &args);
         }
-        for (block, shape) in shared {
-            self.emit_shared(block, &shape);
+        self.emit_stores(&shapes);
+    }
+
+    /// The plan of a frame state, and what has to be passed for it. `planned`: what is simple has been brought home.
+    fn plan(&self, state: StateId, planned: bool) -> (Plan, Passed) {
+        let state = &self.unit.states[state.0 as usize];
+        let frames = &self.unit.frames;
+        let is_header = |r: u16| {
+            let r = usize::from(r);
+            frames.iter().any(|f| f.offset > 0 && (r + 1 == f.offset || r + 5 == f.offset))
+        };
+        let mut passed = Passed::default();
+        let (mut header_words, mut registers, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        for &(home, v) in state.writes.iter().filter(|&&(_, v)| !(planned && self.is_simple(v))) {
+            let source = self.source(v, &mut passed);
+            match home {
+                Home::Reg(r) => {
+                    let readable = matches!(source, Source::Constant(_) | Source::Value(Ty::Any, _));
+                    let list = if readable && is_header(r) { &mut header_words } else { &mut registers };
+                    list.push((r, source));
+                }
+                Home::Name(n) => {
+                    let name = &self.unit.names[usize::from(n)];
+                    let dict = self.unit.namespaces[usize::from(name.builtin)].dict;
+                    names.push((dict, name.entry, source));
+                }
+            }
+        }
+        let plan = Plan {
+            frames: self.missing_frames(state),
+            header_words: header_words.into(),
+            registers: registers.into(),
+            names: names.into(),
+            shares: passed.shares,
+        };
+        (plan, passed)
+    }
+
+    /// The headers that inlined frames do not have yet.
+    fn missing_frames(&self, state: &FrameState) -> Box<[FrameHeader]> {
+        let frames = &self.unit.frames;
+        let mut chain = vec![state.frame];
+        while let Some(&f) = chain.last().filter(|&&f| f != 0) {
+            chain.push(frames[f].parent);
+        }
+        chain.reverse();
+        let header = |&f: &usize| {
+            let (frame, caller) = (frames[f], frames[frames[f].parent]);
+            FrameHeader {
+                offset: frame.offset as u32,
+                caller: caller.offset as u32,
+                return_pc: frame.return_pc,
+                caller_words: caller.words,
+            }
+        };
+        chain[state.pushed as usize..].iter().map(header).collect()
+    }
+
+    /// Whether a value comes home by a store, but for its box.
+    fn is_simple(&self, v: ValueId) -> bool {
+        self.unit.inst(v).op == Op::ConstValue || self.values.contains_key(&v)
+    }
+
+    /// Brings home what is simple, where code always leaves: that is worth code of its own.
+    fn bring_home(&mut self, state: StateId) {
+        let unit = self.unit;
+        let window = self.frame_of(state).offset as i64;
+        let writes = &unit.states[state.0 as usize].writes;
+        for &(home, v) in writes.iter().filter(|&&(_, v)| self.is_simple(v)).collect::<Vec<_>>() {
+            let ty = unit.ty(v);
+            let tagged = match (self.values.get(&v), ty) {
+                (None, _) => self.int(unit.inst(v).imm),
+                (Some(&v), Ty::Int) => self.box_int(v, window),
+                (Some(&v), Ty::Word) => self.box_word(v, window),
+                (Some(&v), ty) => self.boxed(ty, v),
+            };
+            match home {
+                Home::Reg(r) => self.store(Region::Window, tagged, self.base, 8 * i32::from(r)),
+                Home::Name(n) => {
+                    self.store_name(n as usize, tagged, !matches!(ty, Ty::Float | Ty::Bool));
+                }
+            }
         }
     }
 
-    fn record(&mut self, state: StateId, reason: Reason) -> usize {
+    fn record(&mut self, state: StateId, reason: Reason, plan: Plan) -> usize {
         let (frame, state) = (self.frame_of(state), &self.unit.states[state.0 as usize]);
         let (guard, pc) = state.blamed.unwrap_or((state.frame, state.pc));
         let guard = self.unit.frames[guard];
+        let plan = *self.plans.entry(plan).or_insert_with_key(|plan| Box::leak(Box::new(plan.clone())));
         let record = Box::new(Exit {
             pc: Cell::new((frame.code_entry + 8 * state.pc as usize) as *const _),
             window: 8 * frame.offset,
@@ -176,14 +279,15 @@ impl Lower<'_> {
             planned: reason == Reason::Yield,
             blamed: (guard.code_entry + 8 * pc as usize) as *const _,
             blamed_words: guard.words as *mut u64,
+            plan: std::ptr::from_ref(plan).cast(),
         });
         let address = Box::into_raw(record) as usize;
         self.exits.push(address);
         address
     }
 
-    /// Where a value comes from, and what has to be passed for it. Constants need not be.
-    fn source(&self, v: ValueId, passed: &mut Vec<ValueId>, made: &mut Vec<ValueId>) -> Source {
+    /// Where a value comes from. Constants need not be passed.
+    fn source(&self, v: ValueId, passed: &mut Passed) -> Source {
         let inst = self.unit.inst(v);
         match inst.op {
             Op::ConstValue => Source::Constant(inst.imm),
@@ -193,161 +297,95 @@ impl Lower<'_> {
             Op::ConstFloat => Source::Constant(Value::float(f64::from_bits(inst.imm as u64)).bits() as i64),
             Op::ConstBool => Source::Constant(Value::bool(inst.imm != 0).bits() as i64),
             Op::Wide => {
-                Source::Exact(inst.imm, Box::new([0, 1].map(|i| self.source(inst.args[i], passed, made))))
+                Source::Exact(Box::new((inst.imm, [0, 1].map(|i| self.source(inst.args[i], passed)))))
             }
-            _ if self.values.contains_key(&v) => {
-                passed.push(v);
-                Source::Value(inst.ty)
-            }
-            Op::InitLink => Source::Link(Box::new(self.source(inst.args[0], passed, made))),
+            _ if self.values.contains_key(&v) => Source::Value(inst.ty, passed.place(v, inst.ty)),
+            Op::InitLink => Source::Link(Box::new(self.source(inst.args[0], passed))),
             // What no block has is made here.
-            Op::Make if made.contains(&v) => {
-                Source::Same(made.iter().position(|&m| m == v).expect("just found"))
-            }
             Op::Make => {
+                if let Some(at) = passed.made.iter().position(|&m| m == v) {
+                    passed.shares = true;
+                    return Source::Same(at as u16);
+                }
                 let helper = Helper::of(inst.imm);
                 let part = |(i, &a): (usize, &ValueId)| match self.unit.inst(a) {
-                    _ if !helper.takes_int(i) => self.source(a, passed, made),
-                    part if part.op == Op::ConstInt => Source::Int(Some(part.imm)),
-                    _ => {
-                        passed.push(a);
-                        Source::Int(None)
-                    }
+                    _ if !helper.takes_int(i) => self.source(a, passed),
+                    part if part.op == Op::ConstInt => Source::ConstantInt(part.imm),
+                    _ => Source::Int(passed.place(a, Ty::Int)),
                 };
                 let parts = inst.args.iter().enumerate().map(part).collect();
-                made.push(v);
-                Source::Made(inst.imm, parts)
+                passed.made.push(v);
+                Source::Made(Box::new((inst.imm, parts)))
             }
-            _ => self.source(inst.args[0], passed, made),
+            _ => self.source(inst.args[0], passed),
         }
     }
 
-    /// Parameters of a shared block for what is passed for a source.
-    fn parameters(&mut self, block: ir::Block, source: &Source) -> Vec<ir::Value> {
-        match source {
-            Source::Value(ty) => vec![self.b.append_block_param(block, machine_type(*ty))],
-            Source::Int(None) => vec![self.b.append_block_param(block, types::I64)],
-            Source::Constant(_) | Source::Int(Some(_)) | Source::Same(_) => vec![],
-            Source::Link(instance) => self.parameters(block, instance),
-            Source::Exact(_, operands) => operands.iter().flat_map(|s| self.parameters(block, s)).collect(),
-            Source::Made(_, parts) => parts.iter().flat_map(|s| self.parameters(block, s)).collect(),
-        }
-    }
-
-    /// The tagged word for a source, from the parameters that are left.
-    fn tagged(
-        &mut self,
-        source: &Source,
-        passed: &mut std::slice::Iter<'_, ir::Value>,
-        made: &mut Vec<ir::Value>,
-        window: i64,
-    ) -> ir::Value {
-        match source {
-            Source::Same(i) => made[*i],
-            Source::Link(instance) => {
-                let instance = self.tagged(instance, passed, made, window);
-                self.b.ins().bor_imm_s(instance, LINK_INIT as i64)
-            }
-            Source::Constant(bits) | Source::Int(Some(bits)) => self.int(*bits),
-            Source::Int(None) => *passed.next().expect("a parameter for each value"),
-            Source::Value(ty) => {
-                let v = *passed.next().expect("a parameter for each value");
-                match ty {
-                    Ty::Int => self.box_int(v, window),
-                    Ty::Word => self.box_word(v, window),
-                    _ => self.boxed(*ty, v),
+    /// Writes the shared blocks: those that store what is passed, and behind them what they have in common.
+    fn emit_stores(&mut self, shapes: &[(ir::Block, Shape)]) {
+        let most = |count: fn(&Shape) -> usize| shapes.iter().map(|(_, s)| count(s)).max().unwrap_or(0);
+        let (ints, floats) = (most(|s| s.ints), most(|s| s.floats));
+        let data =
+            ir::StackSlotData::new(ir::StackSlotKind::ExplicitSlot, 8 * (ints + floats).max(1) as u32, 3);
+        let slot = self.b.create_sized_stack_slot(data);
+        let first_int = 8 * floats as i32;
+        let mut tails: Vec<(ir::Block, Tail)> = Vec::new();
+        for (block, shape) in shapes {
+            let tail = match tails.iter().find(|t| t.1 == shape.tail) {
+                Some(t) => t.0,
+                None => {
+                    let tail = self.b.create_block();
+                    self.b.set_cold_block(tail);
+                    self.b.append_block_param(tail, types::I64);
+                    tails.push((tail, shape.tail));
+                    tail
                 }
+            };
+            let ints: Vec<_> =
+                (0..shape.ints).map(|_| self.b.append_block_param(*block, types::I64)).collect();
+            let floats: Vec<_> = (0..shape.floats)
+                .map(|_| self.b.append_block_param(*block, machine_type(Ty::Float)))
+                .collect();
+            let record = self.b.append_block_param(*block, types::I64);
+            self.switch(*block);
+            for (i, &v) in ints.iter().enumerate() {
+                self.b.ins().stack_store(types::I64, v, slot, first_int + 8 * i as i32);
             }
-            Source::Made(helper, parts) => {
-                let parts: Vec<ir::Value> =
-                    parts.iter().map(|s| self.tagged(s, passed, made, window)).collect();
-                let mut args = vec![self.vm];
-                if Helper::of(*helper).takes_array() {
-                    args.push(self.array_of(&parts));
-                    args.push(self.int(parts.len() as i64));
-                } else {
-                    args.extend(parts);
-                }
-                let object = self.runtime(Helper::of(*helper).address(), &args);
-                made.push(object);
-                object
+            for (i, &v) in floats.iter().enumerate() {
+                self.b.ins().stack_store(types::I64, v, slot, first_int - 8 * (i as i32 + 1));
             }
-            Source::Exact(op, operands) => {
-                let [x, y] = [0, 1].map(|i| self.tagged(&operands[i], passed, made, window));
-                let op = self.int(*op);
-                self.runtime(Helper::ExactInt.address(), &[self.vm, op, x, y])
-            }
+            self.jump(tail, &[BlockArg::Value(record)]);
+        }
+        for (block, tail) in tails {
+            let record = self.b.block_params(block)[0];
+            self.switch(block);
+            self.emit_tail(tail, record, slot, first_int);
         }
     }
 
-    fn emit_shared(&mut self, block: ir::Block, shape: &Shape) {
-        let mut homes = Vec::new();
-        for (home, source) in &shape.homes {
-            homes.push((*home, source, self.parameters(block, source)));
-        }
-        let record = self.b.append_block_param(block, types::I64);
-        self.switch(block);
-        self.push_rest(shape);
-        // Boxing may allocate: what has been brought home already must be seen. The headers of pushed frames come first for that.
-        let frames = &self.unit.frames;
-        let is_header = |home: &Home| {
-            let Home::Reg(r) = *home else { return false };
-            let r = usize::from(r);
-            frames.iter().any(|f| f.offset > 0 && (r + 1 == f.offset || r + 5 == f.offset))
+    fn emit_tail(&mut self, tail: Tail, record: ir::Value, slot: ir::StackSlot, first_int: i32) {
+        let land = |l: &mut Self, helper: Helper| {
+            let values = l.b.ins().stack_addr(types::I64, slot, first_int);
+            l.runtime(helper.address(), &[l.base, l.vm, record, values])
         };
-        let (headers, rest): (Vec<_>, Vec<_>) = homes.into_iter().partition(|(home, source, _)| {
-            matches!(source, Source::Constant(_) | Source::Value(Ty::Any)) && is_header(home)
-        });
-        let window = self.unit.frames[shape.frame].offset as i64;
-        let mut made = Vec::new();
-        for (i, (home, source, passed)) in headers.iter().chain(&rest).enumerate() {
-            if i == headers.len() {
-                self.publish_window(window);
+        match tail.then {
+            Then::Leave => drop(land(self, Helper::Land)),
+            Then::LeaveAtOnce(window) => {
+                self.publish_window(window as i64);
+                let pc = self.load(Region::Thread, types::I64, record, std::mem::offset_of!(Exit, pc) as i32);
+                self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
+                self.store(Region::Thread, record, self.vm, offset::VM_EXIT as i32);
             }
-            let tagged = self.tagged(source, &mut passed.iter(), &mut made, window);
-            match *home {
-                Home::Reg(r) => self.store(Region::Window, tagged, self.base, 8 * i32::from(r)),
-                Home::Name(n) => {
-                    let pointer = !matches!(source, Source::Value(Ty::Float | Ty::Bool));
-                    self.store_name(n as usize, tagged, pointer);
-                }
-            }
-        }
-        self.publish_window(window);
-        self.go_on(shape.then, record, window);
-        let pc = self.load(Region::Thread, types::I64, record, std::mem::offset_of!(Exit, pc) as i32);
-        self.store(Region::Thread, pc, self.vm, offset::VM_PC as i32);
-        self.store(Region::Thread, record, self.vm, offset::VM_EXIT as i32);
-        let result = self.int(if shape.raise { EXIT_RAISE } else { EXIT } as i64);
-        self.b.ins().return_(&[result]);
-    }
-
-    /// What follows when everything is home, but for leaving, which comes behind.
-    fn go_on(&mut self, then: Then, record: ir::Value, window: i64) {
-        let (done, target) = match then {
-            Then::Leave => return,
             Then::Catch(target) => {
-                (self.runtime(Helper::Catch.address(), &[self.base, self.vm, record]), target)
+                let done = land(self, Helper::LandInHandler);
+                self.branch_away(done, target);
             }
             Then::EndFrame(target) => {
-                let base = self.b.ins().iadd_imm_s(self.base, 8 * window);
-                (self.runtime(Helper::EndFrame.address(), &[base, self.vm, record]), target)
+                let done = land(self, Helper::LandAtEnd);
+                self.branch_away(done, target);
             }
-        };
-        self.branch_away(done, target);
-    }
-
-    /// Writes the headers that inlined frames do not have yet, but for what depends on the call.
-    fn push_rest(&mut self, shape: &Shape) {
-        let mut chain = vec![shape.frame];
-        while let Some(&f) = chain.last().filter(|&&f| f != 0) {
-            chain.push(self.unit.frames[f].parent);
         }
-        chain.reverse();
-        let missing = &chain[shape.pushed as usize..];
-        missing.iter().for_each(|&f| self.constant_header(f));
-        if !missing.is_empty() {
-            self.change_depth(-(missing.len() as i64));
-        }
+        let result = self.int(if tail.raise { EXIT_RAISE } else { EXIT } as i64);
+        self.b.ins().return_(&[result]);
     }
 }

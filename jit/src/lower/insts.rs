@@ -9,7 +9,7 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData, types};
 
 /// Doubles are stored as their bits plus this.
-const DOUBLE_OFFSET: i64 = 1 << 49;
+const DOUBLE_OFFSET: i64 = adder_interp::value::DOUBLE_OFFSET as i64;
 /// Negated doubles at or above these bits are NaNs that might collide with ints.
 const NAN_LIMIT: i64 = 0xFFF4_0000_0000_0000_u64 as i64;
 const NAN: i64 = 0xFFF8_0000_0000_0000_u64 as i64;

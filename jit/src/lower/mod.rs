@@ -22,6 +22,7 @@ mod strings;
 mod words;
 
 use crate::hir::*;
+use crate::runtime::landing::Plan;
 use adder_interp::value::Value;
 use adder_interp::vm::frame::{LINK_GENERATOR, LINK_INIT, LINK_TAGS};
 use adder_interp::vm::tier_up::{RETURN, offset};
@@ -233,7 +234,8 @@ pub(crate) struct Lower<'u> {
     link: Option<ir::Value>,
     pending: Vec<exits::Pending>,
     cold: HashMap<(StateId, bool, Reason), ir::Block>,
-    shared: HashMap<exits::Shape, ir::Block>,
+    /// Those that exits share; they live as long as the exits.
+    plans: HashMap<Plan, &'static Plan>,
     exits: Vec<usize>,
     runtime_calls: Vec<RuntimeCall>,
     signatures: HashMap<usize, ir::SigRef>,
@@ -273,7 +275,7 @@ impl<'u> Lower<'u> {
             link: None,
             pending: Vec::new(),
             cold: HashMap::default(),
-            shared: HashMap::default(),
+            plans: HashMap::default(),
             exits: Vec::new(),
             runtime_calls: Vec::new(),
             signatures: HashMap::default(),

@@ -6,6 +6,7 @@
 
 pub mod gdb;
 pub mod iterators;
+pub mod landing;
 pub mod memory;
 pub mod perf;
 pub mod report;
