@@ -169,7 +169,7 @@ impl Lower<'_> {
         let int = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(shape_id::INT.0));
         self.brif(int, (big, &[]), (done, &[BlockArg::Value(no)]));
         self.switch(big);
-        let same = self.runtime_quietly(Helper::SameInt.address(), &[self.vm, x, y]);
+        let same = self.runtime_rarely(Helper::SameInt.address(), &[self.vm, x, y]);
         let same = self.b.ins().ireduce(types::I8, same);
         self.jump(done, &[BlockArg::Value(same)]);
         self.switch(done);
@@ -271,7 +271,7 @@ impl Lower<'_> {
     pub(super) fn call_quiet_helper(&mut self, inst: &Inst) -> ir::Value {
         match self.small_object(inst) {
             Some((header, words)) => self.allocate(inst, header, &words),
-            None => self.call_helper(inst),
+            None => self.call_helper(inst, false),
         }
     }
 
@@ -336,13 +336,14 @@ impl Lower<'_> {
         }
         self.jump(done, &[BlockArg::Value(at)]);
         self.switch(full);
-        let made = self.call_helper(inst);
+        let made = self.call_helper(inst, true);
         self.jump(done, &[BlockArg::Value(made)]);
         self.switch(done);
         result
     }
 
-    fn call_helper(&mut self, inst: &Inst) -> ir::Value {
+    /// Calls a helper; `rarely`: in code that is rarely reached.
+    fn call_helper(&mut self, inst: &Inst, rarely: bool) -> ir::Value {
         let helper = Helper::of(inst.imm);
         let mut args = vec![self.vm];
         if helper.takes_array() {
@@ -353,6 +354,9 @@ impl Lower<'_> {
         }
         if helper.allocates() {
             self.publish_window(inst.imm2);
+        }
+        if rarely {
+            return self.runtime_rarely(helper.address(), &args);
         }
         if matches!(inst.op.effect(), Effect::Make | Effect::Read) {
             return self.runtime_quietly(helper.address(), &args);

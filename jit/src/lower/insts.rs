@@ -193,7 +193,7 @@ impl Lower<'_> {
         // The allocation may collect: this frame must be seen.
         self.publish_window(window);
         let address = Helper::BoxInt.address();
-        let tagged = self.runtime_quietly(address, &[self.vm, v]);
+        let tagged = self.runtime_rarely(address, &[self.vm, v]);
         self.jump(done, &[BlockArg::Value(tagged)]);
         self.switch(done);
         result

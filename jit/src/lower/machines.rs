@@ -25,9 +25,9 @@ fn environment() -> Environment {
 }
 
 fn lower(text: &str, machine: &str) -> Machine {
-    let isa = for_machine(machine).expect("the tests have every machine");
+    let target = Target::named(machine).expect("the tests have every machine");
     let unit = parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    compile(&unit, &environment(), &isa, 0, 0x3000).unwrap_or_else(|e| panic!("{machine}: {e}\n{text}"))
+    compile(&unit, &environment(), &target, 0, 0x3000).unwrap_or_else(|e| panic!("{machine}: {e}\n{text}"))
 }
 
 /// The part of a disassembly before and after the first return: the hot path, and the exits.
@@ -46,10 +46,10 @@ fn units_of_real_programs_have_code_on_every_machine() {
     let units = parse_all(include_str!("../../tests/corpus.hir")).expect("the corpus is HIR");
     assert!(units.len() > 20);
     for machine in MACHINES {
-        let isa = for_machine(machine).expect("the tests have every machine");
+        let target = Target::named(machine).expect("the tests have every machine");
         for unit in &units {
             // This includes that the code contains no addresses of itself.
-            let made = compile(unit, &environment(), &isa, 0, 0x3000);
+            let made = compile(unit, &environment(), &target, 0, 0x3000);
             let made = made.unwrap_or_else(|e| panic!("{machine}: {e}\n{unit}"));
             assert!(!made.code.is_empty() && !made.exits.is_empty(), "{machine}:\n{unit}");
             // A generator that yields a constant does nothing else.

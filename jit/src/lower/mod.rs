@@ -23,6 +23,7 @@ mod words;
 
 use crate::hir::*;
 use crate::runtime::landing::Plan;
+use crate::runtime::memory::Arena;
 use adder_interp::value::Value;
 use adder_interp::vm::frame::{LINK_GENERATOR, LINK_INIT, LINK_TAGS};
 use adder_interp::vm::tier_up::{RETURN, offset};
@@ -98,21 +99,71 @@ pub(crate) enum Region {
     Iterator,
 }
 
-/// The host's instruction set.
-///
-/// # Errors
-/// Cranelift does not support the host.
-pub fn host() -> Result<OwnedTargetIsa, String> {
-    finish(cranelift_native::builder()?)
+/// A machine to compile for.
+pub struct Target {
+    isa: OwnedTargetIsa,
+    /// Address of the code that calls a function of the runtime and leaves all registers as they are; see [`Lower::runtime_rarely`].
+    preserving: usize,
 }
 
-/// The instruction set of a machine by name.
-///
-/// # Errors
-/// Cranelift was built without it.
-#[cfg(test)]
-pub(crate) fn for_machine(name: &str) -> Result<OwnedTargetIsa, String> {
-    finish(cranelift_codegen::isa::lookup_by_name(name).map_err(|e| e.to_string())?)
+impl Target {
+    /// The host.
+    ///
+    /// # Errors
+    /// Cranelift does not support it, or the system has no memory for code.
+    pub fn host() -> Result<Target, String> {
+        let isa = finish(cranelift_native::builder()?)?;
+        let mut arena = Arena::default();
+        let preserving = arena.place(&preserving_call(&isa)?).map_err(|e| e.to_string())?;
+        // All code refers to it.
+        std::mem::forget(arena);
+        Ok(Target { isa, preserving })
+    }
+
+    /// A machine by name; its code is not to be run.
+    ///
+    /// # Errors
+    /// Cranelift was built without it.
+    #[cfg(test)]
+    pub(crate) fn named(name: &str) -> Result<Target, String> {
+        let isa = finish(cranelift_codegen::isa::lookup_by_name(name).map_err(|e| e.to_string())?)?;
+        preserving_call(&isa)?;
+        Ok(Target { isa, preserving: 0x5000 })
+    }
+}
+
+/// Most operands, with the thread, of a function that is called by [`preserving_call`].
+const PRESERVED_OPERANDS: usize = 4;
+
+/// `(thread, function, operands...)`: calls the function with the thread and the operands, and leaves its result in `Vm::tier_result`.
+fn preserving_call(isa: &OwnedTargetIsa) -> Result<Vec<u8>, String> {
+    let mut context = cranelift_codegen::Context::new();
+    context.func.signature = preserving_signature(PRESERVED_OPERANDS);
+    let mut frontend = FunctionBuilderContext::new();
+    let mut b = FunctionBuilder::new(&mut context.func, &mut frontend);
+    let block = b.create_block();
+    b.append_block_params_for_function_params(block);
+    b.switch_to_block(block);
+    let params = b.block_params(block).to_vec();
+    let args = [&params[..1], &params[2..]].concat();
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.extend(args.iter().map(|_| AbiParam::new(types::I64)));
+    signature.returns.push(AbiParam::new(types::I64));
+    let signature = b.import_signature(signature);
+    let call = b.ins().call_indirect(signature, params[1], &args);
+    let result = b.inst_results(call)[0];
+    b.ins().store(MemFlagsData::trusted(), result, params[0], offset::VM_RESULT as i32);
+    b.ins().return_(&[]);
+    b.seal_all_blocks();
+    b.finalize(isa.frontend_config());
+    generate(&mut context, isa, false).map(|(code, _)| code)
+}
+
+/// The signature of such a call with so many operands, the thread included.
+fn preserving_signature(operands: usize) -> Signature {
+    let mut signature = Signature::new(CallConv::PreserveAll);
+    signature.params.extend((0..operands + 1).map(|_| AbiParam::new(types::I64)));
+    signature
 }
 
 fn finish(builder: cranelift_codegen::isa::Builder) -> Result<OwnedTargetIsa, String> {
@@ -132,17 +183,18 @@ fn finish(builder: cranelift_codegen::isa::Builder) -> Result<OwnedTargetIsa, St
 pub fn compile(
     unit: &Unit,
     env: &Environment,
-    isa: &OwnedTargetIsa,
+    target: &Target,
     id: u32,
     cell: usize,
 ) -> Result<Machine, String> {
+    let isa = &target.isa;
     let nargs = if let Entry::Function(n) = unit.entry { n } else { 0 };
     let mut context = cranelift_codegen::Context::new();
     context.func.signature = signature(nargs);
     let mut frontend = FunctionBuilderContext::new();
     let (exits, runtime_calls) = {
         let builder = FunctionBuilder::new(&mut context.func, &mut frontend);
-        let mut lower = Lower::new(unit, env, builder, id);
+        let mut lower = Lower::new(unit, env, builder, id, target.preserving);
         lower.run();
         let Lower { b, exits, runtime_calls, .. } = lower;
         b.finalize(isa.frontend_config());
@@ -225,6 +277,7 @@ pub(crate) struct Lower<'u> {
     env: &'u Environment,
     b: FunctionBuilder<'u>,
     id: u32,
+    preserving: usize,
     values: HashMap<ValueId, ir::Value>,
     blocks: Vec<ir::Block>,
     regions: Vec<AliasRegion>,
@@ -254,7 +307,13 @@ pub(crate) fn machine_type(ty: Ty) -> ir::Type {
 }
 
 impl<'u> Lower<'u> {
-    fn new(unit: &'u Unit, env: &'u Environment, mut b: FunctionBuilder<'u>, id: u32) -> Self {
+    fn new(
+        unit: &'u Unit,
+        env: &'u Environment,
+        mut b: FunctionBuilder<'u>,
+        id: u32,
+        preserving: usize,
+    ) -> Self {
         let regions = (0..7)
             .map(|i| {
                 b.func.dfg.alias_regions.insert(AliasRegionData { user_id: i, description: "memory".into() })
@@ -267,6 +326,7 @@ impl<'u> Lower<'u> {
             env,
             b,
             id,
+            preserving,
             values: HashMap::default(),
             blocks,
             regions,

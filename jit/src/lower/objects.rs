@@ -291,7 +291,7 @@ impl Lower<'_> {
         self.brif(pointer, (slow, &[]), (done, &[]));
         self.switch(slow);
         let address = Helper::Barrier.address();
-        self.runtime_quietly(address, &[self.vm, owner, slot]);
+        self.runtime_rarely(address, &[self.vm, owner, slot]);
         self.jump(done, &[]);
         self.switch(done);
     }

@@ -86,7 +86,7 @@ impl Lower<'_> {
         self.switch(wide);
         let tagged = self.b.ins().bor_imm_s(at, INT_TAG as i64);
         self.publish_window(inst.imm2);
-        let item = self.runtime_quietly(Helper::QuietItem.address(), &[self.vm, s, tagged]);
+        let item = self.runtime_rarely(Helper::QuietItem.address(), &[self.vm, s, tagged]);
         let declined = self.b.ins().icmp_imm_s(IntCC::Equal, item, 0);
         self.leave_if(declined, state, Reason::Declined);
         self.jump(done, &[BlockArg::Value(item)]);

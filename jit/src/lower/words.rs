@@ -175,7 +175,7 @@ impl Lower<'_> {
         self.jump(done, &[BlockArg::Value(at)]);
         self.switch(full);
         self.publish_window(window);
-        let tagged = self.runtime_quietly(Helper::BoxWord.address(), &[self.vm, v]);
+        let tagged = self.runtime_rarely(Helper::BoxWord.address(), &[self.vm, v]);
         self.jump(done, &[BlockArg::Value(tagged)]);
         self.switch(done);
         result

@@ -7,10 +7,9 @@
 //! starts a thread of its own for the jobs that are left.
 
 use crate::hir::Unit;
-use crate::lower::{self, Environment, Machine};
+use crate::lower::{self, Environment, Machine, Target};
 use crate::passes;
 use adder_interp::vm::breaker;
-use cranelift_codegen::isa::OwnedTargetIsa;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -52,7 +51,7 @@ struct Shared {
     queue: Mutex<Queue>,
     changed: Condvar,
     /// Looked up when the first unit is compiled: most programs end before.
-    isa: OnceLock<Result<OwnedTargetIsa, String>>,
+    target: OnceLock<Result<Target, String>>,
     env: Environment,
     verify: bool,
 }
@@ -69,9 +68,9 @@ impl Shared {
         let start = thread_cpu_time();
         let passed = passes::run(&mut job.unit, self.verify);
         let hir = if job.dump_hir { format!("; optimised\n{}", job.unit) } else { String::new() };
-        let isa = self.isa.get_or_init(lower::host).as_ref().map_err(String::clone);
+        let target = self.target.get_or_init(Target::host).as_ref().map_err(String::clone);
         let result =
-            passed.and(isa).and_then(|isa| lower::compile(&job.unit, &self.env, isa, job.id, job.cell));
+            passed.and(target).and_then(|to| lower::compile(&job.unit, &self.env, to, job.id, job.cell));
         let time = thread_cpu_time().saturating_sub(start);
         Done { id: job.id, result, time, hir, unit: job.keep.then_some(job.unit) }
     }
@@ -116,8 +115,8 @@ pub struct Worker {
 
 impl Worker {
     pub fn new(env: Environment, verify: bool) -> Worker {
-        let (queue, changed, isa) = Default::default();
-        let shared = Box::leak(Box::new(Shared { queue, changed, isa, env, verify }));
+        let (queue, changed, target) = Default::default();
+        let shared = Box::leak(Box::new(Shared { queue, changed, target, env, verify }));
         Worker { shared, paused: RefCell::new(None) }
     }
 
