@@ -285,11 +285,12 @@ impl Vm {
         if !cls.has(type_flag::HEAP) {
             return Err(self.immutable_type(cls, &name.to_string_lossy(), value.is_none()));
         }
+        let old = cls.dict.get().get_str(name);
         self.generic_setattr(cls.value(), name, value)?;
         if name.unit_bytes().starts_with(b"__") {
             self.type_modified(cls);
         } else {
-            self.type_data_modified(cls);
+            self.class_attribute_stored(cls, name, old);
         }
         Ok(())
     }

@@ -87,6 +87,9 @@ impl Vm {
         name: Gc<Str>,
     ) -> Option<Value> {
         let found = ty.lookup_uncached(name);
+        if self.is_class_variable(ty, name) {
+            return found;
+        }
         entry.set(MethodCacheEntry { version: ty.version.get(), name: name.as_ptr() as usize, found });
         found
     }

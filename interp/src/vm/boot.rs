@@ -54,6 +54,7 @@ impl Interpreter {
             registry: RefCell::default(),
             native_types: RefCell::default(),
             versions: Cell::new(0),
+            class_stores: RefCell::default(),
             // SAFETY: entries of numbers and optional values; all-zero is the empty one.
             method_cache: unsafe { Box::new_zeroed_slice(METHOD_CACHE).assume_init() },
             format_specs: Default::default(),

@@ -14,6 +14,7 @@ use crate::object::typeobj::{MOST_INLINE, Type, type_flag};
 use crate::object::typing::generic_alias::{class_getitem_def, is_generic_builtin};
 use crate::object::weakref::WeakRef;
 use crate::value::{PyResult, Value};
+use std::collections::hash_map::Entry;
 
 /// Attribute slots of the first instances of a class, before slack tracking knows better.
 const FIRST_CAPACITY: u16 = 6;
@@ -287,6 +288,41 @@ impl Vm {
         ty.move_to_version(self.next_version());
         self.announce_change(ty.header());
         ty.for_each_subclass(|sub| self.type_data_modified(sub));
+    }
+
+    /// Whether attribute `name` of a class is one that the program keeps storing to, a counter for instance. Its value is remembered nowhere, so
+    /// that stores leave the version of the class alone: what is known of its other attributes stays known.
+    pub fn is_class_variable(&self, ty: Gc<Type>, name: Gc<Str>) -> bool {
+        let stores = self.class_stores.borrow();
+        if stores.is_empty() {
+            return false;
+        }
+        let key = |class: Gc<Type>| (class.as_ptr() as usize, name.as_ptr() as usize);
+        let owner = ty.mro_iter().find(|class| class.dict.get().find_str(name).is_some());
+        owner.is_some_and(|class| stores.get(&key(class)) == Some(&true))
+    }
+
+    /// Attribute `name` of a class has been replaced, and neither value has a say in what reading it gives. Once may be the setting of an option,
+    /// twice makes it a variable. Whether it was one before.
+    fn note_class_store(&self, ty: Gc<Type>, name: Gc<Str>) -> bool {
+        let key = (ty.as_ptr() as usize, name.as_ptr() as usize);
+        match self.class_stores.borrow_mut().entry(key) {
+            Entry::Occupied(mut entry) => entry.insert(true),
+            Entry::Vacant(entry) => *entry.insert(false),
+        }
+    }
+
+    /// Attribute `name` of a class, whose name is none of a special method, has changed from `old`.
+    pub(crate) fn class_attribute_stored(&self, ty: Gc<Type>, name: Gc<Str>, old: Option<Value>) {
+        let inert = |v: Value| {
+            let code = [Special::Get, Special::Set, Special::Delete];
+            v.header().is_none() || code.iter().all(|&s| self.special_of(v, s).is_none())
+        };
+        let new = ty.dict.get().get_str(name);
+        let data = old.is_some_and(inert) && new.is_some_and(inert);
+        if !(data && name.is_interned() && self.note_class_store(ty, name)) {
+            self.type_data_modified(ty);
+        }
     }
 
     /// Creates a module from its definition; its functions carry the module's name.

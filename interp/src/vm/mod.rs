@@ -245,6 +245,8 @@ pub struct Interpreter {
     /// Classes made from `TypeDef`s of native modules, by the address of the definition.
     native_types: RefCell<HashMap<usize, Value, std::hash::BuildHasherDefault<AddressHasher>>>,
     versions: Cell<u64>,
+    /// Attributes of classes that have been replaced, data by data, by class and name: true if more than once. See [`Vm::is_class_variable`].
+    class_stores: RefCell<HashMap<(usize, usize), bool>>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
     pub(crate) format_specs: format::SpecCache,
     pub(crate) attr_cache: Box<[Cell<AttrCacheEntry>]>,

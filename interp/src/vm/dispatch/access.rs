@@ -383,7 +383,7 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
                     None => true,
                     Some(_) => vm.special_of(attr, Special::Get).is_none(),
                 };
-                if plain && !shape.dict_mode {
+                if plain && !shape.dict_mode && !vm.is_class_variable(ty, name) {
                     fill(f, load_key(name), shape.id, ty, Cached::Plain, attr.bits());
                 }
                 return bound_or_asked(vm, object, ty, name, attr);

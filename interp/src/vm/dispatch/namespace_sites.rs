@@ -80,6 +80,7 @@ pub(super) fn remember(f: F<'_>, object: Value, name: Gc<Str>, v: Value) {
         && class.version.get() != 0
         && vm.lookup(vm.types.type_, name).is_none_or(|attr| !vm.is_data_descriptor(attr))
         && vm.lookup(class, name) == Some(v)
+        && !vm.is_class_variable(class, name)
     {
         set_site_of_class(f, CLASS_SITE, class, v);
     }
@@ -138,7 +139,7 @@ fn function_of_class_method(method: Value) -> Option<Value> {
 /// compiled tier.
 pub fn class_constant(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
     let plain = class.header().shape() == shape_id::TYPE && class.version.get() != 0;
-    if !plain || vm.lookup(vm.types.type_, name).is_some() {
+    if !plain || vm.lookup(vm.types.type_, name).is_some() || vm.is_class_variable(class, name) {
         return None;
     }
     let v = vm.lookup(class, name)?;

@@ -11,6 +11,7 @@ use crate::object::shape::ShapeId;
 use crate::object::str::Str;
 use crate::object::typeobj::Type;
 use crate::value::{PyResult, Raised, Value};
+use crate::vm::special::Special;
 use crate::vm::{AttrCacheEntry, SuperCacheEntry, Vm};
 use adder_bytecode::FRAME_HEADER;
 
@@ -57,12 +58,15 @@ fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
         return Ok(cached.found.map(|attr| (attr, object, start)));
     }
     let found = attribute_behind(start, cls, name);
-    entry.set(SuperCacheEntry {
-        version: start.version.get(),
-        class: cls.as_ptr() as usize,
-        name: name.as_ptr() as usize,
-        found,
-    });
+    // Data may be a variable of its class.
+    if found.is_none_or(|attr| is_method(attr) || f.vm.special_of(attr, Special::Get).is_some()) {
+        entry.set(SuperCacheEntry {
+            version: start.version.get(),
+            class: cls.as_ptr() as usize,
+            name: name.as_ptr() as usize,
+            found,
+        });
+    }
     Ok(found.map(|attr| (attr, object, start)))
 }
 
