@@ -411,15 +411,16 @@ impl Builder<'_, '_> {
                 let at = self.at(at);
                 [at - 1, at].into_iter().for_each(|s| self.state.set_slot(s, in_window));
             }
-            B::SumAdd => {
-                let slots = self.at(a)..self.at(a + 2);
+            B::SumAdd | B::CheckEgMatch | B::ExcTriple => {
+                let n = if op == B::ExcTriple { 3 } else { 2 };
+                let slots = self.at(a)..self.at(a + n);
                 slots.for_each(|s| self.state.set_slot(s, in_window));
             }
             _ => {
                 if matches!(op, B::Call | B::CallMethod | B::CallKw | B::CallMethodKw | B::CallEx) {
                     self.clobber(a);
                 }
-                let writes = op == B::MakeCell
+                let writes = matches!(op, B::MakeCell | B::LoadDictOrCell | B::LoadDictOrGlobal)
                     || matches!(
                         op.roles()[0],
                         adder_bytecode::ops::Role::Out | adder_bytecode::ops::Role::Window

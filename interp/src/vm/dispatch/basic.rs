@@ -68,32 +68,20 @@ handler! {
         f.next()
     }
     DeleteCell(f) {
-        let cell = cell(f, f.a());
-        if cell.get().is_none() {
-            unbound_cell(f, f.a());
-            return f.raise();
-        }
-        cell.set(&f.vm.heap, None);
-        f.next()
+        f.publish();
+        f.done(delete_cell(f))
     }
     LoadNameOrCell(f) {
         f.publish();
-        let found = mapping_get(f.vm, f.reg(0), f.name(f.c()));
-        from_mapping_or_cell(f, found)
+        f.finish(mapping_or_cell(f, f.reg(0)))
     }
     LoadDictOrCell(f) {
         f.publish();
-        let found = mapping_get(f.vm, f.reg(f.a()), f.name(f.c()));
-        from_mapping_or_cell(f, found)
+        f.finish(mapping_or_cell(f, f.reg(f.a())))
     }
     LoadDictOrGlobal(f) {
         f.publish();
-        let result = match mapping_get(f.vm, f.reg(f.a()), f.name(f.c())) {
-            Ok(Some(v)) => Ok(v),
-            Ok(None) => global_from_mappings(f, f.name(f.c())),
-            Err(Raised) => Err(Raised),
-        };
-        f.finish(result)
+        f.finish(mapping_or_global(f))
     }
     LoadName(f) {
         let function = f.window().function();
@@ -156,11 +144,7 @@ handler! {
     }
     DeleteGlobal(f) {
         f.publish();
-        if f.window().function().globals.remove_str(f.name(f.c())).is_some() {
-            return f.next();
-        }
-        name_not_defined(f.vm, f.name(f.c()));
-        f.raise()
+        f.done(delete_global(f))
     }
 }
 
@@ -231,24 +215,41 @@ pub fn mapping_get(vm: &Vm, mapping: Value, name: Gc<Str>) -> PyResult<Option<Va
     }
 }
 
-#[inline(always)]
-fn from_mapping_or_cell(f: F<'_>, found: PyResult<Option<Value>>) -> u64 {
-    match found {
-        Ok(Some(v)) => {
-            f.set(f.a(), v);
-            f.next()
-        }
-        Ok(None) => match cell(f, f.b()).get() {
-            Some(v) => {
-                f.set(f.a(), v);
-                f.next()
-            }
-            None => {
-                unbound_cell(f, f.b());
-                f.raise()
-            }
-        },
-        Err(Raised) => f.raise(),
+/// What name `c` means in a class body: it is in the mapping, or else in the cell in register `b`.
+#[inline(never)]
+pub(super) fn mapping_or_cell(f: F<'_>, mapping: Value) -> PyResult {
+    let found = mapping_get(f.vm, mapping, f.name(f.c()))?;
+    found.or_else(|| cell(f, f.b()).get()).ok_or_else(|| {
+        unbound_cell(f, f.b());
+        Raised
+    })
+}
+
+/// What name `c` means in an annotation scope of a class whose namespace is register `a`.
+#[inline(never)]
+pub(super) fn mapping_or_global(f: F<'_>) -> PyResult {
+    match mapping_get(f.vm, f.reg(f.a()), f.name(f.c()))? {
+        Some(v) => Ok(v),
+        None => global_from_mappings(f, f.name(f.c())),
+    }
+}
+
+#[inline(never)]
+pub(super) fn delete_cell(f: F<'_>) -> PyResult<()> {
+    let cell = cell(f, f.a());
+    if cell.get().is_none() {
+        unbound_cell(f, f.a());
+        return Err(Raised);
+    }
+    cell.set(&f.vm.heap, None);
+    Ok(())
+}
+
+#[inline(never)]
+pub(super) fn delete_global(f: F<'_>) -> PyResult<()> {
+    match f.window().function().globals.remove_str(f.name(f.c())) {
+        Some(_) => Ok(()),
+        None => Err(name_not_defined(f.vm, f.name(f.c()))),
     }
 }
 
@@ -302,7 +303,7 @@ pub(super) fn load_global_slow(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn delete_name(vm: &Vm, namespace: Value, name: Gc<Str>) -> PyResult<()> {
+pub(super) fn delete_name(vm: &Vm, namespace: Value, name: Gc<Str>) -> PyResult<()> {
     let deleted = match exact_dict(namespace) {
         Some(dict) => dict.remove_str(name).is_some(),
         None => match vm.setitem(namespace, name.value(), None) {

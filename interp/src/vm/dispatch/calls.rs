@@ -615,7 +615,7 @@ pub(super) fn call_ex(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn load_build_class(f: F<'_>) -> PyResult {
+pub(super) fn load_build_class(f: F<'_>) -> PyResult {
     let vm = f.vm;
     match f.window().function().builtins.get_str(vm.names.__build_class__) {
         Some(v) => Ok(v),

@@ -250,17 +250,21 @@ handler! {
     }
     ExcTriple(f) {
         f.publish();
-        let v = f.reg(f.b());
-        let tb = v.downcast::<Exception>().and_then(|e| e.traceback.get());
-        f.set(f.a(), f.vm.type_of(v).value());
-        f.set(f.a() + 1, v);
-        f.set(f.a() + 2, tb.map_or(Value::none(), Gc::value));
+        exception_triple(f);
         f.next()
     }
     LoadAssertionError(f) {
         f.set(f.a(), f.vm.exceptions.assertion_error.value());
         f.next()
     }
+}
+
+pub(super) fn exception_triple(f: F<'_>) {
+    let v = f.reg(f.b());
+    let tb = v.downcast::<Exception>().and_then(|e| e.traceback.get());
+    f.set(f.a(), f.vm.type_of(v).value());
+    f.set(f.a() + 1, v);
+    f.set(f.a() + 2, tb.map_or(Value::none(), Gc::value));
 }
 
 #[inline(never)]
@@ -360,7 +364,7 @@ pub(super) fn check_match(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn check_group_match(f: F<'_>) -> PyResult<()> {
+pub(super) fn check_group_match(f: F<'_>) -> PyResult<()> {
     let vm = f.vm;
     let (matching, rest) = crate::object::exception::match_star(vm, f.reg(f.b()), f.reg(f.c()))?;
     f.set(f.a(), matching.unwrap_or(Value::none()));

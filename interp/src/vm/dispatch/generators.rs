@@ -68,12 +68,7 @@ handler! {
     }
     EndAsyncFor(f) {
         f.publish();
-        let e = f.reg(f.a());
-        if f.vm.type_of(e).is_subtype(f.vm.exceptions.stop_async_iteration) {
-            return f.next();
-        }
-        f.vm.reraise_value(e);
-        f.raise()
+        f.done(end_async_for(f))
     }
     AsyncGenWrap(f) {
         f.publish();
@@ -713,3 +708,13 @@ pub(super) fn get_anext(f: F<'_>) -> PyResult {
 }
 
 const _: unsafe fn(*const Insn, *mut Option<Value>, *mut u64, &Vm) -> u64 = next;
+
+/// Raises the exception again that has ended an `async for`, unless it is the ordinary one.
+#[inline(never)]
+pub(super) fn end_async_for(f: F<'_>) -> PyResult<()> {
+    let e = f.reg(f.a());
+    if f.vm.type_of(e).is_subtype(f.vm.exceptions.stop_async_iteration) {
+        return Ok(());
+    }
+    Err(f.vm.reraise_value(e))
+}

@@ -33,17 +33,17 @@ handler! {
     }
 }
 
-fn has_flag(f: F<'_>, flag: u32) -> bool {
+pub(super) fn has_flag(f: F<'_>, flag: u32) -> bool {
     f.vm.type_of(f.reg(f.b())).has(flag)
 }
 
 #[inline(never)]
-fn length(f: F<'_>) -> PyResult {
+pub(super) fn length(f: F<'_>) -> PyResult {
     f.vm.length(f.reg(f.b())).map(|n| f.vm.new_int(n as i64))
 }
 
 #[inline(never)]
-fn match_keys(f: F<'_>) -> PyResult {
+pub(super) fn match_keys(f: F<'_>) -> PyResult {
     let (vm, mapping) = (f.vm, f.reg(f.b()));
     let keys: Gc<Tuple> = f.reg(f.c()).downcast().expect("the compiler builds a tuple of keys");
     let mut values = GcVec::with_capacity(&vm.heap, keys.len());
@@ -70,7 +70,7 @@ fn match_keys(f: F<'_>) -> PyResult {
 }
 
 #[inline(never)]
-fn match_class(f: F<'_>) -> PyResult {
+pub(super) fn match_class(f: F<'_>) -> PyResult {
     let (vm, b, npos) = (f.vm, f.b(), f.c());
     let (subject, class) = (f.reg(b), f.reg(b + 1));
     let names: Gc<Tuple> = f.reg(b + 2).downcast().expect("the compiler builds a tuple of names");

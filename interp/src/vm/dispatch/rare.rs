@@ -150,7 +150,7 @@ impl Vm {
 }
 
 #[inline(never)]
-fn import_star(f: F<'_>) -> PyResult<()> {
+pub(super) fn import_star(f: F<'_>) -> PyResult<()> {
     let (vm, module) = (f.vm, f.reg(f.a()));
     let all = vm.getattr_opt(module, vm.names.__all__)?;
     let names = match all {

@@ -8,20 +8,22 @@
 use super::access::{Cached, hit, load_attr_slow, load_method_slow, load_special, slot_at, store_attr_slow};
 use super::arith::{sum_add, unary_slow};
 use super::basic::{exact_dict, global_or_builtin, load_global_slow, mapping_get};
-use super::calls::{call_ex, call_slow, kwnames, make_function, set_function_attr};
+use super::calls::{call_ex, call_slow, kwnames, load_build_class, make_function, set_function_attr};
 use super::containers::{
     build_map, build_set, build_string, dict, dict_merge, dict_update, list_extend, list_to_tuple, not_a_set,
     set_update, unpack,
 };
-use super::generators::{get_aiter, get_anext, make_generator, yield_from_iter};
+use super::generators::{end_async_for, get_aiter, get_anext, make_generator, yield_from_iter};
 use super::super_sites::{super_attr, super_method};
-use super::{F, rare};
+use super::{F, basic, matching, rare};
 use crate::native::Args;
+use crate::object::exception::prepare_reraise_star;
 use crate::object::function::NativeFunction;
 use crate::object::header::Kind;
 use crate::object::set::Set;
 use crate::object::shape::shape_id;
 use crate::object::tuple::Tuple;
+use crate::object::typeobj::type_flag;
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::Vm;
 use crate::vm::compare::CompareOp;
@@ -86,6 +88,23 @@ pub fn can_step(op: Op) -> bool {
             | Op::Raise
             | Op::Reraise
             | Op::CheckExcMatch
+            | Op::CheckEgMatch
+            | Op::PrepReraiseStar
+            | Op::ExcTriple
+            | Op::EndAsyncFor
+            | Op::DeleteCell
+            | Op::DeleteName
+            | Op::DeleteGlobal
+            | Op::LoadNameOrCell
+            | Op::LoadDictOrCell
+            | Op::LoadDictOrGlobal
+            | Op::LoadBuildClass
+            | Op::ImportStar
+            | Op::MatchSequence
+            | Op::MatchMapping
+            | Op::MatchKeys
+            | Op::MatchClass
+            | Op::GetLen
     )
 }
 
@@ -360,6 +379,16 @@ fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
         Op::AsyncGenWrap => vm.wrap_async_value(f.reg(f.b())),
         Op::FormatSimple => vm.format(f.reg(f.b()), vm.empty_str.value())?,
         Op::FormatSpec => vm.format(f.reg(f.b()), f.reg(f.c()))?,
+        Op::PrepReraiseStar => prepare_reraise_star(vm, f.reg(f.b()), f.reg(f.c()))?,
+        Op::LoadNameOrCell => basic::mapping_or_cell(f, f.reg(0))?,
+        Op::LoadDictOrCell => basic::mapping_or_cell(f, f.reg(f.a()))?,
+        Op::LoadDictOrGlobal => basic::mapping_or_global(f)?,
+        Op::LoadBuildClass => load_build_class(f)?,
+        Op::MatchSequence => Value::bool(matching::has_flag(f, type_flag::SEQUENCE)),
+        Op::MatchMapping => Value::bool(matching::has_flag(f, type_flag::MAPPING)),
+        Op::MatchKeys => matching::match_keys(f)?,
+        Op::MatchClass => matching::match_class(f)?,
+        Op::GetLen => matching::length(f)?,
         _ => return change(f, op).map(|()| None),
     };
     Ok(Some(value))
@@ -389,6 +418,13 @@ fn change(f: F<'_>, op: Op) -> PyResult<()> {
         Op::Raise => return Err(super::exceptions::raise(f)),
         Op::Reraise => return Err(f.vm.reraise_value(f.reg(f.a()))),
         Op::CheckExcMatch => f.set(f.a(), super::exceptions::check_match(f)?),
+        Op::CheckEgMatch => super::exceptions::check_group_match(f)?,
+        Op::ExcTriple => super::exceptions::exception_triple(f),
+        Op::EndAsyncFor => end_async_for(f)?,
+        Op::DeleteCell => basic::delete_cell(f)?,
+        Op::DeleteName => basic::delete_name(vm, f.reg(0), f.name(f.c()))?,
+        Op::DeleteGlobal => basic::delete_global(f)?,
+        Op::ImportStar => rare::import_star(f)?,
         op => unreachable!("{op:?} is not in can_step"),
     }
     Ok(())
