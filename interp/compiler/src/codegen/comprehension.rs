@@ -374,7 +374,13 @@ impl<'a> Compiler<'a, '_> {
 
     /// Makes the generator of generator expression `g`, whose parentheses are `parens` unless it has its own, over `iterator`. The word
     /// of its code.
-    pub fn generator_of(&mut self, g: &'a ExprGenerator, parens: TextRange, iterator: Reg, dst: Reg) -> Result<u16> {
+    pub fn generator_of(
+        &mut self,
+        g: &'a ExprGenerator,
+        parens: TextRange,
+        iterator: Reg,
+        dst: Reg,
+    ) -> Result<u16> {
         let mut parts = Parts::of_generator(g);
         if !g.parenthesized {
             parts.at = parens;
