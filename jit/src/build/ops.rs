@@ -220,6 +220,8 @@ impl Builder<'_, '_> {
                 let callable = self.read(a);
                 let other = (self.pc as i64 + i64::from(insn.c_jump())) as u32;
                 let (vm, which) = (self.source.vm, insn.b() as usize);
+                // The interpreter looks whether the generator that is not made could be entered.
+                self.reserve(0, self.parents.len() + 1);
                 if let Some(callable) = self.known(callable) {
                     self.leave_to(if is_consumer(vm, callable, which) { self.pc + 1 } else { other });
                     return false;
