@@ -355,3 +355,28 @@ for entry in unbound([1]):
 # expect: ('NameError', "cannot access free variable 'later' where it is not associated with a value in enclosing scope")
 # expect: ('NameError', "cannot access free variable 'later' where it is not associated with a value in enclosing scope", 'later')
 # expect: ('UnboundLocalError', "cannot access local variable 'later' where it is not associated with a value", None)
+
+
+def deeper(depth, depths):
+    """Where the recursion limit is reached, generator expressions count as the frames that they are elsewhere."""
+    depths[0] = depth
+    if any(x for x in (0, 0)):
+        return depth
+    return deeper(depth + 1, depths)
+
+
+def lines_of_limit():
+    last = set()
+    for _ in range(30):
+        try:
+            deeper(0, [0])
+        except RecursionError as error:
+            traceback = error.__traceback__
+            while traceback.tb_next:
+                traceback = traceback.tb_next
+            last.add(traceback.tb_frame.f_code.co_name)
+            last.add(traceback.tb_lineno - deeper.__code__.co_firstlineno)
+    return sorted(last, key=str)
+
+
+print(lines_of_limit())  # expect: [3, 'deeper']

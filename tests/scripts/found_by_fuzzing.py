@@ -184,3 +184,36 @@ def asked(given, rounds):
 
 print(asked(Inherits(), 3) == asked(Inherits(), 500), *asked(Inherits(), 1), sep=", ")
 # expect: True, HOOK COMPUTED, HOOK EMPTY, hook computed, hook empty, hook failing
+
+
+# What cannot be counted is an OverflowError for strings and bytes; a MemoryError has no context.
+def too_large(make):
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        try:
+            make()
+        except (OverflowError, MemoryError) as error:
+            return type(error).__name__, str(error), error.__context__ is None
+
+
+huge = 1 << 62
+for make in (
+    lambda: "ab" * huge,
+    lambda: "\u1234" * huge,
+    lambda: huge * "abc",
+    lambda: b"ab" * huge,
+    lambda: b"a" * huge,
+    lambda: bytearray(b"ab") * huge,
+    lambda: [1, 2] * huge,
+    lambda: "ab" * (4 * huge),
+):
+    print(*too_large(make))
+# expect: OverflowError repeated string is too long False
+# expect: MemoryError  True
+# expect: OverflowError repeated string is too long False
+# expect: OverflowError repeated bytes are too long False
+# expect: MemoryError  True
+# expect: MemoryError  True
+# expect: MemoryError  True
+# expect: OverflowError cannot fit 'int' into an index-sized integer False

@@ -274,9 +274,12 @@ pub(crate) fn justify<T: ByteString>(
 }
 
 pub(crate) fn repeat<T: ByteString>(this: Gc<T>, vm: &Vm, times: Value) -> PyResult {
-    let Some(times) = vm.repetitions(times, this.contents().len())? else {
-        return Ok(Value::not_implemented());
+    let len = this.contents().len();
+    let times = match this.value().is::<Bytes>() {
+        true => vm.repetitions_of(times, len, len, "repeated bytes are too long")?,
+        false => vm.repetitions(times, len)?,
     };
+    let Some(times) = times else { return Ok(Value::not_implemented()) };
     if times == 1 {
         return Ok(T::unchanged(this, vm));
     }

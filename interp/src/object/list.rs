@@ -332,16 +332,8 @@ impl List {
         Ok(self.slice_parts(vm, parts))
     }
 
-    /// Turns the first `n` items around. The buffer holds what it has held.
-    pub(crate) fn reverse_beginning(&self, n: usize) {
-        let (mut low, mut high) = self.slots()[..n].split_at(n / 2);
-        while let (Some((a, rest)), Some((b, others))) = (low.split_first(), high.split_last()) {
-            a.swap(b);
-            (low, high) = (rest, others);
-        }
-    }
-
-    /// `self[to] = from[parts]` for a part without a step, without a list in between where the lengths agree.
+    /// `self[to] = from[parts]` for a part without a step. There is no list in between where the lengths agree and the part is short, or
+    /// the target itself, backward.
     pub(crate) fn copy_slice(
         &self,
         vm: &Vm,
@@ -351,28 +343,27 @@ impl List {
     ) -> PyResult<()> {
         const MOST: usize = 32;
         let (target, source) = (to.within(self.len()), parts.within(from.len()));
-        if target.len != source.len || target.len > MOST || target.step != 1 {
+        let same_length = target.len == source.len && target.step == 1;
+        let slots = &self.slots()[target.start as usize..];
+        let itself = std::ptr::eq(self, from.as_ref()) && source.ascending().start == target.start;
+        if same_length && itself && source.step == -1 {
+            let (mut low, mut high) = slots[..target.len].split_at(target.len / 2);
+            while let (Some((a, rest)), Some((b, others))) = (low.split_first(), high.split_last()) {
+                a.swap(b);
+                (low, high) = (rest, others);
+            }
+        } else if same_length && target.len <= MOST {
+            let mut items = [None; MOST];
+            let given = from.slots();
+            for (item, at) in items.iter_mut().zip(source.positions()) {
+                *item = given[at].get();
+            }
+            slots[..target.len].iter().zip(&items).for_each(|(slot, &item)| slot.set(item));
+        } else {
             let items = from.slice_parts(vm, parts);
             return self.assign_parts(vm, to, items);
         }
-        let first = target.start as usize;
-        let slots = &self.slots()[first..first + target.len];
-        if std::ptr::eq(self, from.as_ref()) && source.step == -1 && source.ascending().start == target.start
-        {
-            // The part itself, backward. The buffer holds what it has held.
-            for i in 0..slots.len() / 2 {
-                slots[i].swap(&slots[slots.len() - 1 - i]);
-            }
-            return Ok(());
-        }
-        let mut items = [None; MOST];
-        let given = from.slots();
-        for (item, at) in items.iter_mut().zip(source.positions()) {
-            *item = given[at].get();
-        }
-        for (slot, &item) in slots.iter().zip(&items) {
-            slot.set(item);
-        }
+        // Of a large buffer, items may have come to a place that was not remembered, even if the buffer had held them before.
         if let Some(buf) = self.buf.get() {
             vm.heap.barrier_object(buf.header());
         }

@@ -258,7 +258,7 @@ impl Str {
     }
     #[pymethod]
     fn __mul__(this: Gc<Str>, vm: &Vm, value: Value) -> PyResult {
-        match vm.repetitions(value, this.unit_bytes().len())? {
+        match vm.repetitions_of(value, this.len(), this.unit_bytes().len(), "repeated string is too long")? {
             Some(count) => vm.str_repeat(this, count).map(Gc::value),
             None => Ok(Value::not_implemented()),
         }

@@ -225,7 +225,7 @@ impl Vm {
             }
             ErrorKind::ZeroDivision => self.exceptions.zero_division_error,
             ErrorKind::Type => self.exceptions.type_error,
-            ErrorKind::Memory => return self.raise_class(self.exceptions.memory_error, &[]),
+            ErrorKind::Memory => return self.out_of_memory(),
         };
         self.raise_message(class, &error.message)
     }

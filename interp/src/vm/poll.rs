@@ -26,7 +26,7 @@ impl Vm {
         }
         if bits & breaker::MEMORY != 0 {
             self.clear_breaker(breaker::MEMORY);
-            return Err(self.raise_class(self.exceptions.memory_error, &[]));
+            return Err(self.out_of_memory());
         }
         if bits & breaker::FINALIZERS != 0 {
             self.clear_breaker(breaker::FINALIZERS);

@@ -128,6 +128,29 @@ impl Vm {
 
     /// How often a sequence of `len` items is repeated by `sequence * times`; `None` if `times` is no integer.
     pub fn repetitions(&self, times: Value, len: usize) -> PyResult<Option<usize>> {
+        self.repetitions_or(times, len, |_| self.out_of_memory())
+    }
+
+    /// The same for `text * times`, of so many items in `bytes`: more than can be counted is an OverflowError.
+    pub fn repetitions_of(
+        &self,
+        times: Value,
+        items: usize,
+        bytes: usize,
+        too_long: &str,
+    ) -> PyResult<Option<usize>> {
+        self.repetitions_or(times, bytes, |n| match n.checked_mul(items) {
+            Some(total) if isize::try_from(total).is_ok() => self.out_of_memory(),
+            _ => self.overflow_error(too_long),
+        })
+    }
+
+    fn repetitions_or(
+        &self,
+        times: Value,
+        len: usize,
+        too_many: impl FnOnce(usize) -> Raised,
+    ) -> PyResult<Option<usize>> {
         if !self.is_index(times) {
             return Ok(None);
         }
@@ -142,14 +165,16 @@ impl Vm {
         let n = if len == 0 { 0 } else { n.max(0) as usize };
         match n.checked_mul(len) {
             Some(total) if total <= MAX_ITEMS => Ok(Some(n)),
-            _ => Err(self.out_of_memory()),
+            _ => Err(too_many(n)),
         }
     }
 
-    /// Raises `MemoryError`.
+    /// Raises `MemoryError`, which has no context: CPython has made its own beforehand.
     #[cold]
     pub fn out_of_memory(&self) -> Raised {
-        self.raise_class(self.exceptions.memory_error, &[])
+        let raised = self.reraise_value(self.new_exception(self.exceptions.memory_error, &[]).value());
+        self.mark_pending_fresh();
+        raised
     }
 
     /// `operator.length_hint(v, default)`.

@@ -257,7 +257,7 @@ impl Builder<'_, '_> {
     }
 
     /// The unit needs this many registers and calls.
-    fn reserve(&mut self, registers: usize, depth: usize) {
+    pub(super) fn reserve(&mut self, registers: usize, depth: usize) {
         if let Some(check) = self.entry_check {
             let inst = &mut self.unit.insts[check.0 as usize];
             inst.imm = inst.imm.max(registers as i64);

@@ -220,6 +220,8 @@ impl Builder<'_, '_> {
                 let callable = self.read(a);
                 let other = (self.pc as i64 + i64::from(insn.c_jump())) as u32;
                 let (vm, which) = (self.source.vm, insn.b() as usize);
+                // The interpreter looks whether the generator that is not made could be entered.
+                self.reserve(0, self.parents.len() + 1);
                 if let Some(callable) = self.known(callable) {
                     self.leave_to(if is_consumer(vm, callable, which) { self.pc + 1 } else { other });
                     return false;
@@ -266,7 +268,8 @@ impl Builder<'_, '_> {
                 self.put(a, matches)
             }
             B::Raise | B::Reraise => {
-                self.step(insn);
+                // It does not come back, and may be the last instruction of all.
+                self.step_alone(insn);
                 self.exit(Reason::Uncovered);
                 false
             }
@@ -367,11 +370,18 @@ impl Builder<'_, '_> {
 
     /// The instruction is done by the runtime in the window, or not at all.
     pub(super) fn step(&mut self, insn: Insn) -> bool {
-        let op = insn.op();
-        if !can_step(op) {
+        if !can_step(insn.op()) {
             self.exit(Reason::Uncovered);
             return false;
         }
+        self.step_alone(insn);
+        self.guard_frame(self.pc + 1);
+        true
+    }
+
+    /// [`Self::step`] without a look at what it has done to the frame.
+    fn step_alone(&mut self, insn: Insn) {
+        let op = insn.op();
         for r in liveness::reads(insn) {
             // The overestimated last argument of a call may not exist.
             if r < self.f.nregs && self.state.slot(self.at(r)).val != Val::Dead {
@@ -385,8 +395,6 @@ impl Builder<'_, '_> {
         let result = self.guard(Op::Step, Ty::Any, &[], self.pc as i64);
         self.forget_memory();
         self.step_results(insn, result);
-        self.guard_frame(self.pc + 1);
-        true
     }
 
     /// Other code has run, which may have looked at this frame and changed it: then the interpreter goes on at `pc`.

@@ -306,7 +306,7 @@ pub struct FrameState {
     pub catch: Option<BlockId>,
     /// Guards that leave here look at what a loop was entered with.
     pub entry: bool,
-    /// The tier learns from guards that leave here: the instruction reads an attribute or calls.
+    /// The instruction reads an attribute or calls ([`Unit::teaches`]).
     pub site: bool,
     /// Frame and pc of the instruction that leaves here, if it is not that of the state.
     pub blamed: Option<(usize, u32)>,
@@ -547,6 +547,12 @@ impl Unit {
     }
     pub fn block(&self, b: BlockId) -> &Block {
         &self.blocks[b.0 as usize]
+    }
+    /// Whether the tier learns from which instruction has left with this state: shapes and callees of sites, and which question was
+    /// declined.
+    pub fn teaches(&self, op: Op, state: StateId) -> bool {
+        let asks = matches!(op, Op::Ask | Op::AskCompare | Op::Tell | Op::StrGet | Op::Ord | Op::Chr);
+        asks || self.states[state.0 as usize].site
     }
     /// Edges out of a block.
     pub fn edges(&self, b: BlockId) -> Vec<&Edge> {

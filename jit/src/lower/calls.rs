@@ -270,7 +270,7 @@ impl Lower<'_> {
     /// Calls a helper that neither runs code nor raises, but may collect.
     pub(super) fn call_quiet_helper(&mut self, inst: &Inst) -> ir::Value {
         match self.small_object(inst) {
-            Some((header, words)) => self.allocate(inst, header, &words),
+            Some((header, words)) => self.small_object_or_helper(inst, header, &words),
             None => self.call_helper(inst, false),
         }
     }
@@ -309,9 +309,30 @@ impl Lower<'_> {
         Some((Header::word(kind, shape, 8 * n + 8), words))
     }
 
-    /// Allocates an object from the heap's current range; where that is full the helper does it.
-    fn allocate(&mut self, inst: &Inst, header: u64, words: &[ir::Value]) -> ir::Value {
-        let bytes = 8 * words.len() as i64 + 8;
+    /// An object that an instruction makes; where the heap's current range is full its helper does it.
+    fn small_object_or_helper(&mut self, inst: &Inst, header: u64, words: &[ir::Value]) -> ir::Value {
+        let fill = |lower: &mut Self, at| {
+            let header = lower.int(header as i64);
+            lower.store(Region::Header, header, at, 0);
+            for (i, &word) in words.iter().enumerate() {
+                let region = match (Helper::of(inst.imm), i) {
+                    (Helper::MakeTuple, 0) => Region::Header,
+                    (Helper::MakeTuple, _) => Region::Items,
+                    _ => Region::Slots,
+                };
+                lower.store(region, word, at, 8 * i as i32 + 8);
+            }
+        };
+        self.allocate(8 * words.len() + 8, fill, |lower| lower.call_helper(inst, true))
+    }
+
+    /// Takes bytes from the heap's current range for `fill` to make an object of; where that is full, `otherwise` makes it.
+    pub(super) fn allocate(
+        &mut self,
+        bytes: usize,
+        fill: impl FnOnce(&mut Self, ir::Value),
+        otherwise: impl FnOnce(&mut Self) -> ir::Value,
+    ) -> ir::Value {
         let heap = self.int(self.env.heap as i64);
         let (room, full, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(full);
@@ -319,24 +340,15 @@ impl Lower<'_> {
         let at = self.load(Region::Thread, types::I64, heap, offset::HEAP_CURSOR as i32);
         let limit = self.load(Region::Thread, types::I64, heap, offset::HEAP_LIMIT as i32);
         let left = self.b.ins().isub(limit, at);
-        let fits = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, left, bytes);
+        let fits = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, left, bytes as i64);
         self.brif(fits, (room, &[]), (full, &[]));
         self.switch(room);
-        let end = self.b.ins().iadd_imm_s(at, bytes);
+        let end = self.b.ins().iadd_imm_s(at, bytes as i64);
         self.store(Region::Thread, end, heap, offset::HEAP_CURSOR as i32);
-        let header = self.int(header as i64);
-        self.store(Region::Header, header, at, 0);
-        for (i, &word) in words.iter().enumerate() {
-            let region = match (Helper::of(inst.imm), i) {
-                (Helper::MakeTuple, 0) => Region::Header,
-                (Helper::MakeTuple, _) => Region::Items,
-                _ => Region::Slots,
-            };
-            self.store(region, word, at, 8 * i as i32 + 8);
-        }
+        fill(self, at);
         self.jump(done, &[BlockArg::Value(at)]);
         self.switch(full);
-        let made = self.call_helper(inst, true);
+        let made = otherwise(self);
         self.jump(done, &[BlockArg::Value(made)]);
         self.switch(done);
         result

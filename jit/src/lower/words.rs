@@ -147,38 +147,31 @@ impl Lower<'_> {
 
     /// As [`Self::box_word`], where that happens often: objects are made here while the heap's current range has room.
     fn make_word(&mut self, v: ir::Value, window: i64) -> ir::Value {
-        let (large, room, full) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
-        let done = self.b.create_block();
-        self.b.set_cold_block(full);
+        let (large, done) = (self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(done, types::I64);
         let tagged = self.b.ins().bor_imm_s(v, INT_TAG as i64);
         let high = self.b.ins().ushr_imm_s(v, 48);
         self.brif(high, (large, &[]), (done, &[BlockArg::Value(tagged)]));
         self.switch(large);
-        let heap = self.int(self.env.heap as i64);
-        let at = self.load(Region::Thread, types::I64, heap, offset::HEAP_CURSOR as i32);
-        let limit = self.load(Region::Thread, types::I64, heap, offset::HEAP_LIMIT as i32);
-        let left = self.b.ins().isub(limit, at);
-        let fits = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, left, LONG_INT_BYTES as i64);
-        self.brif(fits, (room, &[]), (full, &[]));
-        self.switch(room);
-        let end = self.b.ins().iadd_imm_s(at, LONG_INT_BYTES as i64);
-        self.store(Region::Thread, end, heap, offset::HEAP_CURSOR as i32);
-        let [one, two] = [Kind::Int64, Kind::Int128]
-            .map(|kind| self.int(Header::word(kind, shape_id::INT, LONG_INT_BYTES) as i64));
-        let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, v, 0);
-        let header = self.b.ins().select(negative, two, one);
-        self.store(Region::Header, header, at, 0);
-        self.store(Region::Header, v, at, offset::INT64_VALUE as i32);
-        let nothing = self.int(0);
-        self.store(Region::Header, nothing, at, offset::INT128_HIGH as i32);
-        self.jump(done, &[BlockArg::Value(at)]);
-        self.switch(full);
-        self.publish_window(window);
-        let tagged = self.runtime_rarely(Helper::BoxWord.address(), &[self.vm, v]);
-        self.jump(done, &[BlockArg::Value(tagged)]);
+        let fill = |lower: &mut Self, at| {
+            let [one, two] = [Kind::Int64, Kind::Int128]
+                .map(|kind| lower.int(Header::word(kind, shape_id::INT, LONG_INT_BYTES) as i64));
+            let negative = lower.b.ins().icmp_imm_s(IntCC::SignedLessThan, v, 0);
+            let header = lower.b.ins().select(negative, two, one);
+            lower.store(Region::Header, header, at, 0);
+            lower.store(Region::Header, v, at, offset::INT64_VALUE as i32);
+            let nothing = lower.int(0);
+            lower.store(Region::Header, nothing, at, offset::INT128_HIGH as i32);
+        };
+        let made = self.allocate(LONG_INT_BYTES, fill, |lower| lower.box_long(v, window));
+        self.jump(done, &[BlockArg::Value(made)]);
         self.switch(done);
         result
+    }
+
+    fn box_long(&mut self, v: ir::Value, window: i64) -> ir::Value {
+        self.publish_window(window);
+        self.runtime_rarely(Helper::BoxWord.address(), &[self.vm, v])
     }
 
     /// An unsigned word as a tagged word; `window` is the offset of the innermost window, for the collector.
@@ -190,8 +183,7 @@ impl Lower<'_> {
         let tagged = self.b.ins().bor_imm_s(v, INT_TAG as i64);
         self.jump(done, &[BlockArg::Value(tagged)]);
         self.switch(large);
-        self.publish_window(window);
-        let tagged = self.runtime_quietly(Helper::BoxWord.address(), &[self.vm, v]);
+        let tagged = self.box_long(v, window);
         self.jump(done, &[BlockArg::Value(tagged)]);
         self.switch(done);
         result

@@ -6,30 +6,32 @@
 //!     v3: Int = AddInt v2 v1 [fs0]
 //!     v4: Any = BoxInt v3
 //!     v5: Any = BoxInt v1
+//!     v6: Bool = AskCompare v0 v5 #0 [fs0]
 //!     return v5 [fs0]
 //! ```
 //! ```hir after
 //! bb0(v0: Any, v1: Int):
 //!     v2: Int = GuardInt v0 [fs0]
 //!     v5: Any = BoxInt v1
+//!     v6: Bool = AskCompare v0 v5 #0 [fs0]
 //!     return v5 [fs0]
 //! ```
 //!
-//! Sound because only instructions without an effect of their own go: pure ones, reads, and those guarded computations whose exit only
-//! exists for the result's sake, as overflow does. A division by zero or an index out of range raises, whether the result is used or
-//! not. Guards, writes and calls stay.
+//! Sound because only instructions without an effect of their own go: pure ones, reads that cannot leave, and those guarded
+//! computations whose exit only exists for the result's sake, as overflow does. A division by zero, an index out of range or a declined
+//! question may raise, whether the result is used or not. Guards, writes and calls stay.
 
-use crate::hir::{Effect, Op, Term, Unit, ValueId};
+use crate::hir::{Effect, Inst, Op, Term, Unit, ValueId};
 
 /// Whether an instruction has to stay when nobody uses its result.
-fn stays(op: Op) -> bool {
+fn stays(inst: &Inst) -> bool {
     use Op::*;
-    match op.effect() {
+    match inst.op.effect() {
         Effect::Guard | Effect::Write | Effect::Call => true,
-        Effect::GuardedPure => !matches!(op, AddInt | SubInt | MulInt | NegInt | AddWord | SubWord | MulWord),
-        Effect::Read => {
-            matches!(op, Ask | StrGet | Ord | ListGet | TupleGet | ByteGet | ListIterHas | SeqIterHas)
+        Effect::GuardedPure => {
+            !matches!(inst.op, AddInt | SubInt | MulInt | NegInt | AddWord | SubWord | MulWord)
         }
+        Effect::Read => inst.state.is_some(),
         Effect::Pure | Effect::Make => false,
     }
 }
@@ -41,7 +43,7 @@ pub fn run(unit: &mut Unit) {
     for &b in &order {
         let block = unit.block(b);
         for &v in &block.insts {
-            if stays(unit.inst(v).op) {
+            if stays(unit.inst(v)) {
                 work.push(v);
             }
         }

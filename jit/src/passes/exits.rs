@@ -28,7 +28,7 @@
 //!
 //! The interpreter does what has been computed since once more. Sound because nothing of that can be seen: a stretch ends where anything is
 //! stored, called, or pushed, and where ways meet. It makes units smaller: one exit instead of many, and values that only a later frame
-//! state wants need not be kept. Where the tier learns from who has left ([`FrameState::site`]), the exit is one of its own that
+//! state wants need not be kept. Where the tier learns from who has left ([`Unit::teaches`]), the exit is one of its own that
 //! tells the guard's place.
 
 use crate::hir::{BlockId, Effect, FrameState, Inst, Op, StateId, Unit};
@@ -42,11 +42,6 @@ fn only_guesses(inst: &Inst) -> bool {
         Op::ListSet | Op::ByteSet | Op::Tell => true,
         op => matches!(op.effect(), Effect::Guard | Effect::GuardedPure | Effect::Read),
     }
-}
-
-/// Whether the tier wants to know which question was declined.
-fn declines(op: Op) -> bool {
-    matches!(op, Op::Ask | Op::AskCompare | Op::Tell | Op::StrGet | Op::Ord | Op::Chr)
 }
 
 pub fn run(unit: &mut Unit) {
@@ -66,10 +61,10 @@ pub fn run(unit: &mut Unit) {
             let inst = unit.inst(v);
             if let Some(state) = inst.state.filter(|s| only_guesses(inst) && !unit.states[s.0 as usize].entry)
             {
-                let declines = declines(inst.op);
+                let teaches = unit.teaches(inst.op, state);
                 let to = *first.get_or_insert(state);
                 if to != state {
-                    let to = match declines || unit.states[state.0 as usize].site {
+                    let to = match teaches {
                         false => to,
                         true => *own.entry((to, state)).or_insert_with(|| own_exit(unit, to, state)),
                     };

@@ -38,7 +38,8 @@
 //!
 //! Sound because the builder has left the frame state of the loop's beginning in front of it (`LoopEntry`): what fails there leaves
 //! before the first iteration. Only what each iteration does anyway is moved, so a guard fails there if it would have
-//! failed inside, but for loops that end before. A guard that looks at memory is moved if nothing in the loop writes that memory.
+//! failed inside, but for loops that end before. A guard that looks at memory is moved if nothing in the loop writes that memory. What
+//! looks into an object stays with the branch that tells which object it is.
 
 use crate::hir::helpers::Helper;
 use crate::hir::verify::dominators;
@@ -193,6 +194,17 @@ fn is_invariant(op: Op, imm: i64, w: &Writes) -> bool {
     }
 }
 
+/// The values of which a branch in the loop tells what they are: before it, nothing is known of them, even if its other way leaves.
+fn tested(unit: &Unit, l: &Loop) -> HashSet<ValueId> {
+    let insts = l.body.iter().flat_map(|&b| &unit.block(b).insts).map(|&v| unit.inst(v));
+    insts.filter(|i| matches!(i.op, Op::HasShape | Op::HasCode)).map(|i| i.args[0]).collect()
+}
+
+/// Whether an instruction takes it for granted that its first operand is a certain object.
+fn looks_inside(op: Op) -> bool {
+    matches!(op, Op::LoadSlot | Op::TupleGet | Op::ListLen | Op::ListBuffer | Op::SeqLen)
+}
+
 /// The shape of each value of which one and the same is tested wherever any is.
 fn only_shapes(unit: &Unit, order: &[BlockId]) -> HashMap<ValueId, i64> {
     let mut shapes: HashMap<ValueId, Option<i64>> = HashMap::default();
@@ -228,6 +240,7 @@ fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l
         let block = unit.block(b);
         inside.extend(block.params.iter().chain(&block.insts));
     }
+    let tested = tested(unit, l);
     let mut moved = Vec::new();
     for &b in order.iter().filter(|b| l.body.contains(b)) {
         let each_time = l.latches.iter().all(|&latch| dominates(idom, b, latch));
@@ -242,6 +255,7 @@ fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l
                 && is_invariant(inst.op, inst.imm, &w)
                 && (inst.op != Op::LoadSlot || !is_stored(&w, &shapes, inst.args[0], inst.imm))
                 && inst.args.iter().all(|a| !inside.contains(a))
+                && !(looks_inside(inst.op) && tested.contains(&inst.args[0]))
             {
                 inside.remove(&v);
                 moved.push(v);

@@ -45,7 +45,7 @@
 //!
 //! Sound because nothing but the steps sees the object: exits make one that stands at the same place ([`super::sinking`]). An exit that comes back
 //! (a caught exception, the end of a frame) would make another one each time, and so would a second home of the same object; such
-//! iterators stay. Of the iterator that a loop was entered with, exits move the object instead. Where paths meet the numbers become block parameters, as in any construction of SSA form (Braun et al., "Simple
+//! iterators stay. Of the iterator that a loop was entered with, exits move the object instead, and so do returns, since others may have it. Where paths meet the numbers become block parameters, as in any construction of SSA form (Braun et al., "Simple
 //! and Efficient Construction of Static Single Assignment Form", 2013).
 
 use crate::hir::helpers::Helper;
@@ -471,7 +471,23 @@ impl<'u> Rewrite<'u> {
         let mut term = self.unit.block(b).term.clone();
         if let Term::Exit(s, _) | Term::Return(_, s) = &mut term {
             *s = self.state(*s, b, &here);
-            self.unit.blocks[b.0 as usize].term = term;
+        }
+        if let (Term::Return(..), Some((v, _)), 1..) = (&term, self.entered, b.0) {
+            // The frame goes, but others may have the iterator.
+            let (helper, args) = self.stand(v, b, &here);
+            let (imm, imm2) = (helper as i64, 0);
+            let moved = self.add(Inst { op: Op::Change, ty: Ty::None, args, imm, imm2, state: None });
+            self.unit.blocks[b.0 as usize].insts.push(moved);
+        }
+        self.unit.blocks[b.0 as usize].term = term;
+    }
+
+    /// What moves the iterator that the loop was entered with to where it stands here.
+    fn stand(&mut self, v: ValueId, b: BlockId, here: &HashMap<ValueId, ValueId>) -> (Helper, Vec<ValueId>) {
+        let place = self.place(v, b, here);
+        match self.found[&v].0 {
+            Kind::EnteredRange => (Helper::StandRangeIter, vec![v, place, self.sources[&v][1]]),
+            _ => (Helper::StandListIter, vec![v, place]),
         }
     }
 
@@ -595,10 +611,7 @@ impl<'u> Rewrite<'u> {
         let inst = self.unit.inst(v).clone();
         let (helper, args) = match self.found[&v].0 {
             Kind::Range => (Helper::MakeRangeIter, vec![self.place(v, b, here), inst.args[1], inst.args[2]]),
-            Kind::EnteredRange => {
-                (Helper::StandRangeIter, vec![v, self.place(v, b, here), self.sources[&v][1]])
-            }
-            Kind::EnteredList => (Helper::StandListIter, vec![v, self.place(v, b, here)]),
+            Kind::EnteredRange | Kind::EnteredList => self.stand(v, b, here),
             Kind::List => (Helper::MakeListIterAt, vec![inst.args[0], self.place(v, b, here)]),
             Kind::Sequence(_) => (Helper::MakeSequenceIterAt, vec![inst.args[0], self.place(v, b, here)]),
             Kind::Enumerate => {

@@ -3,7 +3,7 @@
 //! Characters and bytes that the next piece decides about are held back; an error leaves them as they were.
 
 use super::codec::{Codec, State};
-use super::{codec_of, new_errors, text_of};
+use super::{codec_of, text_of};
 use adder_interp::buffer::Buffer;
 use adder_interp::codecs::handlers::ErrorHandler;
 use adder_interp::native::args::type_name;
@@ -26,17 +26,42 @@ use std::cell::{Cell, RefCell};
 const MAX_HELD_CHARACTERS: usize = 2;
 const MAX_HELD_BYTES: usize = 8;
 
-/// A codec with what it keeps between two calls.
+/// A codec with what it keeps between two calls, and how it handles errors.
+#[derive(Trace)]
 pub struct Kept {
-    pub codec: Codec,
+    #[trace(skip)]
+    codec: Codec,
+    #[trace(skip)]
     state: Cell<State>,
     /// Code points of encoders, bytes of decoders.
+    #[trace(skip)]
     held: RefCell<Vec<u32>>,
+    errors: Cell<Gc<Str>>,
 }
 
 impl Kept {
-    pub fn new(codec: Codec, decoding: bool) -> Kept {
-        Kept { codec, state: Cell::new(codec.initial_state(decoding)), held: RefCell::default() }
+    /// For an instance of a class, which names the codec.
+    pub fn new(vm: &Vm, class: Gc<Type>, errors: Option<Gc<Str>>, decoding: bool) -> PyResult<Kept> {
+        let codec = codec_of(vm, class)?;
+        let state = Cell::new(codec.initial_state(decoding));
+        let errors = Cell::new(errors.unwrap_or_else(|| vm.intern("strict")));
+        Ok(Kept { codec, state, held: RefCell::default(), errors })
+    }
+
+    pub fn errors(&self) -> Gc<Str> {
+        self.errors.get()
+    }
+
+    /// The attribute `errors` is set, or deleted.
+    pub fn set_errors(&self, vm: &Vm, value: Option<Value>) -> PyResult<()> {
+        match value.map(|v| v.downcast::<Str>()) {
+            None => Err(vm.attribute_error("cannot delete attribute")),
+            Some(None) => Err(vm.type_error("errors must be a string")),
+            Some(Some(errors)) => {
+                self.errors.set(errors);
+                Ok(())
+            }
+        }
     }
 
     fn held_bytes(&self) -> Vec<u8> {
@@ -52,7 +77,7 @@ impl Kept {
     }
 
     /// Encodes what is held and `text`.
-    pub fn encode(&self, vm: &Vm, text: Gc<Str>, errors: Gc<Str>, last: bool) -> PyResult<Vec<u8>> {
+    pub fn encode(&self, vm: &Vm, text: Gc<Str>, last: bool) -> PyResult<Vec<u8>> {
         let text = match &self.held.borrow()[..] {
             [] => text,
             held => {
@@ -62,7 +87,7 @@ impl Kept {
                 vm.str_of_buf(all.finish())
             }
         };
-        let mut handler = ErrorHandler::for_encoding(vm, text, Some(errors)).with_index_errors();
+        let mut handler = ErrorHandler::for_encoding(vm, text, Some(self.errors.get())).with_index_errors();
         let mut state = self.state.get();
         let result = self.codec.encode(&mut state, text.units(), last, &mut handler);
         self.state.set(state);
@@ -75,10 +100,10 @@ impl Kept {
     }
 
     /// Decodes what is held and `input`.
-    pub fn decode(&self, vm: &Vm, input: &[u8], errors: Gc<Str>, last: bool) -> PyResult<Gc<Str>> {
+    pub fn decode(&self, vm: &Vm, input: &[u8], last: bool) -> PyResult<Gc<Str>> {
         let mut all = self.held_bytes();
         all.extend_from_slice(input);
-        let mut handler = ErrorHandler::for_decoding(vm, &all, Some(errors)).with_index_errors();
+        let mut handler = ErrorHandler::for_decoding(vm, &all, Some(self.errors.get())).with_index_errors();
         let mut state = self.state.get();
         let result = self.codec.decode(&mut state, &all, last, &mut handler);
         self.state.set(state);
@@ -122,18 +147,15 @@ fn bytes_of<const N: usize>(vm: &Vm, number: Value) -> PyResult<[u8; N]> {
 #[pyclass(name = "MultibyteIncrementalEncoder", module = "_multibytecodec", subclassable)]
 #[derive(Trace)]
 pub struct MultibyteIncrementalEncoder {
-    #[trace(skip)]
     kept: Kept,
-    errors: Cell<Gc<Str>>,
 }
 
 #[pymethods]
 impl MultibyteIncrementalEncoder {
     #[pynew(sig = "(errors='strict')")]
     fn __new__(cls: Gc<Type>, vm: &Vm, errors: Option<Gc<Str>>) -> PyResult<Gc<Native<Self>>> {
-        let kept = Kept::new(codec_of(vm, cls)?, false);
-        let errors = Cell::new(errors.unwrap_or_else(|| vm.intern("strict")));
-        Ok(vm.new_native(cls, MultibyteIncrementalEncoder { kept, errors }))
+        let kept = Kept::new(vm, cls, errors, false)?;
+        Ok(vm.new_native(cls, MultibyteIncrementalEncoder { kept }))
     }
 
     #[pymethod(sig = "(*args, **kwargs)")]
@@ -144,7 +166,7 @@ impl MultibyteIncrementalEncoder {
     #[pymethod(sig = "(input, final=False)")]
     fn encode(&self, vm: &Vm, input: Value, last: bool) -> PyResult {
         let text = text_of(vm, input)?;
-        Ok(vm.new_bytes(&self.kept.encode(vm, text, self.errors.get(), last)?))
+        Ok(vm.new_bytes(&self.kept.encode(vm, text, last)?))
     }
 
     #[pymethod]
@@ -185,30 +207,26 @@ impl MultibyteIncrementalEncoder {
 
     #[pygetset]
     fn errors(&self) -> Gc<Str> {
-        self.errors.get()
+        self.kept.errors()
     }
     #[pygetset(setter = "errors")]
     fn set_errors(&self, vm: &Vm, value: Option<Value>) -> PyResult<()> {
-        self.errors.set(new_errors(vm, value)?);
-        Ok(())
+        self.kept.set_errors(vm, value)
     }
 }
 
 #[pyclass(name = "MultibyteIncrementalDecoder", module = "_multibytecodec", subclassable)]
 #[derive(Trace)]
 pub struct MultibyteIncrementalDecoder {
-    #[trace(skip)]
     kept: Kept,
-    errors: Cell<Gc<Str>>,
 }
 
 #[pymethods]
 impl MultibyteIncrementalDecoder {
     #[pynew(sig = "(errors='strict')")]
     fn __new__(cls: Gc<Type>, vm: &Vm, errors: Option<Gc<Str>>) -> PyResult<Gc<Native<Self>>> {
-        let kept = Kept::new(codec_of(vm, cls)?, true);
-        let errors = Cell::new(errors.unwrap_or_else(|| vm.intern("strict")));
-        Ok(vm.new_native(cls, MultibyteIncrementalDecoder { kept, errors }))
+        let kept = Kept::new(vm, cls, errors, true)?;
+        Ok(vm.new_native(cls, MultibyteIncrementalDecoder { kept }))
     }
 
     #[pymethod(sig = "(*args, **kwargs)")]
@@ -219,7 +237,7 @@ impl MultibyteIncrementalDecoder {
     #[pymethod(sig = "(input, final=False)")]
     fn decode(&self, vm: &Vm, input: Value, last: bool) -> PyResult<Gc<Str>> {
         let input = Buffer::simple(vm, input)?.to_vec();
-        self.kept.decode(vm, &input, self.errors.get(), last)
+        self.kept.decode(vm, &input, last)
     }
 
     #[pymethod]
@@ -264,11 +282,10 @@ impl MultibyteIncrementalDecoder {
 
     #[pygetset]
     fn errors(&self) -> Gc<Str> {
-        self.errors.get()
+        self.kept.errors()
     }
     #[pygetset(setter = "errors")]
     fn set_errors(&self, vm: &Vm, value: Option<Value>) -> PyResult<()> {
-        self.errors.set(new_errors(vm, value)?);
-        Ok(())
+        self.kept.set_errors(vm, value)
     }
 }

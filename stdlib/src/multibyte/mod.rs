@@ -86,15 +86,6 @@ fn codec_of(vm: &Vm, class: Gc<Type>) -> PyResult<Codec> {
     }
 }
 
-/// The new value of the attribute `errors`.
-fn new_errors(vm: &Vm, value: Option<Value>) -> PyResult<Gc<Str>> {
-    match value.map(|v| v.downcast::<Str>()) {
-        None => Err(vm.attribute_error("cannot delete attribute")),
-        Some(None) => Err(vm.type_error("errors must be a string")),
-        Some(Some(errors)) => Ok(errors),
-    }
-}
-
 fn find_codec(vm: &Vm, family: Family, encoding: Value) -> PyResult<Gc<Native<MultibyteCodec>>> {
     let Some(encoding) = encoding.downcast::<Str>() else {
         return Err(vm.type_error("encoding name must be a string."));

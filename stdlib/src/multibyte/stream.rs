@@ -1,7 +1,7 @@
 //! `MultibyteStreamReader` and `MultibyteStreamWriter`: codecs over a file object.
 
 use super::incremental::Kept;
-use super::{codec_of, new_errors, text_of};
+use super::text_of;
 use adder_interp::native::args::type_name;
 use adder_interp::object::bytes::Bytes;
 use adder_interp::object::header::Gc;
@@ -12,15 +12,12 @@ use adder_interp::object::typeobj::Type;
 use adder_interp::value::{PyResult, Value};
 use adder_interp::vm::Vm;
 use adder_macros::{Trace, pyclass, pymethods};
-use std::cell::Cell;
 
 #[pyclass(name = "MultibyteStreamReader", module = "_multibytecodec", subclassable)]
 #[derive(Trace)]
 pub struct MultibyteStreamReader {
-    #[trace(skip)]
     kept: Kept,
     stream: Value,
-    errors: Cell<Gc<Str>>,
 }
 
 impl MultibyteStreamReader {
@@ -41,7 +38,7 @@ impl MultibyteStreamReader {
             };
             let ended = data.is_empty();
             let nothing = ended && !self.kept.has_held();
-            let text = self.kept.decode(vm, &data.to_vec(), self.errors.get(), ended || size < 0)?;
+            let text = self.kept.decode(vm, &data.to_vec(), ended || size < 0)?;
             if size < 0 || ended || nothing || !text.is_empty() {
                 return Ok(text.value());
             }
@@ -62,9 +59,8 @@ impl MultibyteStreamReader {
 impl MultibyteStreamReader {
     #[pynew(sig = "(stream, errors='strict')")]
     fn __new__(cls: Gc<Type>, vm: &Vm, stream: Value, errors: Option<Gc<Str>>) -> PyResult<Gc<Native<Self>>> {
-        let kept = Kept::new(codec_of(vm, cls)?, true);
-        let errors = Cell::new(errors.unwrap_or_else(|| vm.intern("strict")));
-        Ok(vm.new_native(cls, MultibyteStreamReader { kept, stream, errors }))
+        let kept = Kept::new(vm, cls, errors, true)?;
+        Ok(vm.new_native(cls, MultibyteStreamReader { kept, stream }))
     }
 
     #[pymethod(sig = "(*args, **kwargs)")]
@@ -102,28 +98,25 @@ impl MultibyteStreamReader {
     }
     #[pygetset]
     fn errors(&self) -> Gc<Str> {
-        self.errors.get()
+        self.kept.errors()
     }
     #[pygetset(setter = "errors")]
     fn set_errors(&self, vm: &Vm, value: Option<Value>) -> PyResult<()> {
-        self.errors.set(new_errors(vm, value)?);
-        Ok(())
+        self.kept.set_errors(vm, value)
     }
 }
 
 #[pyclass(name = "MultibyteStreamWriter", module = "_multibytecodec", subclassable)]
 #[derive(Trace)]
 pub struct MultibyteStreamWriter {
-    #[trace(skip)]
     kept: Kept,
     stream: Value,
-    errors: Cell<Gc<Str>>,
 }
 
 impl MultibyteStreamWriter {
     fn write_text(&self, vm: &Vm, text: Value) -> PyResult<()> {
         let text = text_of(vm, text)?;
-        let bytes = self.kept.encode(vm, text, self.errors.get(), false)?;
+        let bytes = self.kept.encode(vm, text, false)?;
         vm.call_method(self.stream, "write", &[vm.new_bytes(&bytes)]).map(drop)
     }
 }
@@ -132,9 +125,8 @@ impl MultibyteStreamWriter {
 impl MultibyteStreamWriter {
     #[pynew(sig = "(stream, errors='strict')")]
     fn __new__(cls: Gc<Type>, vm: &Vm, stream: Value, errors: Option<Gc<Str>>) -> PyResult<Gc<Native<Self>>> {
-        let kept = Kept::new(codec_of(vm, cls)?, false);
-        let errors = Cell::new(errors.unwrap_or_else(|| vm.intern("strict")));
-        Ok(vm.new_native(cls, MultibyteStreamWriter { kept, stream, errors }))
+        let kept = Kept::new(vm, cls, errors, false)?;
+        Ok(vm.new_native(cls, MultibyteStreamWriter { kept, stream }))
     }
 
     #[pymethod(sig = "(*args, **kwargs)")]
@@ -161,7 +153,7 @@ impl MultibyteStreamWriter {
         if !self.kept.has_held() {
             return Ok(());
         }
-        let bytes = self.kept.encode(vm, vm.empty_str, self.errors.get(), true)?;
+        let bytes = self.kept.encode(vm, vm.empty_str, true)?;
         if bytes.is_empty() {
             return Ok(());
         }
@@ -174,11 +166,10 @@ impl MultibyteStreamWriter {
     }
     #[pygetset]
     fn errors(&self) -> Gc<Str> {
-        self.errors.get()
+        self.kept.errors()
     }
     #[pygetset(setter = "errors")]
     fn set_errors(&self, vm: &Vm, value: Option<Value>) -> PyResult<()> {
-        self.errors.set(new_errors(vm, value)?);
-        Ok(())
+        self.kept.set_errors(vm, value)
     }
 }

@@ -154,9 +154,7 @@ pub mod pickle {
         errors: Option<Gc<Str>>,
         buffers: Option<Value>,
     ) -> PyResult {
-        let class = vm.native_type(Unpickler::TYPE_DEF)?;
-        let unpickler = Unpickler::internal(vm, class);
-        unpickler.configure(vm, fix_imports, encoding, errors, buffers)?;
+        let unpickler = Unpickler::configured(vm, fix_imports, encoding, errors, buffers)?;
         unpickler.set_file(vm, file)?;
         unpickler::load(unpickler, vm)
     }
@@ -184,9 +182,7 @@ pub mod pickle {
         errors: Option<Gc<Str>>,
         buffers: Option<Value>,
     ) -> PyResult {
-        let class = vm.native_type(Unpickler::TYPE_DEF)?;
-        let unpickler = Unpickler::internal(vm, class);
-        unpickler.configure(vm, fix_imports, encoding, errors, buffers)?;
+        let unpickler = Unpickler::configured(vm, fix_imports, encoding, errors, buffers)?;
         let memory = Buffer::simple(vm, data)?;
         // Whatever can be written to might be while Python code runs.
         let copy = if memory.view().readonly { None } else { Some(memory.to_vec()) };

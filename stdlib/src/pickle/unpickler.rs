@@ -64,7 +64,7 @@ pub struct Unpickler {
 
 impl Unpickler {
     /// An unpickler without a file.
-    pub fn internal(vm: &Vm, class: Gc<Type>) -> Gc<Native<Unpickler>> {
+    fn blank(vm: &Vm, class: Gc<Type>) -> Gc<Native<Unpickler>> {
         let payload = Unpickler {
             memo: RefCell::default(),
             file: Cell::new(None),
@@ -82,7 +82,20 @@ impl Unpickler {
         vm.new_native(class, payload)
     }
 
-    pub fn configure(
+    /// One that nobody else sees.
+    pub fn configured(
+        vm: &Vm,
+        fix_imports: bool,
+        encoding: Option<Gc<Str>>,
+        errors: Option<Gc<Str>>,
+        buffers: Option<Value>,
+    ) -> PyResult<Gc<Native<Unpickler>>> {
+        let unpickler = Unpickler::blank(vm, vm.native_type(Unpickler::TYPE_DEF)?);
+        unpickler.configure(vm, fix_imports, encoding, errors, buffers)?;
+        Ok(unpickler)
+    }
+
+    fn configure(
         &self,
         vm: &Vm,
         fix_imports: bool,
@@ -152,7 +165,7 @@ impl Unpickler {
     #[pynew(sig = "(*args, **kwargs)")]
     fn new(cls: Gc<Type>, vm: &Vm, args: Args<'_>) -> Gc<Native<Unpickler>> {
         let _ = args;
-        Unpickler::internal(vm, cls)
+        Unpickler::blank(vm, cls)
     }
 
     #[pymethod(

@@ -223,3 +223,37 @@ for bad in (0, "x"):
 # expect: (27, [-7, 6, -10, -8, 1])
 # expect: slice step cannot be zero
 # expect: slice indices must be integers or None or have an __index__ method
+
+
+class Thing:
+    def __init__(self, number):
+        self.number = number
+
+
+def turn(items, last):
+    items[: last + 1] = items[last::-1]
+
+
+def fill(items, first, number):
+    for i in range(first, first + 100):
+        items[i] = Thing(number)
+
+
+def turned(rounds):
+    """Of a large list that is old the collector looks at what has been stored to only, and turning it around is a store."""
+    items = [None] * 50000
+    wrong = 0
+    for number in range(rounds):
+        first = 5 if number % 2 else 35005
+        fill(items, first, number)
+        turn(items, 49999)
+        waste = [Thing(-1) for _ in range(60000)]
+        for i in range(first, first + 100):
+            thing = items[49999 - i]
+            if thing.number != number:
+                wrong += 1
+            items[49999 - i] = None
+    return wrong, len(waste)
+
+
+print(turned(30))  # expect: (0, 60000)

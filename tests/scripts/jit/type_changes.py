@@ -123,3 +123,27 @@ print(r)
 # expect: 11 8 8 56 11 38
 # expect: [0, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1] 78
 # expect: 1401
+
+
+
+def split(items, predicate):
+    yes, no = [], []
+    for item in items:
+        if predicate(item):
+            yes.append(item)
+        else:
+            no.append(item)
+    return len(yes), len(no)
+
+def kind(wanted):
+    return lambda item: item[1] is wanted
+
+class Wanted:
+    def __call__(self, item):
+        return item[1] == "a"
+
+ITEMS = [(i, "a") for i in range(100)]
+A, B = "a", "b"
+wanted = [kind(A), kind(A), kind(A), Wanted(), len, Wanted().__call__, kind(B)] * 20
+# A loop is built for the function that it has called; the next time it calls something else.
+print(sorted({split(ITEMS, p) for p in wanted}))  # expect: [(0, 100), (100, 0)]

@@ -59,3 +59,46 @@ def pick(pair, places):
 
 
 print(pick((1, 2), [0, 1, 2] * 1000), pick([1, 2], [0, -3, 2] * 1000))  # expect: 1000 2000
+
+
+class Thing:
+    pass
+
+
+def order(pairs):
+    wrong = 0
+    for a, b in pairs:
+        try:
+            a < b
+        except TypeError:
+            wrong += 1
+        try:
+            b >= a
+        except TypeError:
+            wrong += 1
+    return wrong
+
+
+print(order([(Thing(), Thing()), (1, "one"), (None, None), (1, 2)] * 300))  # expect: 1800
+
+
+def find(items, wanted):
+    """The last instruction raises."""
+    for item in items:
+        if item == wanted:
+            return item
+    else:
+        raise ValueError("not there")
+
+
+def look(times):
+    missed = 0
+    for i in range(times):
+        try:
+            find([4, 3, 2, 1], i % 5)
+        except ValueError:
+            missed += 1
+    return missed
+
+
+print(look(1000))  # expect: 200

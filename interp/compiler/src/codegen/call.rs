@@ -50,17 +50,18 @@ impl<'a> Compiler<'a, '_> {
             self.into(&c.func, Self::callable(w))?;
             return self.call_ex(at, w, &c.arguments, None, dst);
         }
-        let consumption = self.consumption(c);
-        if let Expr::Attribute(a) = &*c.func {
-            let attr_at = self.attribute_range(a);
-            let at = if attr_at == a.range { at } else { TextRange::new(attr_at.start(), at.end()) };
-            return match consumption {
-                Some(consumption) => self.consume_by_method(consumption, a, at, dst),
-                None => self.method_call(at, a, &c.arguments, dst),
-            };
+        let at = match &*c.func {
+            Expr::Attribute(a) => match self.attribute_range(a) {
+                name if name == a.range => at,
+                name => TextRange::new(name.start(), at.end()),
+            },
+            _ => at,
+        };
+        if let Some(consumption) = self.consumption(c) {
+            return self.consume_by_call(consumption, &c.func, at, dst);
         }
-        if let Some(consumption) = consumption {
-            return self.consume_by_function(consumption, &c.func, dst);
+        if let Expr::Attribute(a) = &*c.func {
+            return self.method_call(at, a, &c.arguments, dst);
         }
         let w = self.open_call(dst);
         self.into(&c.func, Self::callable(w))?;

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::symtable::{CompKind, Role, ScopeId, VarScope, def, node_address};
 use adder_bytecode::ops::{Intrinsic, NO_DELEGATE};
 use adder_bytecode::{CodeFlags, Const, LocalKind, Op};
-use ruff_python_ast::{self as ast, Expr};
+use ruff_python_ast::{self as ast, Expr, ExprGenerator};
 use ruff_text_size::{Ranged, TextRange};
 
 /// What becomes of each element.
@@ -49,33 +49,42 @@ struct Parts<'a> {
     address: usize,
 }
 
-fn parts(e: &Expr) -> Option<Parts<'_>> {
-    let make = |at, kind, generators, key, element, address| {
+impl<'a> Parts<'a> {
+    fn new(
+        e: &impl Ranged,
+        kind: CompKind,
+        generators: &'a [ast::Comprehension],
+        key: Option<&'a Expr>,
+        element: &'a Expr,
+    ) -> Parts<'a> {
         let sink = match kind {
             CompKind::List => Sink::List,
             CompKind::Set => Sink::Set,
             CompKind::Dict => Sink::Map,
             CompKind::Generator => Sink::Yield,
         };
-        Some(Parts { at, kind, sink, inlined: None, generators, key, element, address })
-    };
-    match e {
-        Expr::ListComp(c) => make(c.range, CompKind::List, &c.generators[..], None, &*c.elt, node_address(c)),
-        Expr::SetComp(c) => make(c.range, CompKind::Set, &c.generators[..], None, &*c.elt, node_address(c)),
-        Expr::DictComp(c) => {
-            let key = c.key.as_deref();
-            make(c.range, CompKind::Dict, &c.generators[..], key, &*c.value, node_address(c))
-        }
-        Expr::Generator(c) => {
-            make(c.range, CompKind::Generator, &c.generators[..], None, &*c.elt, node_address(c))
-        }
-        _ => None,
+        let (at, address) = (e.range(), node_address(e));
+        Parts { at, kind, sink, inlined: None, generators, key, element, address }
+    }
+
+    fn of(e: &'a Expr) -> Option<Parts<'a>> {
+        Some(match e {
+            Expr::ListComp(c) => Parts::new(c, CompKind::List, &c.generators, None, &c.elt),
+            Expr::SetComp(c) => Parts::new(c, CompKind::Set, &c.generators, None, &c.elt),
+            Expr::DictComp(c) => Parts::new(c, CompKind::Dict, &c.generators, c.key.as_deref(), &c.value),
+            Expr::Generator(c) => Parts::of_generator(c),
+            _ => return None,
+        })
+    }
+
+    fn of_generator(c: &'a ExprGenerator) -> Parts<'a> {
+        Parts::new(c, CompKind::Generator, &c.generators, None, &c.elt)
     }
 }
 
 impl<'a> Compiler<'a, '_> {
     pub fn comprehension(&mut self, e: &'a Expr, dst: Reg) -> Result<()> {
-        let mut parts = parts(e).expect("the caller checked the kind");
+        let mut parts = Parts::of(e).expect("the caller checked the kind");
         if let (Expr::Generator(_), Some(parens)) = (e, self.bare_generator.take()) {
             parts.at = parens;
         }
@@ -115,18 +124,18 @@ impl<'a> Compiler<'a, '_> {
         })
     }
 
-    /// The loops of generator expression `e` in this frame. Its stretches are put on record, with a code word that is still to be
+    /// The loops of generator expression `g` in this frame. Its stretches are put on record, with a code word that is still to be
     /// filled in.
     pub fn inline_generator(
         &mut self,
-        e: &'a Expr,
+        g: &'a ExprGenerator,
         id: ScopeId,
         iterator: Reg,
         acc: Reg,
         sink: Sink,
         inlined: Inlined,
     ) -> Result<()> {
-        let parts = Parts { sink, inlined: Some(inlined), ..parts(e).expect("the caller checked the kind") };
+        let parts = Parts { sink, inlined: Some(inlined), ..Parts::of_generator(g) };
         self.inline_scope(parts, id, |c| {
             let outer = c.u.stretch.replace(c.u.code.here());
             c.generator_level(parts, 0, Some(iterator), acc)?;
@@ -363,11 +372,17 @@ impl<'a> Compiler<'a, '_> {
         Ok(word)
     }
 
-    /// Makes the generator of generator expression `e`, whose parentheses are `parens` unless it has its own, over `iterator`. The word
+    /// Makes the generator of generator expression `g`, whose parentheses are `parens` unless it has its own, over `iterator`. The word
     /// of its code.
-    pub fn generator_of(&mut self, e: &'a Expr, parens: TextRange, iterator: Reg, dst: Reg) -> Result<u16> {
-        let mut parts = parts(e).expect("the caller checked the kind");
-        if matches!(e, Expr::Generator(g) if !g.parenthesized) {
+    pub fn generator_of(
+        &mut self,
+        g: &'a ExprGenerator,
+        parens: TextRange,
+        iterator: Reg,
+        dst: Reg,
+    ) -> Result<u16> {
+        let mut parts = Parts::of_generator(g);
+        if !g.parenthesized {
             parts.at = parens;
         }
         let id = self.table.scope_of(parts.address, Role::Body).expect("the symbol table saw every node");

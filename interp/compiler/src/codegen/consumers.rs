@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::symtable::{Role, ScopeId, consumer, node_address};
 use adder_bytecode::ops::{Consumer, Intrinsic};
 use adder_bytecode::{Const, Op};
-use ruff_python_ast::{Expr, ExprAttribute, ExprCall, ExprGenerator};
+use ruff_python_ast::{Expr, ExprCall, ExprGenerator};
 use ruff_text_size::{Ranged, TextRange};
 
 /// A call that consumes a generator expression.
@@ -24,7 +24,6 @@ use ruff_text_size::{Ranged, TextRange};
 pub struct Consumption<'a> {
     consumer: Consumer,
     generator: &'a ExprGenerator,
-    argument: &'a Expr,
     scope: ScopeId,
     at: TextRange,
     /// The parentheses of the arguments.
@@ -51,52 +50,41 @@ impl<'a> Compiler<'a, '_> {
         let (consumer, generator) = consumer(c)?;
         let scope = self.table.scope_of(node_address(generator), Role::Body)?;
         let consumed = self.table.scope(scope).consumed && self.generators_only == 0;
-        let argument = &c.arguments.args[0];
         let (at, parens) = (c.range(), c.arguments.range);
         let shown = match consumer {
             Consumer::All | Consumer::Any | Consumer::Tuple => c.func.range(),
             _ => at,
         };
-        consumed.then_some(Consumption { consumer, generator, argument, scope, at, parens, shown })
+        consumed.then_some(Consumption { consumer, generator, scope, at, parens, shown })
     }
 
-    /// Calls a builtin function or class by its name.
-    pub fn consume_by_function(&mut self, c: Consumption<'a>, func: &'a Expr, dst: Reg) -> Result<()> {
-        let area = self.open_call(dst);
-        self.into(func, Self::callable(area))?;
-        let argument = self.u.alloc();
-        let places = self.places(area, argument, dst);
-        let end = places.end;
-        self.consume(c, places)?;
-        self.close_call(c.at, area, 1, dst);
-        self.bind(end);
-        Ok(())
-    }
-
-    /// Calls a method; `at` is the range of the call as tracebacks show it.
-    pub fn consume_by_method(
+    /// The call of a builtin function or class by its name, or of a method; `at` is its range as tracebacks show it.
+    pub fn consume_by_call(
         &mut self,
         c: Consumption<'a>,
-        a: &'a ExprAttribute,
+        func: &'a Expr,
         at: TextRange,
         dst: Reg,
     ) -> Result<()> {
         let area = self.open_call(dst);
-        self.load_method(a, area)?;
+        let op = match func {
+            Expr::Attribute(a) => {
+                self.load_method(a, area)?;
+                Op::CallMethod
+            }
+            _ => {
+                self.into(func, Self::callable(area))?;
+                Op::Call
+            }
+        };
         let argument = self.u.alloc();
-        let places = self.places(area, argument, dst);
-        let end = places.end;
-        self.consume(c, places)?;
-        let word = self.u.words.cache(Op::CallMethod);
-        self.emit(at, Op::CallMethod, area, 1, word);
+        let [consumer, call, end] = [(); 3].map(|()| self.label());
+        self.consume(c, Places { area, argument, dst, consumer, call, end })?;
+        let word = self.u.words.cache(op);
+        self.emit(at, op, area, 1, word);
         self.move_to(at, dst, area);
         self.bind(end);
         Ok(())
-    }
-
-    fn places(&mut self, area: Reg, argument: Reg, dst: Reg) -> Places {
-        let [consumer, call, end] = [(); 3].map(|()| self.label());
-        Places { area, argument, dst, consumer, call, end }
     }
 
     /// Everything but the call: leaves the argument of a call that is still to be made, or the result and jumps to the end.
@@ -111,7 +99,7 @@ impl<'a> Compiler<'a, '_> {
         self.bind(own);
         self.generators_only += 1;
         self.quiet += 1;
-        let word = self.generator_of(c.argument, c.parens, iterator, places.argument)?;
+        let word = self.generator_of(c.generator, c.parens, iterator, places.argument)?;
         self.quiet -= 1;
         self.generators_only -= 1;
         for stretch in &mut self.u.code.genexprs[first..] {
@@ -178,6 +166,6 @@ impl<'a> Compiler<'a, '_> {
 
     /// The generator expression's loops with `sink` in the innermost one.
     fn items(&mut self, c: Consumption<'a>, iterator: Reg, acc: Reg, sink: Sink, at: Label) -> Result<()> {
-        self.inline_generator(c.argument, c.scope, iterator, acc, sink, Inlined { at, shown: c.shown })
+        self.inline_generator(c.generator, c.scope, iterator, acc, sink, Inlined { at, shown: c.shown })
     }
 }

@@ -184,7 +184,10 @@ handler! {
         if f.reg(f.a()).is_none() { f.next() } else { f.jump(f.insn.imm() as isize) }
     }
     JumpUnlessBuiltin(f) {
-        let consumed = f.reg_opt(f.a()).is_some_and(|v| is_consumer(f.vm, v, f.b())) && !f.vm.monitored();
+        // A generator that cannot be entered any more raises.
+        let consumed = f.reg_opt(f.a()).is_some_and(|v| is_consumer(f.vm, v, f.b()))
+            && !f.vm.monitored()
+            && f.vm.recursion_left.get() > 0;
         if consumed { f.next() } else { f.jump(f.insn.c_jump() as isize) }
     }
     GetIter(f) {

@@ -71,24 +71,6 @@ fn int_parts(start: Value, stop: Value, step: Value) -> SliceParts {
     SliceParts { start: part(start, first), stop: part(stop, last), step }
 }
 
-/// Whether `list[start:stop] = list[from:to:step]` turns the first items around, up to that at `from`.
-#[inline]
-fn is_reversed_beginning(
-    list: &List,
-    start: Value,
-    stop: Value,
-    from: Value,
-    to: Value,
-    step: Value,
-) -> bool {
-    let begins = start.is_none() || start.as_small_int() == Some(0);
-    let last = from.as_small_int().filter(|&i| (0..list.len() as i64).contains(&i));
-    begins
-        && to.is_none()
-        && step.as_small_int() == Some(-1)
-        && last.is_some_and(|i| stop.as_small_int() == Some(i + 1))
-}
-
 /// Defines functions of the first kind.
 macro_rules! may_run_code {
     ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
@@ -297,10 +279,6 @@ runs_no_code! {
     }
     /// `list[start:stop] = other[from:to:step]` of exact lists; the parts are None or ints, the step is not 0.
     copy_list_slice(vm, list: Gc<List>, start: Value, stop: Value, other: Gc<List>, from: Value, to: Value, step: Value) {
-        if list == other && is_reversed_beginning(&list, start, stop, from, to, step) {
-            list.reverse_beginning(from.small_int_unchecked() as usize + 1);
-            return 1;
-        }
         let (parts, source) = (int_parts(start, stop, Value::none()), int_parts(from, to, step));
         u64::from(list.copy_slice(vm, parts, other, source).is_ok())
     }

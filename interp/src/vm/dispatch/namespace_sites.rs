@@ -135,25 +135,24 @@ fn function_of_class_method(method: Value) -> Option<Value> {
     Some(method.function.get()).filter(|function| function.is::<Function>())
 }
 
+/// What the namespaces of a class and its bases have for `name`, where reading the attribute looks nowhere else first: for the compiled
+/// tier.
+fn in_plain_class(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
+    let plain = class.header().shape() == shape_id::TYPE && class.version.get() != 0;
+    if plain && vm.lookup(vm.types.type_, name).is_none() { vm.lookup(class, name) } else { None }
+}
+
 /// Attribute `name` of a class, if reading it runs no code and gives the same as long as the class does not change: for the
 /// compiled tier.
 pub fn class_constant(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
-    let plain = class.header().shape() == shape_id::TYPE && class.version.get() != 0;
-    if !plain || vm.lookup(vm.types.type_, name).is_some() || vm.is_class_variable(class, name) {
-        return None;
-    }
-    let v = vm.lookup(class, name)?;
+    let v = in_plain_class(vm, class, name).filter(|_| !vm.is_class_variable(class, name))?;
     let own = v.is::<Function>() || v.header().is_none() || vm.special_of(v, Special::Get).is_none();
     own.then_some(v)
 }
 
 /// A native class method of a class, bound to it, if reading the attribute gives that: for the compiled tier, which calls it.
 pub fn bound_class_method(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
-    let plain = class.header().shape() == shape_id::TYPE && class.version.get() != 0;
-    if !plain || vm.lookup(vm.types.type_, name).is_some() {
-        return None;
-    }
-    let method = vm.lookup(class, name)?;
+    let method = in_plain_class(vm, class, name)?;
     let native = method.header()?.shape() == shape_id::CLASSMETHOD_DESCRIPTOR;
     if native { vm.bind_attr(method, None, class).ok() } else { None }
 }

@@ -22,7 +22,7 @@ use crate::object::slice::Slice;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
 use crate::object::typeobj::{Type, type_flag};
-use crate::value::Value;
+use crate::value::{PyResult, Value};
 use crate::vm::Vm;
 use crate::vm::compare::{
     CompareOp, contains_text, exact_str, exact_tuple, known_equal, known_hash, short_text_has,
@@ -42,6 +42,14 @@ fn answer(truth: Option<bool>) -> u64 {
 }
 fn value(v: Option<Value>) -> u64 {
     v.map_or(0, Value::bits)
+}
+
+/// What failed is declined: the interpreter will find out for itself.
+fn if_no_error(vm: &Vm, result: PyResult) -> Option<Value> {
+    if result.is_err() {
+        vm.take_pending();
+    }
+    result.ok()
 }
 
 /// Kinds of values that compare with their like without running code.
@@ -387,7 +395,7 @@ fn item_of_sequence(vm: &Vm, object: Value, key: Value) -> Option<Value> {
             let at = if i < 0 { i + s.len() as i64 } else { i } as usize;
             match s.latin1_at(at).and_then(|c| vm.latin1_str(c)) {
                 Some(v) => Some(v),
-                None if at < s.len() => vm.getitem(object, key).ok(),
+                None if at < s.len() => if_no_error(vm, vm.getitem(object, key)),
                 None => None,
             }
         }
@@ -422,12 +430,7 @@ fn add_quietly(vm: &Vm, a: Value, b: Value) -> Option<Value> {
     if !sequences {
         return None;
     }
-    let sum = vm.binary_op(BinaryOp::Add, a, b, false);
-    if sum.is_err() {
-        // Out of memory: the interpreter will find out for itself.
-        vm.take_pending();
-    }
-    sum.ok()
+    if_no_error(vm, vm.binary_op(BinaryOp::Add, a, b, false))
 }
 
 fn isinstance_quietly(vm: &Vm, v: Value, class: Value) -> Option<bool> {
@@ -525,11 +528,7 @@ fn native_quietly(vm: &Vm, def: &'static FnDef, args: &[Value]) -> Option<Value>
     let left = vm.recursion_left.replace(0);
     let result = def.call(vm, Args::new(args, None));
     vm.recursion_left.set(left);
-    if result.is_err() {
-        // The interpreter finds out for itself.
-        vm.take_pending();
-    }
-    result.ok()
+    if_no_error(vm, result)
 }
 
 /// Calls the first of the values with the others.
@@ -561,7 +560,7 @@ fn slice_quietly(vm: &Vm, object: Value, parts: [Value; 3]) -> Option<Value> {
     if !fixed || !parts.iter().all(|&v| plain(v)) {
         return None;
     }
-    vm.getitem(object, Slice::new(&vm.heap, start, stop, step).value()).ok()
+    if_no_error(vm, vm.getitem(object, Slice::new(&vm.heap, start, stop, step).value()))
 }
 
 /// Makes an instance of a built-in class; the class is the first of the arguments.
@@ -599,12 +598,7 @@ fn iter_quietly(vm: &Vm, v: Value) -> Option<Value> {
     if vm.type_of(v).has(type_flag::HEAP) {
         return None;
     }
-    let iterator = vm.iter(v);
-    if iterator.is_err() {
-        // The interpreter raises it again.
-        vm.take_pending();
-    }
-    iterator.ok()
+    if_no_error(vm, vm.iter(v))
 }
 
 /// The dict of a function, and a name.

@@ -303,7 +303,8 @@ impl Vm {
     /// Something about tools, events or trace functions has changed. Every running frame starts to report, or stops, from here.
     ///
     /// Machine code has no events: a compiled tier must not be entered while [`Vm::monitored`] holds. Polls see
-    /// [`breaker::TRACE`], and [`Vm::monitor_entry`] resets the entry of every function that is called.
+    /// [`breaker::TRACE`], [`Vm::monitor_entry`] resets the entry of every function that is called, and frames that wait for a call leave
+    /// when it returns.
     pub fn monitoring_changed(&self) {
         let monitor = &self.monitor;
         monitor.version.set(monitor.version.get() + 1);
@@ -318,6 +319,7 @@ impl Vm {
         let every = monitor.locals.get() > 0 || EVERYWHERE.iter().any(|&e| monitor.tools(e) != 0);
         let first = !monitor.every.replace(every) && every || newly_active;
         self.set_breaker(breaker::TRACE);
+        self.heap.frame_writes.set(self.heap.frame_writes.get() + 1);
         self.for_each_thread(|thread| {
             for running in thread.frames() {
                 let code = running.window.code();
