@@ -15,6 +15,7 @@ use crate::vm::sequence::clamp;
 use crate::vm::subscript::{SliceParts, SliceRange, resolve};
 use adder_macros::pymethods;
 use std::cell::Cell;
+use std::ops::Range;
 
 /// See the module documentation. `len` slots of the buffer are filled, the others empty.
 #[repr(C)]
@@ -347,11 +348,8 @@ impl List {
         let slots = &self.slots()[target.start as usize..];
         let itself = std::ptr::eq(self, from.as_ref()) && source.ascending().start == target.start;
         if same_length && itself && source.step == -1 {
-            let (mut low, mut high) = slots[..target.len].split_at(target.len / 2);
-            while let (Some((a, rest)), Some((b, others))) = (low.split_first(), high.split_last()) {
-                a.swap(b);
-                (low, high) = (rest, others);
-            }
+            self.turn_around(vm, target.start as usize..target.start as usize + target.len);
+            return Ok(());
         } else if same_length && target.len <= MOST {
             let mut items = [None; MOST];
             let given = from.slots();
@@ -363,11 +361,25 @@ impl List {
             let items = from.slice_parts(vm, parts);
             return self.assign_parts(vm, to, items);
         }
-        // Of a large buffer, items may have come to a place that was not remembered, even if the buffer had held them before.
         if let Some(buf) = self.buf.get() {
             vm.heap.barrier_object(buf.header());
         }
         Ok(())
+    }
+
+    /// Reverses a part in place.
+    #[inline]
+    pub(crate) fn turn_around(&self, vm: &Vm, part: Range<usize>) {
+        let middle = part.len() / 2;
+        let (mut low, mut high) = self.slots()[part].split_at(middle);
+        while let (Some((a, rest)), Some((b, others))) = (low.split_first(), high.split_last()) {
+            a.swap(b);
+            (low, high) = (rest, others);
+        }
+        // The buffer holds what it has held, but of a large one parts are remembered, and items have come to others.
+        if let Some(buf) = self.buf.get() {
+            vm.heap.barrier_object(buf.header());
+        }
     }
 
     /// `list[start:stop:step]` with the parts evaluated.
