@@ -3,8 +3,8 @@
 //! [`options`] parses the command line, [`stack`] provides the native stack, [`run`] starts an interpreter and runs the
 //! program.
 
+mod memory;
 mod options;
-mod pages;
 mod paths;
 mod run;
 mod stack;
@@ -15,6 +15,7 @@ mod usage;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
+    memory::find_pages();
     let command = match options::parse(std::env::args_os().collect()) {
         Ok(command) => command,
         Err(stop) => {

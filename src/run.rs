@@ -23,7 +23,7 @@ pub fn run(command: CommandLine, stack_top: usize, stack_size: usize) -> i32 {
     vm.set_native_stack(stack_top, stack_size);
     let jit = adder_jit::options::Options::parse(&command.config.x_options, &command.config.dump);
     match jit {
-        Ok(options) => adder_jit::attach(vm, options),
+        Ok(options) => adder_jit::attach(vm, options, crate::memory::give_back),
         Err(e) => return fatal(&e),
     }
     if vm.bring_up(&paths).and_then(|()| adder_stdlib::start(vm)).is_err() {
@@ -91,7 +91,7 @@ fn prepend_path(vm: &Vm, command: &CommandLine, path: &OsStr) -> PyResult<()> {
 fn run_source(vm: &Vm, source: &[u8], filename: &str) -> PyResult<i32> {
     let options = vm.compile_options(0, false, -1);
     let code = vm.compile_source(SourceText::Bytes(source), filename, Mode::Exec, &options)?;
-    crate::pages::give_back();
+    crate::memory::give_back_pages();
     vm.run_main(code).map(|_| 0)
 }
 

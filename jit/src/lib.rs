@@ -17,9 +17,10 @@ pub mod runtime;
 use adder_interp::vm::Vm;
 use options::{Mode, Options};
 
-/// Attaches the tier to an interpreter, unless it is switched off.
-pub fn attach(vm: &Vm, options: Options) {
+/// Attaches the tier to an interpreter, unless it is switched off. `give_back` is called from time to time, on a thread that holds no
+/// GIL: memory that compiling needed may be given back then.
+pub fn attach(vm: &Vm, options: Options, give_back: runtime::worker::GiveBack) {
     if options.mode != Mode::Off {
-        vm.tier.set(Some(Box::leak(Box::new(runtime::Jit::new(vm, options)))));
+        vm.tier.set(Some(Box::leak(Box::new(runtime::Jit::new(vm, options, give_back)))));
     }
 }

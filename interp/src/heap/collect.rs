@@ -22,6 +22,9 @@ use std::time::Instant;
 
 /// Largest nursery.
 const MAX_BUDGET: usize = 32 << 20;
+/// Bytes that an old big integer stands for, by each that it has: its neighbours in the allocator's page die young, and the page stays
+/// with a few of them.
+const PINNED: usize = 2;
 const POISON: u8 = 0xDB;
 /// Headers asked for ahead of time while marking.
 const SHOWN: usize = 16;
@@ -309,7 +312,7 @@ impl Heap {
             k(blocks),
             external >> 10,
             k(self.space.used_blocks.get()),
-            (self.live_estimate.get() - large - self.old_external.get() / 2) >> 10,
+            (self.live_estimate.get() - large - self.old_external.get() * PINNED) >> 10,
             k(lined),
             large >> 10,
             k(self.space.frontier()),
@@ -610,14 +613,16 @@ impl Heap {
         let mut old = self.old_large.borrow_mut();
         old.extend(young.drain(..).filter(|&b| self.keep_large(b)));
         live += old.iter().map(|&b| self.large_header(b).byte_size()).sum::<usize>();
-        live += self.old_external.get() / 2;
         self.allocated.set(0);
         self.external.set(0);
-        self.live_estimate.set(live);
+        let external = self.old_external.get();
+        self.live_estimate.set(live + external * PINNED);
         if full {
-            self.live_after_full.set(live);
+            self.live_after_full.set(self.live_estimate.get());
         }
-        self.budget.set((live / 8).clamp(self.options.nursery, self.options.nursery.max(MAX_BUDGET)));
+        self.budget.set(
+            ((live + external / 2) / 8).clamp(self.options.nursery, self.options.nursery.max(MAX_BUDGET)),
+        );
     }
 
     fn large_header(&self, block: u32) -> &'static Header {

@@ -147,7 +147,7 @@ fn kept(vm: &Vm, list: &'static str) -> Option<Gc<List>> {
 
 impl Jit {
     /// A tier for `vm`'s interpreter.
-    pub fn new(vm: &Vm, options: Options) -> Jit {
+    pub fn new(vm: &Vm, options: Options, give_back: worker::GiveBack) -> Jit {
         let fuel: &'static Cell<u64> = Box::leak(Box::new(Cell::new(options.fail_guards.saturating_sub(1))));
         let env = Environment {
             breaker: vm.breaker_address(),
@@ -161,7 +161,7 @@ impl Jit {
             dump_asm: options.dump("asm"),
             positions: options.report.is_some(),
         };
-        let worker = Worker::new(env.clone(), options.verify);
+        let worker = Worker::new(env.clone(), options.verify, give_back);
         let (units, arena) = Default::default();
         let (sites, changes, constants, declined, catching) = Default::default();
         let reached = Default::default();

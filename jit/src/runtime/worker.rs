@@ -3,6 +3,9 @@
 //! It never looks at the heap: jobs are self-contained. It is started with the first job, and works through a queue; what it has
 //! finished waits for the holder of the GIL, who is told by the eval breaker.
 //!
+//! From time to time it has the memory given back that compiling needed: code generators and their tables are the larger part of
+//! the executable, and the allocator keeps what is freed for long.
+//!
 //! A fork takes place with the queue's lock held and no unit in the works, so the child finds a consistent queue; it
 //! starts a thread of its own for the jobs that are left.
 
@@ -14,7 +17,15 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Gives memory back that compiling needed.
+pub type GiveBack = fn();
+
+/// Memory is given back so long after a unit was compiled, if no other waits. What is needed again costs faults.
+const DELAY: Duration = Duration::from_millis(30);
+/// While units wait it is done more seldom, for what the allocator has grown to.
+const BUSY_DELAY: Duration = Duration::from_millis(100);
 
 /// A unit to compile.
 pub struct Job {
@@ -54,14 +65,25 @@ struct Shared {
     target: OnceLock<Result<Target, String>>,
     env: Environment,
     verify: bool,
+    give_back: GiveBack,
 }
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    fn wait<'q>(&self, queue: MutexGuard<'q, Queue>) -> MutexGuard<'q, Queue> {
-        self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner)
+    fn wait<'q>(&self, queue: MutexGuard<'q, Queue>, limit: Option<Duration>) -> MutexGuard<'q, Queue> {
+        match limit {
+            None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
+            Some(limit) => self.changed.wait_timeout(queue, limit).unwrap_or_else(PoisonError::into_inner).0,
+        }
+    }
+    /// The thread is not at work any more, which a fork may be waiting for.
+    fn idle_again(&self) -> MutexGuard<'_, Queue> {
+        let mut queue = self.lock();
+        queue.busy = false;
+        self.changed.notify_all();
+        queue
     }
 
     fn compile(&self, mut job: Job) -> Done {
@@ -76,19 +98,31 @@ impl Shared {
     }
 
     fn work(&self) {
+        // When the first unit was compiled that memory has not been given back for.
+        let mut since: Option<Instant> = None;
         let mut queue = self.lock();
         loop {
+            let delay = if queue.jobs.is_empty() { DELAY } else { BUSY_DELAY };
+            let left = since.map(|since| delay.saturating_sub(since.elapsed()));
+            if left.is_some_and(|left| left.is_zero()) {
+                // As if compiling: a fork in the middle of it would leave the child an allocator that is at work.
+                queue.busy = true;
+                drop(queue);
+                (self.give_back)();
+                since = None;
+                queue = self.idle_again();
+                continue;
+            }
             let Some(job) = queue.jobs.pop_front() else {
-                queue = self.wait(queue);
+                queue = self.wait(queue, left);
                 continue;
             };
             queue.busy = true;
             drop(queue);
             let done = self.compile(job);
-            queue = self.lock();
-            queue.busy = false;
+            since.get_or_insert_with(Instant::now);
+            queue = self.idle_again();
             queue.done.push(done);
-            self.changed.notify_all();
             // SAFETY: the breaker belongs to the interpreter, which lives as long as the process.
             unsafe { (*(self.env.breaker as *const AtomicU32)).fetch_or(breaker::TIER, Ordering::SeqCst) };
         }
@@ -114,9 +148,9 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub fn new(env: Environment, verify: bool) -> Worker {
+    pub fn new(env: Environment, verify: bool, give_back: GiveBack) -> Worker {
         let (queue, changed, target) = Default::default();
-        let shared = Box::leak(Box::new(Shared { queue, changed, target, env, verify }));
+        let shared = Box::leak(Box::new(Shared { queue, changed, target, env, verify, give_back }));
         Worker { shared, paused: RefCell::new(None) }
     }
 
@@ -168,7 +202,7 @@ impl Worker {
     pub fn pause(&self) {
         let mut queue = self.shared.lock();
         while queue.busy {
-            queue = self.shared.wait(queue);
+            queue = self.shared.wait(queue, None);
         }
         *self.paused.borrow_mut() = Some(queue);
     }
