@@ -42,6 +42,8 @@ pub mod type_flag {
     pub const IS_EXCEPTION: u32 = 1 << 10;
     /// Has `__del__`.
     pub const HAS_FINALIZER: u32 = 1 << 11;
+    /// Some attribute of the class is a variable: see `Vm::is_class_variable`.
+    pub const HAS_VARIABLES: u32 = 1 << 12;
 }
 
 /// See the module documentation.

@@ -292,14 +292,19 @@ impl Vm {
 
     /// Whether attribute `name` of a class is one that the program keeps storing to, a counter for instance. Its value is remembered nowhere, so
     /// that stores leave the version of the class alone: what is known of its other attributes stays known.
+    #[inline]
     pub fn is_class_variable(&self, ty: Gc<Type>, name: Gc<Str>) -> bool {
-        let stores = self.class_stores.borrow();
-        if stores.is_empty() {
-            return false;
+        !self.class_stores.borrow().is_empty() && self.owner_of_variable(ty, name).is_some()
+    }
+
+    /// The class that has the variable which attribute `name` of a class is.
+    pub fn owner_of_variable(&self, ty: Gc<Type>, name: Gc<Str>) -> Option<Gc<Type>> {
+        if !ty.mro_iter().any(|class| class.has(type_flag::HAS_VARIABLES)) {
+            return None;
         }
-        let key = |class: Gc<Type>| (class.as_ptr() as usize, name.as_ptr() as usize);
-        let owner = ty.mro_iter().find(|class| class.dict.get().find_str(name).is_some());
-        owner.is_some_and(|class| stores.get(&key(class)) == Some(&true))
+        let owner = ty.mro_iter().find(|class| class.dict.get().find_str(name).is_some())?;
+        let key = (owner.as_ptr() as usize, name.as_ptr() as usize);
+        (self.class_stores.borrow().get(&key) == Some(&true)).then_some(owner)
     }
 
     /// Attribute `name` of a class has been replaced, and neither value has a say in what reading it gives. Once may be the setting of an option,
@@ -307,7 +312,10 @@ impl Vm {
     fn note_class_store(&self, ty: Gc<Type>, name: Gc<Str>) -> bool {
         let key = (ty.as_ptr() as usize, name.as_ptr() as usize);
         match self.class_stores.borrow_mut().entry(key) {
-            Entry::Occupied(mut entry) => entry.insert(true),
+            Entry::Occupied(mut entry) => {
+                ty.flags.set(ty.flags.get() | type_flag::HAS_VARIABLES);
+                entry.insert(true)
+            }
             Entry::Vacant(entry) => *entry.insert(false),
         }
     }

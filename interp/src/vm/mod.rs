@@ -216,7 +216,7 @@ impl std::hash::Hasher for AddressHasher {
         bytes.iter().for_each(|&b| self.0 = (self.0 << 8 | u64::from(b)).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     }
     fn write_usize(&mut self, address: usize) {
-        self.0 = (address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = (self.0.rotate_left(32) ^ address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
     fn finish(&self) -> u64 {
         self.0
@@ -246,7 +246,7 @@ pub struct Interpreter {
     native_types: RefCell<HashMap<usize, Value, std::hash::BuildHasherDefault<AddressHasher>>>,
     versions: Cell<u64>,
     /// Attributes of classes that have been replaced, data by data, by class and name: true if more than once. See [`Vm::is_class_variable`].
-    class_stores: RefCell<HashMap<(usize, usize), bool>>,
+    class_stores: RefCell<HashMap<(usize, usize), bool, std::hash::BuildHasherDefault<AddressHasher>>>,
     method_cache: Box<[Cell<MethodCacheEntry>]>,
     pub(crate) format_specs: format::SpecCache,
     pub(crate) attr_cache: Box<[Cell<AttrCacheEntry>]>,

@@ -8,13 +8,17 @@ use crate::hir::helpers::Helper;
 use crate::hir::*;
 use crate::runtime::MAX_SHAPES;
 use adder_bytecode::{FRAME_HEADER, Feedback, Insn, Op as B, Word};
+use adder_interp::object::dict::Dict;
 use adder_interp::object::header::{Gc, Kind};
 use adder_interp::object::instance::FIRST_SLOT_OFFSET;
 use adder_interp::object::shape::{ShapeId, shape_id};
+use adder_interp::object::str::Str;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache};
-use adder_interp::vm::dispatch::namespace_sites::{bound_class_method, class_constant, module_entry};
+use adder_interp::vm::dispatch::namespace_sites::{
+    bound_class_method, class_constant, module_entry, variable_entry,
+};
 use adder_interp::vm::dispatch::super_sites::super_sites;
 use adder_interp::vm::special::Special;
 use adder_interp::vm::tier_up::offset;
@@ -263,6 +267,9 @@ impl Builder<'_, '_> {
         let name = vm.intern(name);
         let known = self.known(object)?;
         if let Some(class) = known.downcast::<Type>() {
+            if let Some((dict, entry)) = self.class_variable(class, name, true) {
+                return Some(self.entry_inst(Op::LoadEntry, Ty::Any, &[], dict, entry));
+            }
             let v =
                 class_constant(vm, class, name).filter(|_| (self.source.stable)(class.as_ptr() as usize))?;
             self.rely_on_class(class);
@@ -275,13 +282,50 @@ impl Builder<'_, '_> {
         let (at, version) = (dict.as_ptr() as i64, dict.as_ref().assign_version(vm));
         let guard = self.guard(Op::GuardKeys, Ty::None, &[], at);
         self.unit.insts[guard.0 as usize].imm2 = version as i64;
-        let v = self.emit(Op::LoadEntry, Ty::Any, &[], at);
-        self.unit.insts[v.0 as usize].imm2 = entry as i64;
+        let v = self.entry_inst(Op::LoadEntry, Ty::Any, &[], dict, entry);
         if !is_constant_like(value) {
             return Some(v);
         }
         self.guard(Op::GuardIs, Ty::None, &[v], value.bits() as i64);
         Some(self.tagged_constant(value))
+    }
+
+    /// The dict and entry of a variable of a class, on which the unit then relies.
+    fn class_variable(
+        &mut self,
+        class: Gc<Type>,
+        name: Gc<Str>,
+        inherited: bool,
+    ) -> Option<(Gc<Dict>, usize)> {
+        let found = variable_entry(self.source.vm, class, name, inherited)
+            .filter(|_| (self.source.stable)(class.as_ptr() as usize))?;
+        self.rely_on_class(class);
+        self.roots.push(found.0.value());
+        Some(found)
+    }
+
+    /// An instruction on an entry of a dict.
+    fn entry_inst(&mut self, op: Op, ty: Ty, args: &[ValueId], dict: Gc<Dict>, entry: usize) -> ValueId {
+        let v = self.emit(op, ty, args, dict.as_ptr() as i64);
+        self.unit.insts[v.0 as usize].imm2 = entry as i64;
+        v
+    }
+
+    /// Stores a number into a variable of a known class: it has no say in what reading the attribute gives, and what the variable held had none.
+    fn store_class_variable(&mut self, insn: Insn) -> Option<()> {
+        let vm = self.source.vm;
+        let Word::Name(name) = &self.f.code.as_ref().unit().words[insn.c() as usize] else { return None };
+        let object = self.read(insn.a() as usize);
+        let class = self.known(object)?.downcast::<Type>()?;
+        let value = self.read(insn.b() as usize);
+        if self.unit.ty(value) == Ty::Any {
+            return None;
+        }
+        let (dict, entry) = self.class_variable(class, vm.intern(name), false)?;
+        let value = self.boxed(value);
+        self.entry_inst(Op::StoreEntry, Ty::None, &[value], dict, entry);
+        self.current = None;
+        Some(())
     }
 
     /// A native class method of a class known now, for a call.
@@ -333,6 +377,9 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn store_attr(&mut self, insn: Insn) -> bool {
+        if self.store_class_variable(insn).is_some() {
+            return true;
+        }
         if !self.has_fast_attribute(insn) {
             return self.step(insn);
         }

@@ -109,7 +109,8 @@ macro_rules! for_each_inst {
             StoreName Write "Name `imm` of the unit's table gets the operand as its value; after `GuardNames`.";
             GuardNames Guard "The keys of the globals (`imm` 0) or builtins (1) are those the unit was built for.";
             GuardKeys Guard "The dict at address `imm` has the keys of version `imm2`.";
-            LoadEntry Read "Value of entry `imm2` of the dict at address `imm`; after `GuardKeys`.";
+            LoadEntry Read "Value of entry `imm2` of the dict at address `imm`; after `GuardKeys`, or of a class that the unit relies on.";
+            StoreEntry Write "Entry `imm2` of the dict at address `imm` gets the operand as its value; under the same condition.";
             // ---- representation
             GuardInt Guard "The int in a tagged word.";
             GuardFloat Guard "The float in a tagged word.";

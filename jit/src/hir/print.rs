@@ -195,9 +195,13 @@ impl Imm {
     pub(super) fn of(op: Op) -> Imm {
         match op {
             Op::ConstFloat => Imm::Float,
-            Op::ConstValue | Op::GuardIs | Op::HasCode | Op::CallNative | Op::GuardKeys | Op::LoadEntry => {
-                Imm::Bits
-            }
+            Op::ConstValue
+            | Op::GuardIs
+            | Op::HasCode
+            | Op::CallNative
+            | Op::GuardKeys
+            | Op::LoadEntry
+            | Op::StoreEntry => Imm::Bits,
             Op::Helper | Op::Make | Op::Change | Op::Ask | Op::Tell => Imm::Helper,
             _ => Imm::Number,
         }

@@ -2,7 +2,7 @@
 //!
 //! What is looked for in the disassembly are the properties that speed hangs on, not the exact code.
 
-use super::{Environment, Machine, compile, for_machine};
+use super::{Environment, Machine, Target, compile};
 use crate::hir::Op;
 use crate::hir::parse::{parse, parse_all};
 

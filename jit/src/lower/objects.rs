@@ -47,6 +47,13 @@ impl Lower<'_> {
                 self.store_name(inst.imm as usize, v, pointer);
                 return None;
             }
+            Op::StoreEntry => {
+                let pointer = self.may_be_pointer(inst.args[0]);
+                let v = arg(0);
+                let place = self.entry_of(inst.imm, inst.imm2 as usize);
+                self.store_entry(place, v, pointer);
+                return None;
+            }
             Op::GuardLength
             | Op::GuardNames
             | Op::GuardKeys
@@ -265,7 +272,11 @@ impl Lower<'_> {
     }
 
     pub(super) fn store_name(&mut self, index: usize, v: ir::Value, pointer: bool) {
-        let (table, at) = self.name_entry(index);
+        let place = self.name_entry(index);
+        self.store_entry(place, v, pointer);
+    }
+
+    fn store_entry(&mut self, (table, at): (ir::Value, i32), v: ir::Value, pointer: bool) {
         self.store(Region::Names, v, table, at);
         if pointer {
             let slot = self.b.ins().iadd_imm_s(table, i64::from(at));

@@ -157,7 +157,7 @@ fn writes(unit: &Unit, l: &Loop) -> Writes {
                 w.slots.push((inst.args[0], inst.imm));
             }
             w.lists |= matches!(inst.op, Op::Change | Op::Tell);
-            if inst.op == Op::StoreName {
+            if matches!(inst.op, Op::StoreName | Op::StoreEntry) {
                 w.names.insert(inst.imm);
             }
         }

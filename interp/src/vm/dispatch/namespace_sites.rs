@@ -150,6 +150,15 @@ pub fn class_constant(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> 
     own.then_some(v)
 }
 
+/// The dict and entry that hold attribute `name` of a class, if that is a variable of the class, or with `inherited` of one of its bases, and
+/// reading it is just that as long as the class does not change: for the compiled tier.
+pub fn variable_entry(vm: &Vm, class: Gc<Type>, name: Gc<Str>, inherited: bool) -> Option<(Gc<Dict>, usize)> {
+    in_plain_class(vm, class, name)?;
+    let owner = vm.owner_of_variable(class, name).filter(|&owner| inherited || owner == class)?;
+    let dict = owner.dict.get();
+    dict.find_str(name).map(|entry| (dict, entry))
+}
+
 /// A native class method of a class, bound to it, if reading the attribute gives that: for the compiled tier, which calls it.
 pub fn bound_class_method(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
     let method = in_plain_class(vm, class, name)?;
