@@ -237,9 +237,22 @@ impl Lower<'_> {
         chain[state.pushed as usize..].iter().map(header).collect()
     }
 
-    /// Whether a value comes home by a store, but for its box.
+    /// The word of a constant.
+    fn constant_word(&self, v: ValueId) -> Option<i64> {
+        let inst = self.unit.inst(v);
+        let value = match inst.op {
+            Op::ConstValue => return Some(inst.imm),
+            Op::ConstInt => Value::try_small_int(inst.imm)?,
+            Op::ConstFloat => Value::float(f64::from_bits(inst.imm as u64)),
+            Op::ConstBool => Value::bool(inst.imm != 0),
+            _ => return None,
+        };
+        Some(value.bits() as i64)
+    }
+
+    /// Whether a value comes home by a store, but for its box. Not if the machine has some bits of it only.
     fn is_simple(&self, v: ValueId) -> bool {
-        self.unit.inst(v).op == Op::ConstValue || self.values.contains_key(&v)
+        self.constant_word(v).is_some() || self.values.contains_key(&v) && self.unit.ty(v) != Ty::Wide
     }
 
     /// Brings home what is simple, where code always leaves: that is worth code of its own.
@@ -249,11 +262,11 @@ impl Lower<'_> {
         let writes = &unit.states[state.0 as usize].writes;
         for &(home, v) in writes.iter().filter(|&&(_, v)| self.is_simple(v)).collect::<Vec<_>>() {
             let ty = unit.ty(v);
-            let tagged = match (self.values.get(&v), ty) {
-                (None, _) => self.int(unit.inst(v).imm),
-                (Some(&v), Ty::Int) => self.box_int(v, window),
-                (Some(&v), Ty::Word) => self.box_word(v, window),
-                (Some(&v), ty) => self.boxed(ty, v),
+            let tagged = match (self.constant_word(v), ty) {
+                (Some(bits), _) => self.int(bits),
+                (None, Ty::Int) => self.box_int(self.value(v), window),
+                (None, Ty::Word) => self.box_word(self.value(v), window),
+                (None, ty) => self.boxed(ty, self.value(v)),
             };
             match home {
                 Home::Reg(r) => self.store(Region::Window, tagged, self.base, 8 * i32::from(r)),
@@ -288,14 +301,11 @@ impl Lower<'_> {
 
     /// Where a value comes from. Constants need not be passed.
     fn source(&self, v: ValueId, passed: &mut Passed) -> Source {
+        if let Some(bits) = self.constant_word(v) {
+            return Source::Constant(bits);
+        }
         let inst = self.unit.inst(v);
         match inst.op {
-            Op::ConstValue => Source::Constant(inst.imm),
-            Op::ConstInt if Value::try_small_int(inst.imm).is_some() => {
-                Source::Constant(Value::small_int(inst.imm).bits() as i64)
-            }
-            Op::ConstFloat => Source::Constant(Value::float(f64::from_bits(inst.imm as u64)).bits() as i64),
-            Op::ConstBool => Source::Constant(Value::bool(inst.imm != 0).bits() as i64),
             Op::Wide => {
                 Source::Exact(Box::new((inst.imm, [0, 1].map(|i| self.source(inst.args[i], passed)))))
             }
