@@ -13,7 +13,7 @@ class Pieces:
         """One statement as lines."""
         simple = [(9, self.hot_assign), (4, self.hot_augment), (3, self.hot_swap), (3, self.hot_list), (2, self.hot_dict), (3, self.hot_attribute),
                   (2, self.hot_global), (1, self.hot_bytes), (1, self.hot_sort), (1, self.hot_maybe_unbound), (2, self.hot_generator), (1, self.hot_iterate_changing),
-                  (1, self.hot_make_function), (1, self.hot_escape), (0.3, self.hot_frames), (2, self.hot_alias), (2, self.hot_edges)]
+                  (1, self.hot_make_function), (1, self.hot_escape), (0.3, self.hot_frames), (2, self.hot_alias), (2, self.hot_edges), (1, self.hot_class_counter)]
         nested = [(5, self.hot_if), (4, self.hot_for), (2, self.hot_while), (4, self.hot_try), (1, self.hot_with), (1, self.hot_match)]
         if self.hot_depth > 2:
             nested = [(1, self.hot_if)]
@@ -284,6 +284,15 @@ class Pieces:
                 *self.pick([[], [f"    if {self.hx('t', 1)}: raise ValueError(k)"]])] if self.in_try or self.chance(0.3) else \
             ["with Manager(k, Exception) as p:", *indent(self.hot_block(depth, 1)), f"    if {self.hx('t', 1)}: raise {self.pick(['ValueError(k)', 'KeyError'])}"]
 
+    def hot_class_counter(self):
+        """A variable of a class: stored to in each round, read through classes and instances."""
+        c, o, name = self.pick(self.world_classes), self.hatom("o"), self.new_name("i")
+        store = self.pick([f"{c}.seen += {self.pick(['1', self.index, '0.5'])}", f"{c}.seen = {self.hx('i', 1)}", f"{c}.seen = ({c}.seen + 1) & 15"])
+        lines = ["try:", f"    {store}", f"    {name} = {self.pick([f'{c}.seen', f'{o}.seen', f'{o}.seen + {c}.seen', f'type({o}).seen'])}",
+                 "except (TypeError, AttributeError):", f"    {name} = 5", f"    {c}.seen = 0"]
+        self.hot_names.append((name, "i"))
+        return lines
+
     def hot_match(self, depth):
         """`match`."""
         kind = self.pick("iuosl")
@@ -314,6 +323,7 @@ class Pieces:
             (2, [f"{name} = {self.start(self.pick([kind, kind, kind, 'i', 'f', 's']))}"]),
             (5, [f"{c}.{method} = {other}"]),
             (1, [f"try: del {c}.{method}", "except AttributeError: p = 3"]),
+            (2, [f"{c}.seen = {self.pick(['property(lambda self: 3)', 'lambda *a: 2', '2.5', '2**70', 'None'])}"] if self.chance(0.8) else [f"if 'seen' in vars({c}): del {c}.seen"]),
             (2, [f"{c}.{self.pick(['new', 'v', 'w', 'extra', 'kind'])} = {self.pick(['5', 'property(lambda self: 3)', '1.5'])}"] if self.chance(0.5) else [f"{c}.new = 5"]),
             (3, ["try:", f"    {o}.__class__ = {self.pick([c, f'J{n}', f'O{n}', f'K{n}'])}", "except TypeError: pass"]),
             (2, ["try:", f"    {o}.{self.pick(['get', 'step', 'new', 'log', 'prop'])} = {self.pick(['lambda *a: 41', '7', 'lambda: 3'])}", "except AttributeError: pass"]),

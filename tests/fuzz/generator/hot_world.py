@@ -176,6 +176,7 @@ class World:
         init = self.pick([["self.v = v"], ["self.v = v", "self.w = v"], ["self.w = 0", "self.v = v"], ["if v != 5: self.w = v", "self.v = v"]])
         lines = [f"class {base}:", *indent(self.pick([[], [], ["__slots__ = ('v', 'w', 'extra', 'new', 'log')"], ["w = 9"]])),
                  f"    kind = {self.pick(['1', '2.5'])}",
+                 "    seen = 0",
                  "    def __init__(self, v=1):", *indent(indent(init)),
                  "    def get(self): return self.v",
                  f"    def step(self, k):", f"        self.v = (self.v + k{self.pick(['', ' * 3'])}) % {self.pick([1009, 1 << 40])}", "        return self.v",
