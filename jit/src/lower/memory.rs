@@ -23,6 +23,8 @@ pub(super) struct Known {
     loaded: HashMap<Place, (Region, ir::Value)>,
     /// Lengths that are greater than a number.
     longer: HashMap<ir::Value, i64>,
+    /// The function has the globals (0) or builtins (1) of the unit. That never changes.
+    namespaces: [bool; 2],
 }
 
 impl Known {
@@ -44,6 +46,7 @@ impl Known {
             }
             None => false,
         });
+        (0..2).for_each(|which| self.namespaces[which] &= other.namespaces[which]);
     }
 }
 
@@ -140,6 +143,11 @@ impl Lower<'_> {
         Rc::make_mut(&mut self.knowledge.now).loaded.retain(|_, &mut (region, _)| region != Region::Thread);
         let flags = self.flags(Region::Thread);
         self.b.ins().load(types::I64, flags, self.vm, offset::VM_RESULT as i32)
+    }
+
+    /// Whether a namespace of the function is not yet known to be the unit's; from here on it is.
+    pub(super) fn check_namespace(&mut self, which: usize) -> bool {
+        !std::mem::replace(&mut Rc::make_mut(&mut self.knowledge.now).namespaces[which], true)
     }
 
     /// Whether a length is known to be greater than a number.

@@ -324,7 +324,10 @@ impl Lower<'_> {
         let differs = match inst.op {
             Op::GuardNames => {
                 let space = self.unit.namespaces[inst.imm as usize];
-                let dict = self.namespace_of_function(inst.imm as usize, space.dict, state);
+                if self.check_namespace(inst.imm as usize) {
+                    self.guard_namespace(inst.imm as usize, space.dict, state);
+                }
+                let dict = self.int(space.dict as i64);
                 let version = self.load(Region::Names, types::I64, dict, offset::DICT_VERSION as i32);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, version, space.version as i64)
             }
@@ -384,14 +387,13 @@ impl Lower<'_> {
         self.leave_if(differs, state, Reason::Guard);
     }
 
-    /// The namespace the unit was built for; another function of the same code may have another.
-    fn namespace_of_function(&mut self, which: usize, dict: usize, state: StateId) -> ir::Value {
+    /// Leaves unless the function has the namespace that the unit was built for: another function of the same code may have another.
+    fn guard_namespace(&mut self, which: usize, dict: usize, state: StateId) {
         let function = self.load(Region::Window, types::I64, self.base, -8);
         let at = [offset::FUNCTION_GLOBALS, offset::FUNCTION_BUILTINS][which];
         let own = self.load(Region::Header, types::I64, function, at as i32);
         let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, own, dict as i64);
         self.leave_if(other, state, Reason::Guard);
-        own
     }
 
     fn poll(&mut self, state: StateId) {
