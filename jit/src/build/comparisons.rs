@@ -158,7 +158,10 @@ impl Builder<'_, '_> {
                 let zero = self.emit(Op::ConstFloat, Ty::Float, &[], 0);
                 self.emit(Op::CmpFloat, Ty::Bool, &[v, zero], 3)
             }
-            _ if self.asks(self.pc) => self.ask(Helper::QuietTruth, Ty::Bool, &[v]),
+            _ if self.asks(self.pc) => {
+                let v = self.boxed(v);
+                self.ask(Helper::QuietTruth, Ty::Bool, &[v])
+            }
             _ => {
                 let v = self.boxed(v);
                 self.send_visible_home();
