@@ -117,7 +117,7 @@ The following implementation-specific options are available:
 -X jit-stats: print what the compiler did
 -X jit-sync: compile on the thread that found the code hot
 -X jit-threshold=N: calls and iterations before code is compiled
--X jit-verify: check the compiler's representation after each pass
+-X jit-verify: check the compiler's representation after each pass; abort where it is wrong
 -X perf : name machine code for the Linux profiler perf;
          PYTHONPERFSUPPORT
 -X pycache_prefix=PATH: tree for .pyc files; PYTHONPYCACHEPREFIX

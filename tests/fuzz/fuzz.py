@@ -32,9 +32,9 @@ sys.path.insert(0, str(HERE))
 from generator import generate  # noqa: E402
 from shrink import Shrinker  # noqa: E402
 
-EAGER = ["-X", "jit=eager"]
+EAGER = ["-X", "jit=eager", "-X", "jit-verify=1"]
 # As soon as types have been seen, on the thread that found the code hot: what is compiled does not depend on time.
-WARM = ["-X", "jit-threshold=40", "-X", "jit-sync=1"]
+WARM = ["-X", "jit-threshold=40", "-X", "jit-sync=1", "-X", "jit-verify=1"]
 GC = {"ADDER_GC_STRESS": "97", "ADDER_GC_POISON": "1", "ADDER_GC_VERIFY": "1"}
 MODES = {
     "plain": ([], {}),
