@@ -15,6 +15,7 @@ use crate::object::shape::shape_id;
 use crate::object::slice::Slice;
 use crate::object::str::Str;
 use crate::object::tuple::Tuple;
+use crate::object::typeobj::type_flag;
 use crate::value::{PyResult, Raised, Value};
 
 impl Vm {
@@ -407,7 +408,11 @@ impl Vm {
             None => (Special::DelItem, "deletion"),
         };
         let Some(raw) = self.special(ty, special) else {
-            return Err(self.type_error(format!("'{}' object does not support item {what}", ty.name())));
+            // CPython's wording depends on whether the class has a table of sequence functions.
+            let sequence = ty.has(type_flag::HEAP)
+                || [Special::Len, Special::Contains].iter().any(|&s| self.special(ty, s).is_some());
+            let not = if value.is_none() && sequence { "doesn't" } else { "does not" };
+            return Err(self.type_error(format!("'{}' object {not} support item {what}", ty.name())));
         };
         match value {
             Some(value) => self.call_method_raw(raw, v, &[key, value]).map(drop),

@@ -22,8 +22,10 @@ use std::time::{Duration, Instant};
 /// Gives memory back that compiling needed.
 pub type GiveBack = fn();
 
-/// Memory is given back so long after a unit was compiled, if no other waits. What is needed again costs faults.
+/// Memory is given back so long after a unit was compiled, if no other waits. What is needed again costs faults, so each time the next
+/// comes later, up to `LONGEST_DELAY`.
 const DELAY: Duration = Duration::from_millis(30);
+const LONGEST_DELAY: Duration = Duration::from_millis(240);
 /// While units wait it is done more seldom, for what the allocator has grown to.
 const BUSY_DELAY: Duration = Duration::from_millis(100);
 
@@ -100,15 +102,17 @@ impl Shared {
     fn work(&self) {
         // When the first unit was compiled that memory has not been given back for.
         let mut since: Option<Instant> = None;
+        let mut idle_delay = DELAY;
         let mut queue = self.lock();
         loop {
-            let delay = if queue.jobs.is_empty() { DELAY } else { BUSY_DELAY };
+            let delay = if queue.jobs.is_empty() { idle_delay } else { idle_delay.max(BUSY_DELAY) };
             let left = since.map(|since| delay.saturating_sub(since.elapsed()));
             if left.is_some_and(|left| left.is_zero()) {
                 // As if compiling: a fork in the middle of it would leave the child an allocator that is at work.
                 queue.busy = true;
                 drop(queue);
                 (self.give_back)();
+                idle_delay = (2 * idle_delay).min(LONGEST_DELAY);
                 since = None;
                 queue = self.idle_again();
                 continue;
