@@ -313,21 +313,25 @@ impl Vm {
         let key = (ty.as_ptr() as usize, name.as_ptr() as usize);
         match self.class_stores.borrow_mut().entry(key) {
             Entry::Occupied(mut entry) => {
-                ty.flags.set(ty.flags.get() | type_flag::HAS_VARIABLES);
-                entry.insert(true)
+                // Without the flag the entry is that of a class that was here before: caches may know this one's value.
+                let known = ty.has(type_flag::HAS_VARIABLES);
+                ty.set_flag(type_flag::HAS_VARIABLES);
+                entry.insert(true) && known
             }
             Entry::Vacant(entry) => *entry.insert(false),
         }
     }
 
+    /// Whether a value in the namespace of a class has no say in what reading or storing the attribute does.
+    pub fn is_data(&self, v: Value) -> bool {
+        let code = [Special::Get, Special::Set, Special::Delete];
+        v.header().is_none() || code.iter().all(|&s| self.special_of(v, s).is_none())
+    }
+
     /// Attribute `name` of a class, whose name is none of a special method, has changed from `old`.
     pub(crate) fn class_attribute_stored(&self, ty: Gc<Type>, name: Gc<Str>, old: Option<Value>) {
-        let inert = |v: Value| {
-            let code = [Special::Get, Special::Set, Special::Delete];
-            v.header().is_none() || code.iter().all(|&s| self.special_of(v, s).is_none())
-        };
         let new = ty.dict.get().get_str(name);
-        let data = old.is_some_and(inert) && new.is_some_and(inert);
+        let data = [old, new].iter().all(|v| v.is_some_and(|v| self.is_data(v)));
         if !(data && name.is_interned() && self.note_class_store(ty, name)) {
             self.type_data_modified(ty);
         }

@@ -153,7 +153,8 @@ pub fn class_constant(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> 
 /// The dict and entry that hold attribute `name` of a class, if that is a variable of the class, or with `inherited` of one of its bases, and
 /// reading it is just that as long as the class does not change: for the compiled tier.
 pub fn variable_entry(vm: &Vm, class: Gc<Type>, name: Gc<Str>, inherited: bool) -> Option<(Gc<Dict>, usize)> {
-    in_plain_class(vm, class, name)?;
+    // It may have been one and be a descriptor now.
+    in_plain_class(vm, class, name).filter(|&v| vm.is_data(v))?;
     let owner = vm.owner_of_variable(class, name).filter(|&owner| inherited || owner == class)?;
     let dict = owner.dict.get();
     dict.find_str(name).map(|entry| (dict, entry))
