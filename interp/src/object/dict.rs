@@ -18,7 +18,7 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use crate::vm::compare::{exact_tuple, has_words, known_equal_tuples, small_int_hash, small_ints_hash};
+use crate::vm::compare::{exact_tuple, has_words, known_equal_tuples, noted_hash, small_int_hash, tuple_hash};
 use std::cell::Cell;
 
 /// Tables up to this many entries are searched without an index.
@@ -444,12 +444,27 @@ impl Dict {
         self.find_str(key).map(|at| self.remove_at(at))
     }
 
-    /// Entry index of an exact tuple of ints of one word in a dict that is not empty, if that is a matter of looking at words:
-    /// `Some(None)` means that there is none.
+    /// Entry index of an exact tuple that knows its hash or has ints of one word only, in a dict that is not empty, if that
+    /// is a matter of looking at words: `Some(None)` means that there is none.
     #[inline(always)]
-    pub fn find_int_tuple(&self, key: Value) -> Option<Option<usize>> {
+    pub fn find_plain_tuple(&self, key: Value) -> Option<Option<usize>> {
         let words = exact_tuple(key)?;
-        self.table.get()?.as_ref().find_words(&words, small_ints_hash(&words)?)
+        self.table.get()?.as_ref().find_words(&words, tuple_hash(words)?)
+    }
+
+    /// Entry index of a key that lies, as the same object, where the search for it begins. Most searches end so. No call, so that
+    /// whoever inlines this needs no stack frame.
+    #[inline(always)]
+    pub fn find_at_once(&self, key: Value) -> Option<usize> {
+        let hash = noted_hash(key)?;
+        let table = self.table.get()?.as_ref();
+        if table.index_bits == 0 {
+            return None;
+        }
+        let at = table.index_get(spread(hash, table.index_bits)).checked_sub(1)?;
+        // SAFETY: the index names used entries.
+        let entry = unsafe { &*table.entry_ptr().add(at) };
+        (entry.key.get() == Some(key)).then_some(at)
     }
 
     /// Entry index of an int of one word or an exact string in a dict that is not empty, if that takes no code

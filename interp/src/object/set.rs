@@ -17,7 +17,7 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use crate::vm::compare::{exact_tuple, has_words, small_int_hash, small_ints_hash};
+use crate::vm::compare::{exact_tuple, has_words, small_int_hash, tuple_hash};
 use std::cell::Cell;
 
 const MIN_SLOTS: usize = 8;
@@ -305,10 +305,11 @@ impl Set {
         let end = table.find_small_int(key, small_int_hash(key))?;
         Some(matches!(end, Probe::Found(_)))
     }
-    /// Whether the set has an exact tuple of ints of one word, if that is a matter of looking at words.
+    /// Whether the set has an exact tuple that knows its hash or has ints of one word only, if that is a matter of looking at
+    /// words.
     #[inline(always)]
-    pub fn has_int_tuple(&self, key: Value) -> Option<bool> {
-        let hash = small_ints_hash(&exact_tuple(key)?)?;
+    pub fn has_plain_tuple(&self, key: Value) -> Option<bool> {
+        let hash = tuple_hash(exact_tuple(key)?)?;
         let Some(table) = self.table.get() else { return Some(false) };
         Some(matches!(table.find_words(key, hash)?, Probe::Found(_)))
     }

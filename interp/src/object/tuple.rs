@@ -1,4 +1,6 @@
 //! `tuple`: immutable, items inline.
+//!
+//! A tuple keeps its hash once it has been asked for: keys of dicts are looked up many times.
 
 use super::header::{Gc, Header, HeapObject, Kind};
 use super::iter::SeqIter;
@@ -13,6 +15,7 @@ use crate::vm::compare::CompareOp;
 use crate::vm::sequence::clamp;
 use crate::vm::subscript::resolve;
 use adder_macros::pymethods;
+use std::cell::Cell;
 use std::ops::Deref;
 
 /// See the module documentation. Derefs to the items.
@@ -21,6 +24,8 @@ pub struct Tuple {
     hdr: Header,
     /// `len << 8 | ext_words`.
     meta: u64,
+    /// The hash; 0 when it is not known, or is 0.
+    hash: Cell<u64>,
 }
 
 // SAFETY: items and extension words are visited.
@@ -45,7 +50,7 @@ impl Tuple {
     #[inline]
     pub fn from_fn(heap: &Heap, len: usize, mut item: impl FnMut(usize) -> Value) -> Gc<Tuple> {
         let meta = (len as u64) << 8;
-        let t = heap.alloc_tail(shape_id::TUPLE, Tuple { hdr: Header::blank(), meta }, 8 * len, true);
+        let t = heap.alloc_tail(shape_id::TUPLE, Tuple { hdr: Header::blank(), meta, hash: Cell::new(0) }, 8 * len, true);
         for i in 0..len {
             // SAFETY: the tail has room for the items; nobody else sees the tuple yet, and until an item is
             // stored its slot is 0, which the collector takes for empty.
@@ -57,7 +62,8 @@ impl Tuple {
     pub fn of_class(heap: &Heap, shape: ShapeId, ext_words: usize, items: &[Value]) -> Gc<Tuple> {
         let meta = (items.len() as u64) << 8 | ext_words as u64;
         let tail = 8 * (items.len() + ext_words);
-        let t = heap.alloc_tail(shape, Tuple { hdr: Header::blank(), meta }, tail, ext_words > 0);
+        let tuple = Tuple { hdr: Header::blank(), meta, hash: Cell::new(0) };
+        let t = heap.alloc_tail(shape, tuple, tail, ext_words > 0);
         // SAFETY: the tail has room for the items; nobody else sees the tuple yet.
         unsafe {
             let to = t.as_ptr().add(1).cast::<Value>();
@@ -82,6 +88,16 @@ impl Deref for Tuple {
 }
 
 impl Tuple {
+    /// The hash if it has been computed.
+    #[inline(always)]
+    pub fn known_hash(&self) -> Option<u64> {
+        Some(self.hash.get()).filter(|&hash| hash != 0)
+    }
+    /// Keeps the hash.
+    #[inline(always)]
+    pub fn note_hash(&self, hash: u64) {
+        self.hash.set(hash);
+    }
     /// The tuple itself if it is exact, otherwise an exact copy.
     fn exact(this: Gc<Tuple>, vm: &Vm) -> Value {
         if this.header().shape() == shape_id::TUPLE { this.value() } else { vm.new_tuple(&this) }
@@ -131,11 +147,7 @@ impl Tuple {
     }
     #[pymethod]
     fn __hash__(this: Gc<Tuple>, vm: &Vm) -> PyResult<i64> {
-        let mut hasher = adder_numeric::hash::TupleHasher::default();
-        for &item in this.as_ref().iter() {
-            hasher.push(vm.hash(item)? as i64);
-        }
-        Ok(hasher.finish())
+        Ok(vm.hash_tuple(this)? as i64)
     }
     #[pymethod]
     fn __len__(&self) -> usize {
@@ -249,5 +261,7 @@ pub mod offset {
 
     /// Word `len << 8 | extension words`.
     pub const TUPLE_META: usize = offset_of!(Tuple, meta);
+    /// The hash, 0 when it is not known.
+    pub const TUPLE_HASH: usize = offset_of!(Tuple, hash);
     pub const TUPLE_FIRST_ITEM: usize = size_of::<Tuple>();
 }

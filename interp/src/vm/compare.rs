@@ -416,7 +416,8 @@ impl Vm {
         }
     }
 
-    fn hash_tuple(&self, t: Gc<Tuple>) -> PyResult<u64> {
+    /// Hash of a tuple, whatever its class says.
+    pub fn hash_tuple(&self, t: Gc<Tuple>) -> PyResult<u64> {
         match flat_hash(t) {
             Some(hash) => Ok(hash),
             None => self.hash_nested(t),
@@ -430,7 +431,9 @@ impl Vm {
         for &item in t.iter() {
             hasher.push(self.hash(item)? as i64);
         }
-        Ok(hasher.finish() as u64)
+        let hash = hasher.finish() as u64;
+        t.note_hash(hash);
+        Ok(hash)
     }
 
     /// `bool(v)`.
@@ -573,7 +576,7 @@ impl Vm {
     }
 }
 
-/// Hash of an int of one word, of an exact string, or of a tuple of those.
+/// Hash of an int of one word, of an exact string, of a tuple of those, or of one that knows its hash.
 #[inline(always)]
 pub fn known_hash(v: Value) -> Option<u64> {
     match plain_hash(v) {
@@ -582,9 +585,35 @@ pub fn known_hash(v: Value) -> Option<u64> {
     }
 }
 
+/// Hash of an int of one word, or of an exact string or tuple that knows it.
+#[inline(always)]
+pub fn noted_hash(v: Value) -> Option<u64> {
+    if v.is_small_int() {
+        return Some(small_int_hash(v));
+    }
+    if let Some(t) = exact_tuple(v) {
+        return t.known_hash();
+    }
+    Some(exact_str(v)?.hash.get()).filter(|&hash| hash != 0)
+}
+
+/// Hash of a tuple that knows it or has ints of one word only.
+#[inline(always)]
+pub fn tuple_hash(t: Gc<Tuple>) -> Option<u64> {
+    let known = t.known_hash();
+    if known.is_some() { known } else { note_small_ints_hash(t) }
+}
+
+#[inline(never)]
+fn note_small_ints_hash(t: Gc<Tuple>) -> Option<u64> {
+    let hash = small_ints_hash(&t)?;
+    t.note_hash(hash);
+    Some(hash)
+}
+
 /// Hash of a tuple of ints of one word.
 #[inline(always)]
-pub fn small_ints_hash(items: &[Value]) -> Option<u64> {
+fn small_ints_hash(items: &[Value]) -> Option<u64> {
     let mut hasher = adder_numeric::hash::TupleHasher::default();
     if let [a, b] = *items {
         // Most tuples that are keys.
@@ -606,7 +635,7 @@ pub fn small_ints_hash(items: &[Value]) -> Option<u64> {
 
 #[inline]
 fn flat_hash(t: Gc<Tuple>) -> Option<u64> {
-    match small_ints_hash(&t) {
+    match tuple_hash(t) {
         None => texts_and_ints_hash(t),
         known => known,
     }
@@ -618,7 +647,9 @@ fn texts_and_ints_hash(t: Gc<Tuple>) -> Option<u64> {
     for &item in t.iter() {
         hasher.push(plain_hash(item)? as i64);
     }
-    Some(hasher.finish() as u64)
+    let hash = hasher.finish() as u64;
+    t.note_hash(hash);
+    Some(hash)
 }
 
 /// Hash of an int of one word.

@@ -293,7 +293,8 @@ impl Lower<'_> {
             }
             Helper::MakeTuple if !inst.args.is_empty() => {
                 let n = inst.args.len();
-                (Kind::Tuple, shape_id::TUPLE, vec![(n as i64) << 8], &inst.args[..], n + 1)
+                // The length and the hash, not known yet.
+                (Kind::Tuple, shape_id::TUPLE, vec![(n as i64) << 8, 0], &inst.args[..], n + 2)
             }
             Helper::MakeCell => (Kind::Cell, shape_id::CELL, vec![], &inst.args[..], 1),
             _ => return None,
@@ -316,7 +317,7 @@ impl Lower<'_> {
             lower.store(Region::Header, header, at, 0);
             for (i, &word) in words.iter().enumerate() {
                 let region = match (Helper::of(inst.imm), i) {
-                    (Helper::MakeTuple, 0) => Region::Header,
+                    (Helper::MakeTuple, 0 | 1) => Region::Header,
                     (Helper::MakeTuple, _) => Region::Items,
                     _ => Region::Slots,
                 };

@@ -143,7 +143,15 @@ fn find_in_dict_slow(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Option<usize
 #[inline(never)]
 fn find_key(vm: &Vm, dict: Value, key: Value) -> u64 {
     let Some(dict) = plain_dict(dict) else { return UNKNOWN };
-    match dict.find_int_tuple(key) {
+    if dict.find_at_once(key).is_some() {
+        return u64::from(true);
+    }
+    find_far_key(vm, dict, key)
+}
+
+#[inline(never)]
+fn find_far_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> u64 {
+    match dict.find_plain_tuple(key) {
         Some(at) => u64::from(at.is_some()),
         None => find_other_key(vm, dict, key),
     }
@@ -156,7 +164,7 @@ fn find_other_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> u64 {
 
 #[inline(never)]
 fn item_of_tuple_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Value> {
-    match dict.find_int_tuple(key) {
+    match dict.find_plain_tuple(key) {
         Some(at) => dict.value_at(at?),
         None => item_of_other_key(vm, dict, key),
     }
@@ -188,7 +196,7 @@ fn find_int_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> u64 {
 
 #[inline(never)]
 fn find_tuple_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> u64 {
-    match set.has_int_tuple(key) {
+    match set.has_plain_tuple(key) {
         None => find_in_set_slow(vm, set, key),
         Some(found) => u64::from(found),
     }
@@ -251,6 +259,9 @@ fn remove_from_set(vm: &Vm, set: Value, item: Value) -> Option<bool> {
 /// The value of a key, or the default; `insert` stores that.
 fn get_from_dict(vm: &Vm, dict: Value, key: Value, default: Value, insert: bool) -> Option<Value> {
     let dict = plain_dict(exact::<Dict>(vm, dict, shape_id::DICT)?.value())?;
+    if let Some(at) = dict.find_at_once(key) {
+        return dict.value_at(at);
+    }
     let hash = hash(vm, key)?;
     let at = dict.search(key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()?;
     if at.is_none() && insert {
@@ -276,7 +287,7 @@ pub(super) fn known_member(container: Value, item: Value) -> Option<bool> {
         shape_id::DICT => known_key(container.downcast()?, item).map(|at| at.is_some()),
         shape_id::SET | shape_id::FROZENSET => {
             let set = container.downcast::<Set>()?;
-            if item.is_small_int() { set.has_small_int(item) } else { set.has_int_tuple(item) }
+            if item.is_small_int() { set.has_small_int(item) } else { set.has_plain_tuple(item) }
         }
         _ => None,
     }
@@ -290,7 +301,7 @@ pub(super) fn known_item(dict: Gc<Dict>, key: Value) -> Option<Value> {
 
 #[inline(always)]
 fn known_key(dict: Gc<Dict>, key: Value) -> Option<Option<usize>> {
-    if exact_tuple(key).is_some() { dict.find_int_tuple(key) } else { dict.find_known(key) }
+    if exact_tuple(key).is_some() { dict.find_plain_tuple(key) } else { dict.find_known(key) }
 }
 
 /// The ways of each kind of container are out of line, for none is to pay for the registers of another, and give the answer as it
@@ -371,6 +382,9 @@ fn length(vm: &Vm, v: Value) -> Option<usize> {
 fn item_quietly(vm: &Vm, object: Value, key: Value) -> Option<Value> {
     if vm.shape_of(object) == shape_id::DICT {
         let dict = plain_dict(object)?;
+        if let Some(at) = dict.find_at_once(key) {
+            return dict.value_at(at);
+        }
         return match exact_tuple(key) {
             Some(_) => item_of_tuple_key(vm, dict, key),
             None => item_of_other_key(vm, dict, key),
@@ -408,6 +422,15 @@ fn store_quietly(vm: &Vm, object: Value, key: Value, value: Value) -> Option<()>
         return None;
     }
     let dict = plain_dict(object)?;
+    if let Some(at) = dict.find_at_once(key) {
+        dict.set_value_at(&vm.heap, at, value);
+        return Some(());
+    }
+    store_far_key(vm, dict, key, value)
+}
+
+#[inline(never)]
+fn store_far_key(vm: &Vm, dict: Gc<Dict>, key: Value, value: Value) -> Option<()> {
     let hash = hash(vm, key)?;
     let at = dict.search(key, hash, |a, b| equal(vm, a, b).ok_or(())).ok()?;
     dict.store_at(&vm.heap, at, hash, key, value);
