@@ -31,7 +31,7 @@ pub mod flag {
     pub const INTERNED: u8 = 1 << 5;
     /// Owns memory outside the heap: dropped when it dies.
     pub const NEEDS_DROP: u8 = 1 << 6;
-    /// A class or function that machine code relies on: changing it withdraws that code.
+    /// A class, function or shape that machine code relies on: changing it withdraws that code.
     pub const WATCHED: u8 = 1 << 7;
 }
 

@@ -361,6 +361,7 @@ impl Vm {
             )));
         }
         let header = this.header().expect("instances of Python classes live on the heap");
+        self.leave_shape(self.shape(header.shape()));
         match this.downcast::<Instance>() {
             Some(instance) => self.move_instance(instance, to),
             None => header.set_shape(to.root_shape().id),

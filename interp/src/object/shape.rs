@@ -8,10 +8,14 @@
 //! An instance whose attributes do not fit the scheme (too many, deleted out of order, `__dict__` asked for) moves to its
 //! class's *dictionary shape*: its attributes then live in a real dict in the overflow word.
 //!
+//! Machine code that has seen an instance of a shape which no instance has ever left ([`Shape::is_kept`]) takes it that it keeps that
+//! shape; the first one that does not withdraws the code. The ways out of a shape for which there are no transitions yet are few and slow.
+//!
 //! Ids are never used twice, so a stale inline cache can never match a new shape.
 
 pub use super::header::ShapeId;
 use super::header::{Gc, Header, HeapObject, Kind};
+use super::instance::FIRST_SLOT_OFFSET;
 use super::str::Str;
 use super::typeobj::Type;
 use crate::heap::{Heap, Tracer};
@@ -38,6 +42,8 @@ pub struct Shape {
     /// Attributes live in a dict.
     pub dict_mode: bool,
     transitions: RefCell<Vec<Gc<Shape>>>,
+    /// Some instance had this shape and has another now.
+    left: Cell<bool>,
     /// All names in order, built when first asked for.
     names: RefCell<Option<Box<[Gc<Str>]>>>,
 }
@@ -103,6 +109,7 @@ impl Shape {
                 slot_words,
                 dict_mode,
                 transitions: RefCell::default(),
+                left: Cell::new(false),
                 names: RefCell::default(),
             },
         );
@@ -163,6 +170,24 @@ impl Shape {
             list.into_boxed_slice()
         });
         f(names)
+    }
+
+    /// Whether the word at this byte of an instance of this shape is that of an attribute which the shape names. Such a word is
+    /// never empty: deleting an attribute gives the instance another shape.
+    pub fn is_full(&self, offset: usize) -> bool {
+        let first = FIRST_SLOT_OFFSET + 8 * self.slot_words as usize;
+        let named = self.count.min(u32::from(self.inline_capacity)) as usize;
+        !self.dict_mode && (first..first + 8 * named).contains(&offset)
+    }
+
+    /// Whether no instance that had this shape has got another: then machine code may take it that none will, if it watches the
+    /// shape. See [`crate::vm::Vm::leave_shape`].
+    pub fn is_kept(&self) -> bool {
+        !self.left.get() && self.transitions.borrow().is_empty()
+    }
+    /// An instance goes on to another shape.
+    pub(crate) fn note_left(&self) {
+        self.left.set(true);
     }
 
     /// The shape before the last attribute was added.

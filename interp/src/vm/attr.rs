@@ -314,7 +314,9 @@ impl Vm {
             Kind::Instance => {
                 let dict_shape = ty.dict_shape.get()?;
                 let instance: Gc<Instance> = v.downcast()?;
-                Some(instance.enter_dict_mode(heap, &self.shape(header.shape()), &dict_shape))
+                let shape = self.shape(header.shape());
+                self.leave_shape(shape);
+                Some(instance.enter_dict_mode(heap, &shape, &dict_shape))
             }
             Kind::Function => {
                 let dict = Dict::new(heap);
@@ -543,6 +545,7 @@ impl Vm {
                 }
                 if let Some(next) = Shape::with_attribute(shape, heap, self.heap.intern(name)) {
                     instance.write(heap, Instance::location(&next, next.count as usize - 1), value);
+                    self.leave_shape(shape);
                     instance.header().set_shape(next.id);
                     Type::note_attribute_count(ty, heap, next.count);
                     return Ok(());
@@ -602,6 +605,7 @@ impl Vm {
                 {
                     instance.as_ref().words()[i].set(None);
                 }
+                self.leave_shape(shape);
                 instance.header().set_shape(parent.id);
                 return Ok(());
             }

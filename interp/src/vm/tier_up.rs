@@ -24,6 +24,7 @@ use super::frame::Window;
 use crate::object::code::Code;
 use crate::object::function::Function;
 use crate::object::header::{Gc, Header, flag};
+use crate::object::shape::Shape;
 use crate::value::Value;
 use adder_bytecode::Insn;
 use std::cell::Cell;
@@ -115,7 +116,7 @@ pub trait Tier: Sync {
     fn install(&self, vm: &Vm);
     /// Machine code was left for good by an exit.
     fn exited(&self, vm: &Vm, exit: &Exit);
-    /// A class or function that was watched ([`flag::WATCHED`]) has changed: what relied on it is taken out of use. Code that is on a stack
+    /// A class, function or shape that was watched ([`flag::WATCHED`]) has changed: what relied on it is taken out of use. Code that is on a stack
     /// notices at `Heap::frame_writes`.
     fn changed(&self, vm: &Vm, object: &Header);
     /// The process is about to fork.
@@ -149,6 +150,11 @@ impl Vm {
         if object.has(flag::WATCHED) {
             self.announce_watched(object);
         }
+    }
+    /// To be called before an instance of this shape gets another one, except along a transition that another instance has taken.
+    pub(crate) fn leave_shape(&self, shape: Gc<Shape>) {
+        shape.note_left();
+        self.announce_change(shape.header());
     }
     #[cold]
     fn announce_watched(&self, object: &Header) {

@@ -415,7 +415,7 @@ impl Builder<'_, '_> {
             }
         }
         let mut header = self.state.clone();
-        header.forget_facts();
+        header.forget_facts(&self.unit);
         for s in self.state.slots() {
             let name = s >= NAMES;
             if !self.matters(s, pc) {

@@ -297,6 +297,7 @@ impl<'a, 'v> Builder<'a, 'v> {
             }],
             classes: Vec::new(),
             functions: Vec::new(),
+            shapes: Vec::new(),
             places: Vec::new(),
         };
         let mut builder = Builder {

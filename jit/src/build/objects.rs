@@ -209,6 +209,7 @@ impl Builder<'_, '_> {
         let Some((&last, others)) = shapes.split_last() else { return false };
         let (pc, mut done) = (self.pc, Vec::new());
         for (way, shape) in others.iter().enumerate() {
+            self.rely_on_kept(*shape);
             let has = self.emit(Op::HasShape, Ty::Bool, &[object], shape.0 as i64);
             let (yes, no) = self.split(has);
             let before = self.state.clone();
@@ -257,6 +258,15 @@ impl Builder<'_, '_> {
         if !self.unit.classes.contains(&entry) {
             self.unit.classes.push(entry);
             self.roots.push(class.value());
+        }
+    }
+
+    /// If no instance has left the shape, none will: the unit relies on that from here on.
+    pub(super) fn rely_on_kept(&mut self, shape: ShapeId) {
+        let Some(of) = self.source.vm.find_shape(shape).filter(|s| s.is_kept()) else { return };
+        if !self.unit.keeps(shape.0) {
+            self.unit.shapes.push((shape, of.as_ptr() as usize));
+            self.roots.push(of.value());
         }
     }
 
@@ -354,11 +364,7 @@ impl Builder<'_, '_> {
         let object = self.boxed(object);
         self.dispatch(object, &self.sites(insn), &mut |b, site| {
             let v = match site.what {
-                CachedAccess::Slot(offset) => {
-                    let v = b.emit(Op::LoadSlot, Ty::Any, &[object], offset as i64);
-                    b.guard(Op::GuardFull, Ty::None, &[v], 0);
-                    v
-                }
+                CachedAccess::Slot(offset) => b.load_slot(object, offset, site),
                 CachedAccess::Plain(value) => b.constant(value),
                 CachedAccess::Own => {
                     let name = b.site_name(insn);
@@ -369,6 +375,15 @@ impl Builder<'_, '_> {
             b.set(insn.a() as usize, v);
         });
         true
+    }
+
+    /// The slot of an attribute. Only those of `__slots__` can be empty.
+    fn load_slot(&mut self, object: ValueId, offset: u64, site: &SiteCache) -> ValueId {
+        let v = self.emit(Op::LoadSlot, Ty::Any, &[object], offset as i64);
+        if !self.source.vm.shape(site.shape).is_full(offset as usize) {
+            self.guard(Op::GuardFull, Ty::None, &[v], 0);
+        }
+        v
     }
 
     /// The name of an attribute site.
@@ -396,7 +411,9 @@ impl Builder<'_, '_> {
                 b.emit(Op::StoreSlot, Ty::None, &[object, value], offset as i64);
                 b.emit(Op::SetShape, Ty::None, &[object], shape.0 as i64);
                 // Another name for the same object would have the old shape on record.
-                b.state.shapes.clear();
+                let unit = &b.unit;
+                b.state.shapes.retain(|_, &mut s| unit.keeps(s));
+                b.rely_on_kept(shape);
                 b.state.shapes.insert(object, shape.0);
                 b.current = None;
             }
@@ -475,8 +492,7 @@ impl Builder<'_, '_> {
             let (function, first) = match site.what {
                 CachedAccess::Method(f) => (same.unwrap_or_else(|| b.tagged_constant(f)), object),
                 CachedAccess::Slot(offset) => {
-                    let v = b.emit(Op::LoadSlot, Ty::Any, &[object], offset as i64);
-                    b.guard(Op::GuardFull, Ty::None, &[v], 0);
+                    let v = b.load_slot(object, offset, site);
                     (b.emit(Op::ConstValue, Ty::Any, &[], 0), v)
                 }
                 _ => unreachable!("checked by `has_fast_method`"),

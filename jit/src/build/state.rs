@@ -3,6 +3,7 @@
 use super::Builder;
 use crate::hir::*;
 use crate::runtime::{calls, reads_attribute};
+use adder_interp::object::shape::ShapeId;
 use adder_interp::vm::planted::{Bug, planted};
 use rustc_hash::FxHashMap as HashMap;
 
@@ -93,9 +94,9 @@ impl State {
         }
         common
     }
-    /// At a place with several ways in only the slots are kept.
-    pub fn forget_facts(&mut self) {
-        self.shapes.clear();
+    /// At the beginning of a loop the slots are kept, and what is true for ever.
+    pub fn forget_facts(&mut self, unit: &Unit) {
+        self.shapes.retain(|_, &mut s| unit.keeps(s));
         self.names_checked = [false; 2];
         self.boxed.clear();
     }
@@ -320,20 +321,8 @@ impl Builder<'_, '_> {
 
     /// Any code may have run: what is known about memory is forgotten.
     pub(super) fn forget_memory(&mut self) {
-        use adder_interp::object::shape::shape_id as id;
-        let fixed = [
-            id::LIST,
-            id::TUPLE,
-            id::BYTES,
-            id::BYTEARRAY,
-            id::RANGE_ITERATOR,
-            id::LIST_ITERATOR,
-            id::TUPLE_ITERATOR,
-            id::BYTES_ITERATOR,
-            id::BYTEARRAY_ITERATOR,
-        ];
-        let fixed = fixed.map(|s| s.0);
-        self.state.shapes.retain(|_, s| fixed.contains(s));
+        let unit = &self.unit;
+        self.state.shapes.retain(|_, &mut s| unit.keeps(s));
         self.state.names_checked = [false; 2];
         self.state.names.fill(IN_MEMORY);
         self.current = None;
@@ -349,6 +338,7 @@ impl Builder<'_, '_> {
 
     pub(super) fn guard_shape(&mut self, v: ValueId, shape: u32) {
         if self.state.shapes.get(&v) != Some(&shape) {
+            self.rely_on_kept(ShapeId(shape));
             self.guard(Op::GuardShape, Ty::None, &[v], shape as i64);
             self.state.shapes.insert(v, shape);
         }

@@ -519,6 +519,8 @@ pub struct Unit {
     /// learns that from `GuardFrame`.
     pub classes: Vec<(usize, u64)>,
     pub functions: Vec<(usize, usize)>,
+    /// Shapes, and their addresses, that no instance has ever left: the unit is withdrawn when one does.
+    pub shapes: Vec<(ShapeId, usize)>,
     /// What the builder made each instruction for, by [`ValueId`]; instructions of passes have no entry. Not part of the text form.
     pub places: Vec<Place>,
 }
@@ -530,7 +532,30 @@ pub struct Place {
     pub pc: u32,
 }
 
+/// Shapes of built-in classes whose instances keep them.
+fn is_fixed(shape: u32) -> bool {
+    [
+        shape_id::LIST,
+        shape_id::TUPLE,
+        shape_id::BYTES,
+        shape_id::BYTEARRAY,
+        shape_id::STR,
+        shape_id::DICT,
+        shape_id::RANGE_ITERATOR,
+        shape_id::LIST_ITERATOR,
+        shape_id::TUPLE_ITERATOR,
+        shape_id::BYTES_ITERATOR,
+        shape_id::BYTEARRAY_ITERATOR,
+    ]
+    .contains(&ShapeId(shape))
+}
+
 impl Unit {
+    /// Whether a value that has this shape has it for ever.
+    pub fn keeps(&self, shape: u32) -> bool {
+        is_fixed(shape) || self.shapes.iter().any(|s| s.0.0 == shape)
+    }
+
     pub fn inst(&self, v: ValueId) -> &Inst {
         &self.insts[v.0 as usize]
     }

@@ -114,6 +114,7 @@ struct Parser {
     frames: Vec<InlinedFrame>,
     classes: Vec<(usize, u64)>,
     functions: Vec<(usize, usize)>,
+    shapes: Vec<(ShapeId, usize)>,
     /// The first mention of a block.
     mentioned: Vec<BlockId>,
 }
@@ -143,7 +144,7 @@ impl Parser {
                 c.word()?;
                 self.inst(&mut c, None)
             }
-            "name" | "callee" | "globals" | "builtins" | "frame" | "class" | "function" => self.table(&mut c),
+            "name" | "callee" | "globals" | "builtins" | "frame" | "class" | "function" | "shape" => self.table(&mut c),
             _ if number_after("bb", word).is_some() => self.block(&mut c),
             _ if number_after("fs", word).is_some() => self.state(&mut c),
             _ => {
@@ -227,6 +228,7 @@ impl Parser {
                 });
             }
             "class" => self.classes.push((c.number()?, c.field("version")?)),
+            "shape" => self.shapes.push((ShapeId(c.number()?), c.field("at")?)),
             _ => self.functions.push((c.number()?, c.field("code")?)),
         }
         c.end()
@@ -431,6 +433,7 @@ impl Parser {
             frames: self.frames,
             classes: self.classes,
             functions: self.functions,
+            shapes: self.shapes,
             places: vec![],
         })
     }

@@ -98,6 +98,9 @@ impl Unit {
         for (function, code) in &self.functions {
             writeln!(f, "  function {function:#x} code {code:#x}")?;
         }
+        for (shape, address) in &self.shapes {
+            writeln!(f, "  shape {} at {address:#x}", shape.0)?;
+        }
         Ok(())
     }
 

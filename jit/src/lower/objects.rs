@@ -344,7 +344,7 @@ impl Lower<'_> {
                     self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, word, POINTER_LIMIT - 1);
                 self.leave_if(other, state, Reason::Guard);
                 let shape = self.load(Region::Header, types::I32, object, offset::HEADER_SHAPE as i32);
-                if planted(Bug::LostGuard) && !crate::passes::hoisting::is_fixed(inst.imm) {
+                if planted(Bug::LostGuard) && !self.unit.keeps(inst.imm as u32) {
                     return;
                 }
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, shape, inst.imm)

@@ -44,27 +44,9 @@
 use crate::hir::helpers::Helper;
 use crate::hir::verify::dominators;
 use crate::hir::{BlockId, Effect, Inst, Op, Sequence, StateId, Term, Ty, Unit, ValueId};
-use adder_interp::object::shape::{ShapeId, shape_id};
+use adder_interp::object::shape::shape_id;
 use adder_interp::vm::planted::{Bug, planted};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
-
-/// Shapes of built-in classes whose instances keep them.
-pub(crate) fn is_fixed(shape: i64) -> bool {
-    [
-        shape_id::LIST,
-        shape_id::TUPLE,
-        shape_id::BYTES,
-        shape_id::BYTEARRAY,
-        shape_id::STR,
-        shape_id::DICT,
-        shape_id::RANGE_ITERATOR,
-        shape_id::LIST_ITERATOR,
-        shape_id::TUPLE_ITERATOR,
-        shape_id::BYTES_ITERATOR,
-        shape_id::BYTEARRAY_ITERATOR,
-    ]
-    .contains(&ShapeId(shape as u32))
-}
 
 struct Loop {
     header: BlockId,
@@ -166,7 +148,7 @@ fn writes(unit: &Unit, l: &Loop) -> Writes {
 }
 
 /// Whether an instruction with operands from outside gives the same in each iteration.
-fn is_invariant(op: Op, imm: i64, w: &Writes) -> bool {
+fn is_invariant(unit: &Unit, op: Op, imm: i64, w: &Writes) -> bool {
     match op {
         Op::ConstInt | Op::ConstFloat | Op::ConstBool | Op::ConstValue | Op::ConstWord => true,
         Op::GuardInt
@@ -183,7 +165,7 @@ fn is_invariant(op: Op, imm: i64, w: &Writes) -> bool {
         | Op::GuardFull
         | Op::TupleGet
         | Op::IntToFloat => true,
-        Op::GuardShape => is_fixed(imm) || !(w.calls || w.shapes),
+        Op::GuardShape => unit.keeps(imm as u32) || !(w.calls || w.shapes),
         Op::GuardNames | Op::GuardKeys => !w.calls,
         Op::ListLen | Op::ListBuffer => !(w.calls || w.lists),
         Op::SeqLen => imm != Sequence::ByteArray as i64 || !(w.calls || w.lists),
@@ -252,7 +234,7 @@ fn hoist(unit: &mut Unit, order: &[BlockId], idom: &HashMap<BlockId, BlockId>, l
                 || inst.op == Op::GuardIs && unit.inst(inst.args[0]).op == Op::LoadName;
             let free = inst.op.effect() == Effect::Pure || named;
             if (free || each_time)
-                && is_invariant(inst.op, inst.imm, &w)
+                && is_invariant(unit, inst.op, inst.imm, &w)
                 && (inst.op != Op::LoadSlot || !is_stored(&w, &shapes, inst.args[0], inst.imm))
                 && inst.args.iter().all(|a| !inside.contains(a))
                 && !(looks_inside(inst.op) && tested.contains(&inst.args[0]))

@@ -33,19 +33,20 @@
 //! ```
 //!
 //! Sound for pure instructions, and for guards and guarded computations that depend on their operands alone: where the first has not
-//! left, the second would not either. Guards that look at memory (shapes, classes, names, the breaker) are the builder's business.
+//! left, the second would not either. Guards that look at memory (shapes
+//! that may change, classes, names, the breaker) are the builder's business.
 
-use super::hoisting::is_fixed;
 use crate::hir::verify::dominators;
-use crate::hir::{BlockId, Effect, Op, Term, Ty, Unit, ValueId};
+use crate::hir::{BlockId, Effect, Inst, Op, Term, Ty, Unit, ValueId};
 use rustc_hash::FxHashMap as HashMap;
 
 type Key = (Op, Ty, Vec<ValueId>, i64, i64);
 
 /// Whether the result depends on the operands alone.
-fn is_candidate(op: Op, imm: i64, imm2: i64) -> bool {
+fn is_candidate(unit: &Unit, v: ValueId) -> bool {
+    let &Inst { op, imm, imm2, .. } = unit.inst(v);
     match op.effect() {
-        Effect::Guard if op == Op::GuardShape => is_fixed(imm),
+        Effect::Guard if op == Op::GuardShape => unit.keeps(imm as u32),
         Effect::Pure => !matches!(op, Op::Param | Op::BoxInt | Op::BoxWord),
         Effect::GuardedPure => true,
         // Tuples do not change.
@@ -83,10 +84,11 @@ pub fn run(unit: &mut Unit) {
         for v in insts {
             let inst = &mut unit.insts[v.0 as usize];
             inst.args.iter_mut().for_each(|a| *a = replaced.get(a).copied().unwrap_or(*a));
-            if !is_candidate(inst.op, inst.imm, inst.imm2) {
+            if !is_candidate(unit, v) {
                 kept.push(v);
                 continue;
             }
+            let inst = unit.inst(v);
             let key = (inst.op, inst.ty, inst.args.clone(), inst.imm, inst.imm2);
             let mut at = b;
             let found = loop {

@@ -23,6 +23,7 @@ use adder_interp::object::dict::Dict;
 use adder_interp::object::function::Function;
 use adder_interp::object::header::{Gc, Header, flag};
 use adder_interp::object::list::List;
+use adder_interp::object::shape::{Shape, ShapeId};
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::Vm;
@@ -101,9 +102,18 @@ struct UnitRecord {
     name: String,
     classes: Vec<(usize, u64)>,
     functions: Vec<(usize, usize)>,
+    shapes: Vec<(ShapeId, usize)>,
     namespaces: [hir::Namespace; 2],
     /// Code objects of its frames.
     codes: Vec<Gc<Code>>,
+}
+
+impl UnitRecord {
+    /// Addresses of what the unit relies on.
+    fn watched(&self) -> impl Iterator<Item = usize> + '_ {
+        let classes = self.classes.iter().map(|c| c.0);
+        classes.chain(self.functions.iter().map(|f| f.0)).chain(self.shapes.iter().map(|s| s.1))
+    }
 }
 
 /// The compiled tier of one interpreter.
@@ -121,7 +131,7 @@ pub struct Jit {
     declined: RefCell<HashSet<usize>>,
     /// Addresses of code that units left because it had not run: it has since.
     reached: RefCell<HashSet<usize>>,
-    /// How often classes and functions changed that units relied on, by address.
+    /// How often classes, functions and shapes changed that units relied on, by address.
     changes: RefCell<HashMap<usize, u32>>,
     /// Ints that units took for constants, by dict and entry; empty when they changed.
     constants: RefCell<HashMap<(usize, usize), Option<u64>>>,
@@ -384,6 +394,7 @@ impl Jit {
             name: built.unit.name.clone(),
             classes: built.unit.classes.clone(),
             functions: built.unit.functions.clone(),
+            shapes: built.unit.shapes.clone(),
             namespaces: built.unit.namespaces,
             codes: built.codes,
         });
@@ -459,8 +470,7 @@ impl Jit {
         if let Some(wrapper) = &machine.wrapper {
             self.name_code(record, enter, wrapper.len());
         }
-        let watched = record.classes.iter().map(|c| c.0).chain(record.functions.iter().map(|f| f.0));
-        for address in watched.filter(|_| !planted(Bug::StaleWatchpoint)) {
+        for address in record.watched().filter(|_| !planted(Bug::StaleWatchpoint)) {
             // SAFETY: rooted when the unit was built.
             unsafe { (*(address as *const Header)).set(flag::WATCHED) };
         }
@@ -575,13 +585,14 @@ impl Jit {
 
 /// Whether what the unit assumed still holds.
 fn is_current(record: &UnitRecord) -> bool {
-    // SAFETY: the classes and dicts were rooted when the unit was built.
+    // SAFETY: the classes, shapes and dicts were rooted when the unit was built.
     unsafe {
         record.classes.iter().all(|&(c, v)| (*(c as *const Type)).version.get() == v)
             && record
                 .functions
                 .iter()
                 .all(|&(f, c)| (*(f as *const Function)).code.get().as_ptr() as usize == c)
+            && record.shapes.iter().all(|&(_, s)| (*(s as *const Shape)).is_kept())
             && record.namespaces.iter().all(|n| (*(n.dict as *const Dict)).version() == n.version)
     }
 }
@@ -746,11 +757,11 @@ impl Tier for Jit {
         let address = object.address();
         *self.changes.borrow_mut().entry(address).or_default() += 1;
         let relies = |r: &UnitRecord| {
-            r.classes.iter().any(|c| c.0 == address) || r.functions.iter().any(|f| f.0 == address)
+            r.watched().any(|a| a == address)
         };
         let ids: Vec<u32> =
             self.units.borrow().iter().zip(0..).filter(|(r, _)| relies(r)).map(|(_, id)| id).collect();
-        ids.into_iter().for_each(|id| self.take_back(id, "a class or function has changed"));
+        ids.into_iter().for_each(|id| self.take_back(id, "a class, function or shape has changed"));
     }
 
     fn before_fork(&self) {
