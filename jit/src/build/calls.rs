@@ -2,7 +2,7 @@
 
 use super::sites::{bound_native, has_keywords};
 use super::state::Val;
-use super::{Builder, MAX_ARGS};
+use super::{Builder, Candidate, MAX_ARGS};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_bytecode::{CodeFlags, FRAME_HEADER, Insn, Op as Bytecode};
@@ -115,13 +115,19 @@ impl Builder<'_, '_> {
     }
 
     /// Calls the callable, which is one of several: each gets a call of its own.
-    fn call_one_of(&mut self, insn: Insn, callable: ValueId, candidates: &[Value], nargs: usize) -> bool {
+    fn call_one_of(
+        &mut self,
+        insn: Insn,
+        callable: ValueId,
+        candidates: &[Candidate],
+        nargs: usize,
+    ) -> bool {
         let at = insn.a() as usize + FRAME_HEADER as usize;
         let pc = self.pc;
         let mut ways = Vec::new();
-        for (i, &candidate) in candidates.iter().enumerate() {
+        for (i, candidate) in candidates.iter().enumerate() {
             let rest = if i + 1 < candidates.len() {
-                let constant = self.tagged_constant(candidate);
+                let constant = self.tagged_constant(candidate.function);
                 let same = self.emit(Op::SameBits, Ty::Bool, &[callable, constant], 0);
                 let (yes, no) = self.split(same);
                 self.block = yes;
@@ -129,8 +135,9 @@ impl Builder<'_, '_> {
             } else {
                 None
             };
-            let constant = self.tagged_constant(candidate);
+            let constant = self.tagged_constant(candidate.function);
             self.set(at - 1, constant);
+            self.state.shapes.narrow(candidate.object, &candidate.shapes, &self.unit);
             if self.call(insn, nargs) {
                 ways.push((self.block, self.state.clone()));
             }

@@ -213,6 +213,14 @@ struct Lessons {
     pushed: HashSet<u64>,
 }
 
+/// A function that a method of an object may be, and the shapes for which it is.
+#[derive(Clone)]
+struct Candidate {
+    function: Value,
+    object: ValueId,
+    shapes: Vec<u32>,
+}
+
 struct Builder<'a, 'v> {
     source: &'a Source<'v>,
     cell_of: &'a dyn Fn(Gc<Code>) -> usize,
@@ -246,7 +254,7 @@ struct Builder<'a, 'v> {
     /// `enumerate` and `zip` objects of iterators that machine code steps.
     pairs: HashMap<ValueId, sequences::Pair>,
     /// What a callable must be one of.
-    candidates: HashMap<ValueId, Vec<Value>>,
+    candidates: HashMap<ValueId, Vec<Candidate>>,
     /// Bytecode instructions in the unit.
     size: usize,
     /// The guards that are built look at what a loop was entered with.

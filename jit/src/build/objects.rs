@@ -1,6 +1,6 @@
 //! Names, attributes, items, iteration.
 
-use super::Builder;
+use super::{Builder, Candidate};
 use super::sequences::Walk;
 use super::state::{NAMES, Slot, Val};
 use super::words::is_long_int;
@@ -202,14 +202,29 @@ impl Builder<'_, '_> {
         shapes: &[ShapeId],
         build: &mut dyn FnMut(&mut Self, usize, ValueId) -> bool,
     ) -> bool {
-        let known = self.state.shapes.get(&object).copied();
-        if let Some(way) = shapes.iter().position(|s| Some(s.0) == known) {
-            return build(self, way, object);
+        self.by_shape_before(self.pc + 1, object, shapes, build)
+    }
+
+    /// The same, with what follows at another instruction than the next.
+    fn by_shape_before(
+        &mut self,
+        after: u32,
+        object: ValueId,
+        shapes: &[ShapeId],
+        build: &mut dyn FnMut(&mut Self, usize, ValueId) -> bool,
+    ) -> bool {
+        let possible = self.state.shapes.one_of(object).to_vec();
+        let mut ways: Vec<usize> = (0..shapes.len()).collect();
+        if possible.iter().any(|&p| shapes.contains(&ShapeId(p))) {
+            ways.retain(|&way| possible.contains(&shapes[way].0));
         }
-        let Some((&last, others)) = shapes.split_last() else { return false };
+        let Some((&last, others)) = ways.split_last() else { return false };
+        let number = [shape_id::INT, shape_id::FLOAT].contains(&shapes[last]);
+        let all = !number && !possible.is_empty() && possible.iter().all(|&p| shapes.contains(&ShapeId(p)));
         let (pc, mut done) = (self.pc, Vec::new());
-        for (way, shape) in others.iter().enumerate() {
-            self.rely_on_kept(*shape);
+        for &way in others {
+            let shape = shapes[way];
+            self.rely_on_kept(shape);
             let has = self.emit(Op::HasShape, Ty::Bool, &[object], shape.0 as i64);
             let (yes, no) = self.split(has);
             let before = self.state.clone();
@@ -220,8 +235,13 @@ impl Builder<'_, '_> {
             }
             (self.block, self.state, self.pc, self.current) = (no, before, pc, None);
         }
-        let object = self.guard_operand(object, last);
-        let goes_on = build(self, others.len(), object);
+        let object = if all {
+            self.state.shapes.insert(object, shapes[last].0);
+            object
+        } else {
+            self.guard_operand(object, shapes[last])
+        };
+        let goes_on = build(self, last, object);
         if others.is_empty() {
             return goes_on;
         }
@@ -231,13 +251,13 @@ impl Builder<'_, '_> {
         if done.is_empty() {
             return false;
         }
-        self.merge(pc + 1, done);
+        self.merge(after, done);
         self.pc = pc;
         self.current = None;
         true
     }
 
-    /// Builds an access for each shape that a site has met, relying on their classes.
+    /// Builds an access for each shape that a site has met, relying on their classes, or one for all if they are alike.
     fn dispatch(
         &mut self,
         object: ValueId,
@@ -245,11 +265,23 @@ impl Builder<'_, '_> {
         access: &mut dyn FnMut(&mut Self, &SiteCache),
     ) {
         let shapes: Vec<ShapeId> = sites.iter().map(|s| s.shape).collect();
-        self.by_shape(object, &shapes, &mut |b, way, _| {
+        let full = |s: &SiteCache| match s.what {
+            CachedAccess::Slot(offset) => self.source.vm.shape(s.shape).is_full(offset as usize),
+            _ => true,
+        };
+        let alike = sites.iter().all(|s| s.what == sites[0].what && full(s) == full(&sites[0]));
+        // One access for all still belongs to this instruction.
+        let after = if alike { self.pc } else { self.pc + 1 };
+        self.by_shape_before(after, object, &shapes, &mut |b, way, _| {
             b.rely_on_class(sites[way].class);
-            access(b, &sites[way]);
+            if !alike {
+                access(b, &sites[way]);
+            }
             true
         });
+        if alike {
+            access(self, &sites[0]);
+        }
     }
 
     /// Relies on a class as it is now.
@@ -411,8 +443,7 @@ impl Builder<'_, '_> {
                 b.emit(Op::StoreSlot, Ty::None, &[object, value], offset as i64);
                 b.emit(Op::SetShape, Ty::None, &[object], shape.0 as i64);
                 // Another name for the same object would have the old shape on record.
-                let unit = &b.unit;
-                b.state.shapes.retain(|_, &mut s| unit.keeps(s));
+                b.state.shapes.forget(&b.unit);
                 b.rely_on_kept(shape);
                 b.state.shapes.insert(object, shape.0);
                 b.current = None;
@@ -480,14 +511,17 @@ impl Builder<'_, '_> {
     /// Loads a method for a call: what the sites say for each shape.
     fn method_of_sites(&mut self, insn: Insn, object: ValueId, sites: &[SiteCache]) -> bool {
         let at = insn.a() as usize + FRAME_HEADER as usize;
-        let functions: Vec<Value> = sites
-            .iter()
-            .filter_map(|s| if let CachedAccess::Method(f) = s.what { Some(f) } else { None })
-            .collect();
-        let all = functions.len() == sites.len();
+        let mut methods: Vec<Candidate> = Vec::new();
         let object = self.boxed(object);
-        let same = all && functions.iter().all(|&f| f == functions[0]);
-        let same = same.then(|| self.tagged_constant(functions[0]));
+        for site in sites {
+            let CachedAccess::Method(function) = site.what else { continue };
+            match methods.iter_mut().find(|c| c.function == function) {
+                Some(candidate) => candidate.shapes.push(site.shape.0),
+                None => methods.push(Candidate { function, object, shapes: vec![site.shape.0] }),
+            }
+        }
+        let all = methods.iter().map(|c| c.shapes.len()).sum::<usize>() == sites.len();
+        let same = (all && methods.len() == 1).then(|| self.tagged_constant(methods[0].function));
         self.dispatch(object, sites, &mut |b, site| {
             let (function, first) = match site.what {
                 CachedAccess::Method(f) => (same.unwrap_or_else(|| b.tagged_constant(f)), object),
@@ -505,7 +539,7 @@ impl Builder<'_, '_> {
             && self.known(v).is_none()
             && all
         {
-            self.candidates.insert(v, functions);
+            self.candidates.insert(v, methods);
         }
         true
     }

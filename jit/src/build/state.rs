@@ -34,11 +34,90 @@ pub(super) struct State {
     regs: Vec<Slot>,
     names: Vec<Slot>,
     /// Shapes that objects were checked to have.
-    pub shapes: HashMap<ValueId, u32>,
+    pub shapes: Shapes,
     /// The keys of globals and builtins were checked.
     pub names_checked: [bool; 2],
     /// Tagged words made from unboxed values.
     pub boxed: HashMap<ValueId, ValueId>,
+}
+
+/// Most shapes that an object is known to have one of.
+const MAX_ONE_OF: usize = 6;
+
+/// The shapes that objects are known to have: each has one of a few.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Shapes {
+    of: HashMap<ValueId, OneOf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct OneOf {
+    n: usize,
+    ids: [u32; MAX_ONE_OF],
+}
+
+impl OneOf {
+    fn ids(&self) -> &[u32] {
+        &self.ids[..self.n]
+    }
+    /// Both together, if they are not too many.
+    fn or(self, other: OneOf) -> Option<OneOf> {
+        let mut both = self;
+        for &id in other.ids() {
+            if both.ids().contains(&id) {
+                continue;
+            }
+            *both.ids.get_mut(both.n)? = id;
+            both.n += 1;
+        }
+        Some(both)
+    }
+}
+
+impl Shapes {
+    /// The shape of an object of which one only is possible.
+    pub fn get(&self, v: &ValueId) -> Option<&u32> {
+        let one = self.of.get(v).filter(|o| o.n == 1)?;
+        one.ids.first()
+    }
+    pub fn contains_key(&self, v: &ValueId) -> bool {
+        self.get(v).is_some()
+    }
+    /// The shapes of which an object has one; none when nothing is known.
+    pub fn one_of(&self, v: ValueId) -> &[u32] {
+        self.of.get(&v).map_or(&[], OneOf::ids)
+    }
+    pub fn insert(&mut self, v: ValueId, shape: u32) {
+        let mut ids = [0; MAX_ONE_OF];
+        ids[0] = shape;
+        self.of.insert(v, OneOf { n: 1, ids });
+    }
+    /// An object had one of these shapes some time ago: that is news if it keeps them.
+    pub fn narrow(&mut self, v: ValueId, to: &[u32], unit: &Unit) {
+        if !to.iter().all(|&s| unit.keeps(s)) {
+            return;
+        }
+        let Some(of) = self.of.get_mut(&v) else { return };
+        let kept: Vec<u32> = of.ids().iter().copied().filter(|id| to.contains(id)).collect();
+        if !kept.is_empty() {
+            of.n = kept.len();
+            of.ids[..kept.len()].copy_from_slice(&kept);
+        }
+    }
+    /// Forgets what may change.
+    pub fn forget(&mut self, unit: &Unit) {
+        self.of.retain(|_, o| o.ids().iter().all(|&s| unit.keeps(s)));
+    }
+    /// What holds where two ways meet.
+    fn meet(&mut self, other: &Shapes) {
+        self.of.retain(|v, mine| match other.of.get(v).and_then(|o| mine.or(*o)) {
+            Some(both) => {
+                *mine = both;
+                true
+            }
+            None => false,
+        });
+    }
 }
 
 const IN_MEMORY: Slot = Slot { val: Val::Mem, home: true };
@@ -86,7 +165,7 @@ impl State {
         let Some(((_, first), others)) = ways.split_first() else { return State::default() };
         let mut common = State { regs: Vec::new(), names: Vec::new(), ..first.clone() };
         for (_, state) in others {
-            common.shapes.retain(|v, shape| state.shapes.get(v) == Some(shape));
+            common.shapes.meet(&state.shapes);
             common.boxed.retain(|v, tagged| state.boxed.get(v) == Some(tagged));
             for i in 0..2 {
                 common.names_checked[i] &= state.names_checked[i];
@@ -96,7 +175,7 @@ impl State {
     }
     /// At the beginning of a loop the slots are kept, and what is true for ever.
     pub fn forget_facts(&mut self, unit: &Unit) {
-        self.shapes.retain(|_, &mut s| unit.keeps(s));
+        self.shapes.forget(unit);
         self.names_checked = [false; 2];
         self.boxed.clear();
     }
@@ -321,8 +400,7 @@ impl Builder<'_, '_> {
 
     /// Any code may have run: what is known about memory is forgotten.
     pub(super) fn forget_memory(&mut self) {
-        let unit = &self.unit;
-        self.state.shapes.retain(|_, &mut s| unit.keeps(s));
+        self.state.shapes.forget(&self.unit);
         self.state.names_checked = [false; 2];
         self.state.names.fill(IN_MEMORY);
         self.current = None;

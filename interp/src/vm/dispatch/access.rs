@@ -687,7 +687,7 @@ pub struct SiteCache {
 }
 
 /// See [`SiteCache`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CachedAccess {
     /// The slot at this byte.
     Slot(u64),
