@@ -18,7 +18,9 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use crate::vm::compare::{exact_tuple, has_words, known_equal_tuples, noted_hash, small_int_hash, tuple_hash};
+use crate::vm::compare::{
+    exact_tuple, has_words, known_equal_tuples, noted_hash, small_int_hash, tuple_hash,
+};
 use std::cell::Cell;
 
 /// Tables up to this many entries are searched without an index.

@@ -50,7 +50,12 @@ impl Tuple {
     #[inline]
     pub fn from_fn(heap: &Heap, len: usize, mut item: impl FnMut(usize) -> Value) -> Gc<Tuple> {
         let meta = (len as u64) << 8;
-        let t = heap.alloc_tail(shape_id::TUPLE, Tuple { hdr: Header::blank(), meta, hash: Cell::new(0) }, 8 * len, true);
+        let t = heap.alloc_tail(
+            shape_id::TUPLE,
+            Tuple { hdr: Header::blank(), meta, hash: Cell::new(0) },
+            8 * len,
+            true,
+        );
         for i in 0..len {
             // SAFETY: the tail has room for the items; nobody else sees the tuple yet, and until an item is
             // stored its slot is 0, which the collector takes for empty.

@@ -115,13 +115,7 @@ impl Builder<'_, '_> {
     }
 
     /// Calls the callable, which is one of several: each gets a call of its own.
-    fn call_one_of(
-        &mut self,
-        insn: Insn,
-        callable: ValueId,
-        candidates: &[Candidate],
-        nargs: usize,
-    ) -> bool {
+    fn call_one_of(&mut self, insn: Insn, callable: ValueId, candidates: &[Candidate], nargs: usize) -> bool {
         let at = insn.a() as usize + FRAME_HEADER as usize;
         let pc = self.pc;
         let mut ways = Vec::new();

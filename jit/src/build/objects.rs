@@ -1,9 +1,9 @@
 //! Names, attributes, items, iteration.
 
-use super::{Builder, Candidate};
 use super::sequences::Walk;
 use super::state::{NAMES, Slot, Val};
 use super::words::is_long_int;
+use super::{Builder, Candidate};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use crate::runtime::MAX_SHAPES;
@@ -15,7 +15,7 @@ use adder_interp::object::shape::{ShapeId, shape_id};
 use adder_interp::object::str::Str;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
-use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache};
+use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, cache_of_other_sites};
 use adder_interp::vm::dispatch::namespace_sites::{
     bound_class_method, class_constant, module_entry, variable_entry,
 };
@@ -168,6 +168,28 @@ impl Builder<'_, '_> {
         (self.source.sites)(words, insn.op() == B::StoreAttr)
     }
 
+    /// The same, with what the object can be besides according to what is known of it, if that makes no difference for the access.
+    fn sites_for(&self, insn: Insn, object: ValueId) -> Vec<SiteCache> {
+        let mut sites = self.sites(insn);
+        let Some(first) = sites.first().copied().filter(|f| sites.iter().all(|s| s.what == f.what)) else {
+            return sites;
+        };
+        // SAFETY: as in `sites`.
+        let words = unsafe { self.f.code.as_ref().words().add(insn.c() as usize) };
+        for &shape in self.state.shapes.one_of(object) {
+            let shape = ShapeId(shape);
+            if sites.iter().all(|s| s.shape != shape) {
+                // SAFETY: the four words of an attribute site.
+                let other =
+                    unsafe { cache_of_other_sites(self.source.vm, words, insn.op() == B::StoreAttr, shape) };
+                let alike = other.filter(|o| o.what == first.what);
+                // The last one is what the object is most likely to be.
+                alike.into_iter().for_each(|o| sites.insert(0, o));
+            }
+        }
+        sites
+    }
+
     /// Whether the cache of an attribute instruction has never been filled.
     pub(super) fn is_empty_site(&self, insn: Insn) -> bool {
         // SAFETY: `c` of an attribute instruction names the site's four words.
@@ -270,6 +292,11 @@ impl Builder<'_, '_> {
             _ => true,
         };
         let alike = sites.iter().all(|s| s.what == sites[0].what && full(s) == full(&sites[0]));
+        let possible = self.state.shapes.one_of(object);
+        if alike && !possible.is_empty() && possible.iter().all(|&p| shapes.contains(&ShapeId(p))) {
+            sites.iter().for_each(|s| self.rely_on_class(s.class));
+            return access(self, &sites[0]);
+        }
         // One access for all still belongs to this instruction.
         let after = if alike { self.pc } else { self.pc + 1 };
         self.by_shape_before(after, object, &shapes, &mut |b, way, _| {
@@ -394,7 +421,7 @@ impl Builder<'_, '_> {
         }
         let object = self.read(insn.b() as usize);
         let object = self.boxed(object);
-        self.dispatch(object, &self.sites(insn), &mut |b, site| {
+        self.dispatch(object, &self.sites_for(insn, object), &mut |b, site| {
             let v = match site.what {
                 CachedAccess::Slot(offset) => b.load_slot(object, offset, site),
                 CachedAccess::Plain(value) => b.constant(value),
@@ -434,7 +461,7 @@ impl Builder<'_, '_> {
         let object = self.boxed(object);
         let value = self.read(insn.b() as usize);
         let value = self.boxed(value);
-        self.dispatch(object, &self.sites(insn), &mut |b, site| match site.what {
+        self.dispatch(object, &self.sites_for(insn, object), &mut |b, site| match site.what {
             CachedAccess::Slot(offset) => {
                 b.emit(Op::StoreSlot, Ty::None, &[object, value], offset as i64);
                 b.current = None;
@@ -470,7 +497,7 @@ impl Builder<'_, '_> {
         if !self.has_fast_method(insn) {
             return self.step(insn);
         }
-        let sites = self.sites(insn);
+        let sites = self.sites_for(insn, object);
         self.method_of_sites(insn, object, &sites)
     }
 

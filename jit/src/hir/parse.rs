@@ -144,7 +144,9 @@ impl Parser {
                 c.word()?;
                 self.inst(&mut c, None)
             }
-            "name" | "callee" | "globals" | "builtins" | "frame" | "class" | "function" | "shape" => self.table(&mut c),
+            "name" | "callee" | "globals" | "builtins" | "frame" | "class" | "function" | "shape" => {
+                self.table(&mut c)
+            }
             _ if number_after("bb", word).is_some() => self.block(&mut c),
             _ if number_after("fs", word).is_some() => self.state(&mut c),
             _ => {

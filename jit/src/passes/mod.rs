@@ -15,6 +15,7 @@ mod late_boxes;
 mod memory;
 mod ranges;
 pub mod sinking;
+mod threading;
 mod value_numbering;
 
 use crate::hir::{Unit, verify};
@@ -28,6 +29,7 @@ pub struct Pass {
 
 /// The passes in order.
 pub const PIPELINE: &[Pass] = &[
+    Pass { name: "threading", run: threading::run },
     Pass { name: "iterators", run: iterators::run },
     Pass { name: "instances", run: instances::run },
     Pass { name: "value-numbering", run: value_numbering::run },

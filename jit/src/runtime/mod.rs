@@ -756,9 +756,7 @@ impl Tier for Jit {
     fn changed(&self, _vm: &Vm, object: &Header) {
         let address = object.address();
         *self.changes.borrow_mut().entry(address).or_default() += 1;
-        let relies = |r: &UnitRecord| {
-            r.watched().any(|a| a == address)
-        };
+        let relies = |r: &UnitRecord| r.watched().any(|a| a == address);
         let ids: Vec<u32> =
             self.units.borrow().iter().zip(0..).filter(|(r, _)| relies(r)).map(|(_, id)| id).collect();
         ids.into_iter().for_each(|id| self.take_back(id, "a class, function or shape has changed"));

@@ -713,13 +713,31 @@ pub unsafe fn site_caches(vm: &Vm, words: *const u64, store: bool) -> Vec<SiteCa
     let key = name | usize::from(store);
     let mut found: Vec<SiteCache> = Vec::new();
     for shape in vm.noted_shapes(words as usize).filter(|&s| s < FIRST_SITE && s != now[0] as u32) {
-        let entry = vm.attr_cache_entry(shape, key).get();
-        if entry.key == key && entry.guard as u32 == shape {
-            found.extend(decode(vm, entry.guard, entry.class, entry.payload));
-        }
+        found.extend(shared_cache(vm, key, shape));
     }
     found.extend(decode(vm, now[0], now[1], now[2]));
     found
+}
+
+/// What the site would find for a shape that it has not met, if another has of late.
+///
+/// # Safety
+/// `words` points to the four words of an attribute site.
+pub unsafe fn cache_of_other_sites(
+    vm: &Vm,
+    words: *const u64,
+    store: bool,
+    shape: ShapeId,
+) -> Option<SiteCache> {
+    // SAFETY: promised by the caller.
+    shared_cache(vm, unsafe { *words } as usize | usize::from(store), shape.0)
+}
+
+/// What all sites share for a name and a shape.
+fn shared_cache(vm: &Vm, key: usize, shape: u32) -> Option<SiteCache> {
+    let entry = vm.attr_cache_entry(shape, key).get();
+    let hit = entry.key == key && entry.guard as u32 == shape;
+    hit.then(|| decode(vm, entry.guard, entry.class, entry.payload))?
 }
 
 /// Reads the three words of a cache; `None` when it is empty or stale.
