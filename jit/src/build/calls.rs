@@ -30,6 +30,13 @@ impl Builder<'_, '_> {
             return self.call_unbound(insn, nargs);
         }
         let Some(known) = self.known(callable) else {
+            if let Some((function, receiver)) = self.bound_function(callable) {
+                let mut given = vec![receiver];
+                given.extend(self.arguments(at, nargs));
+                if self.takes(insn, function, given.len()) {
+                    return self.call_function(insn, function, &given, None);
+                }
+            }
             return match self.candidates.get(&callable).cloned() {
                 Some(candidates) => self.call_one_of(insn, callable, &candidates, nargs),
                 // Whether there is a method or the register is empty is not known, and the site tells of the second case only.
@@ -57,6 +64,14 @@ impl Builder<'_, '_> {
             },
             _ => self.step(insn),
         }
+    }
+
+    /// The function and the receiver of a method that the unit binds.
+    pub(super) fn bound_function(&self, callable: ValueId) -> Option<(Gc<Function>, ValueId)> {
+        let inst = self.unit.inst(callable);
+        let bound = inst.op == Op::Make && inst.imm == Helper::MakeMethod as i64;
+        let function = self.known(*inst.args.first().filter(|_| bound)?)?.downcast()?;
+        Some((function, inst.args[1]))
     }
 
     /// A method call whose callable came without a receiver: it lies where the first argument would. If it is known, everything moves

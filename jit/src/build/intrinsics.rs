@@ -6,7 +6,7 @@
 use super::Builder;
 use crate::hir::helpers::Helper;
 use crate::hir::*;
-use adder_bytecode::Feedback;
+use adder_bytecode::{Feedback, Insn};
 use adder_interp::native::FnDef;
 use adder_interp::object::function::NativeFunction;
 use adder_interp::object::shape::{ShapeId, shape_id};
@@ -31,6 +31,14 @@ pub(super) fn narrow_character(v: Value) -> Option<u8> {
 }
 
 impl Builder<'_, '_> {
+    /// An item of `bytes(... for ...)`.
+    pub(super) fn append_byte(&mut self, insn: Insn) -> bool {
+        let args = self.boxed_range(insn.b() as usize, 2);
+        self.tell(Helper::QuietByteArrayAppend, Ty::None, &args);
+        let none = self.tagged_constant(Value::none());
+        self.put(insn.a() as usize, none)
+    }
+
     /// The result of calling a native function with these arguments, if there are instructions for it.
     pub(super) fn intrinsic(
         &mut self,

@@ -9,6 +9,7 @@ use crate::hir::*;
 use crate::runtime::MAX_SHAPES;
 use adder_bytecode::{FRAME_HEADER, Feedback, Insn, Op as B, Word};
 use adder_interp::object::dict::Dict;
+use adder_interp::object::function::Function;
 use adder_interp::object::header::{Gc, Kind};
 use adder_interp::object::instance::FIRST_SLOT_OFFSET;
 use adder_interp::object::shape::{ShapeId, shape_id};
@@ -206,7 +207,8 @@ impl Builder<'_, '_> {
             CachedAccess::Own => !self.declines(self.pc),
             CachedAccess::Plain(_) => insn.op() == B::LoadAttr,
             CachedAccess::AddSlot(..) => insn.op() == B::StoreAttr,
-            CachedAccess::Method(_) => false,
+            // Only functions are bound here.
+            CachedAccess::Method(v) => insn.op() == B::LoadAttr && v.is::<Function>(),
         };
         !sites.is_empty() && sites.iter().all(fast)
     }
@@ -425,6 +427,12 @@ impl Builder<'_, '_> {
             let v = match site.what {
                 CachedAccess::Slot(offset) => b.load_slot(object, offset, site),
                 CachedAccess::Plain(value) => b.constant(value),
+                CachedAccess::Method(function) => {
+                    let function = b.tagged_constant(function);
+                    let method = b.emit(Op::Make, Ty::Any, &[function, object], Helper::MakeMethod as i64);
+                    b.state.shapes.insert(method, shape_id::METHOD.0);
+                    method
+                }
                 CachedAccess::Own => {
                     let name = b.site_name(insn);
                     b.ask(Helper::QuietFunctionAttr, Ty::Any, &[object, name])

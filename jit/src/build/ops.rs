@@ -5,6 +5,7 @@ use super::comparisons::{compare_jump, comparison};
 use super::state::{Slot, Val};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
+use adder_bytecode::ops::Intrinsic;
 use adder_bytecode::{Feedback, Insn, Op as B, liveness};
 use adder_interp::vm::dispatch::control::{consumer_value, is_consumer};
 use adder_interp::vm::dispatch::step::{binary_index, can_step};
@@ -67,6 +68,7 @@ impl Builder<'_, '_> {
             B::GetItem | B::GetItemK => insn.feedback() & (Feedback::OTHER | Feedback::LIST_SLICE) == 0,
             B::SetItem => insn.feedback() == Feedback::DICT,
             B::SetAdd | B::MapAdd => true,
+            B::Intrinsic => insn.c() == Intrinsic::AppendByte as u16,
             B::ForIter => insn.feedback() == Feedback::CONTAINER_ITER,
             B::Add | B::AddK => insn.feedback() & !Feedback::INPLACE == Feedback::SEQUENCE,
             _ => comparison(op).is_some() || compare_jump(op).is_some(),
@@ -294,6 +296,7 @@ impl Builder<'_, '_> {
             B::BuildTuple | B::BuildList => self.build_sequence(insn),
             B::BuildSlice => self.build_slice(insn),
             B::ListAppend => self.list_append(insn),
+            B::Intrinsic if self.asks(self.pc) => self.append_byte(insn),
             B::SetAdd if self.asks(self.pc) => {
                 let args = [insn.a(), insn.b()].map(|r| self.boxed_register(r as usize));
                 self.tell(Helper::QuietSetAdd, Ty::None, &args);

@@ -207,7 +207,12 @@ impl Builder<'_, '_> {
     /// The shape of what a value is probably like: a slice is like the whole, for others there is an example.
     fn like(&self, v: ValueId, depth: u32) -> Option<u32> {
         let inst = self.unit.inst(v);
-        if inst.op == Op::Helper && inst.imm == Helper::GetSlice as i64 && depth > 0 {
+        let slice = match inst.op {
+            Op::Helper => inst.imm == Helper::GetSlice as i64,
+            Op::Ask => inst.imm == Helper::QuietSlice as i64,
+            _ => false,
+        };
+        if slice && depth > 0 {
             return self.like(inst.args[0], depth - 1);
         }
         self.example(v, depth)?.header().map(|h| h.shape().0)
@@ -231,6 +236,11 @@ impl Builder<'_, '_> {
                     .values()
                     .get(index)
                     .copied()
+            }
+            // What is a local variable now was one an iteration ago.
+            _ if self.parents.is_empty() && matches!(self.source.entry, Entry::Loop(..)) => {
+                let r = (0..self.f.nlocals).find(|&r| self.state.slot(r).val == Val::V(v))?;
+                self.observed(r)
             }
             _ => None,
         }

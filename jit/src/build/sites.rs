@@ -244,11 +244,26 @@ impl Builder<'_, '_> {
         let at = insn.a() as usize + FRAME_HEADER as usize;
         let no_keywords = insn.b() == 0 || self.is_empty_map(at + 1);
         let tuple = self.read(at);
-        let Some(given) = self.items_of(tuple).filter(|_| no_keywords) else { return self.step(insn) };
-        if given.len() > MAX_ARGS {
+        let callable = self.read(at - 1);
+        let bound = self.bound_function(callable);
+        let function = match &bound {
+            Some((function, _)) => Some(*function),
+            None => self.known(callable).and_then(|v| v.downcast::<Function>()),
+        };
+        // A call that does not raise brings as many as the function takes.
+        let simple = function.map(|f| f.simple_args.get()).filter(|&n| n <= MAX_ARGS as u32);
+        let wanted = simple.and_then(|n| (n as usize).checked_sub(usize::from(bound.is_some())));
+        let Some(mut given) = self.items_of(tuple, wanted).filter(|_| no_keywords) else { return self.step(insn) };
+        if given.len() >= MAX_ARGS {
             return self.step(insn);
         }
-        let callable = self.read(at - 1);
+        if let Some((function, receiver)) = bound {
+            given.insert(0, receiver);
+            if self.takes(insn, function, given.len()) {
+                return self.call_function(insn, function, &given, None);
+            }
+            given.remove(0);
+        }
         if let Some(known) = self.known(callable) {
             return match known.downcast::<Function>() {
                 Some(function) if self.takes(insn, function, given.len()) => {
@@ -260,8 +275,8 @@ impl Builder<'_, '_> {
         self.call_unknown(insn, callable, &given, &mut |b| b.call_value(insn, callable, &given))
     }
 
-    /// The items of a tuple that the unit makes, or whose length can be guessed.
-    fn items_of(&mut self, tuple: ValueId) -> Option<Vec<ValueId>> {
+    /// The items of a tuple that the unit makes, or whose length can be guessed: `wanted` by whoever takes them, or as it has been.
+    fn items_of(&mut self, tuple: ValueId, wanted: Option<usize>) -> Option<Vec<ValueId>> {
         let inst = self.unit.inst(tuple).clone();
         if inst.op == Op::Make && inst.imm == Helper::MakeTuple as i64 {
             return Some(inst.args);
@@ -271,6 +286,17 @@ impl Builder<'_, '_> {
             Op::LoadReg | Op::Param if self.parents.is_empty() && !self.declines(self.pc) => {
                 let r = (0..self.f.nlocals).find(|&r| self.state.slot(r).val == super::Val::V(tuple))?;
                 self.observed(r)?.downcast::<Tuple>()?.len()
+            }
+            _ if !self.declines(self.pc) && self.unit.ty(tuple) == Ty::Any => {
+                let wanted = wanted?;
+                let is = self.emit(Op::HasShape, Ty::Bool, &[tuple], i64::from(shape_id::TUPLE.0));
+                let (yes, no) = self.split(is);
+                self.block = no;
+                self.exit(Reason::Declined);
+                self.block = yes;
+                self.current = None;
+                self.state.shapes.insert(tuple, shape_id::TUPLE.0);
+                wanted
             }
             _ => return None,
         };

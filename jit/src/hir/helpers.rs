@@ -44,6 +44,7 @@ helpers! {
     MakeList direct::make_list;
     MakeSlice direct::make_slice;
     MakeCell direct::make_cell;
+    MakeMethod direct::make_method;
     MakeRange direct::make_range;
     MakeRangeIter direct::make_range_iter;
     MakeRangeIterUp direct::make_range_iter;

@@ -296,6 +296,7 @@ impl Lower<'_> {
                 // The length and the hash, not known yet.
                 (Kind::Tuple, shape_id::TUPLE, vec![(n as i64) << 8, 0], &inst.args[..], n + 2)
             }
+            Helper::MakeMethod => (Kind::BoundMethod, shape_id::METHOD, vec![], &inst.args[..], 2),
             Helper::MakeCell => (Kind::Cell, shape_id::CELL, vec![], &inst.args[..], 1),
             _ => return None,
         };

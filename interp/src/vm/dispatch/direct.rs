@@ -12,7 +12,7 @@
 use crate::native::FnDef;
 use crate::object::cell::CellObject;
 use crate::object::code::Code;
-use crate::object::function::{Function, NativeFunction};
+use crate::object::function::{BoundMethod, Function, NativeFunction};
 use crate::object::generator::{Generator, GeneratorState};
 use crate::object::header::{Gc, Kind};
 use crate::object::instance::Instance;
@@ -248,6 +248,8 @@ runs_no_code! {
     }
     /// A cell with this content, which may be empty.
     make_cell(vm, content: Option<Value>) { CellObject::new(&vm.heap, content).value().bits() }
+    /// A function bound to its first argument.
+    make_method(vm, function: Value, receiver: Value) { BoundMethod::new(&vm.heap, function, receiver).value().bits() }
     /// `range(start, stop, step)`, step not 0.
     make_range(vm, start: i64, stop: i64, step: i64) {
         Range::of_ints(vm, Int::Small(start), Int::Small(stop), Int::Small(step)).value().bits()
