@@ -50,6 +50,16 @@ impl List {
         let list = List { hdr: Header::blank(), len: Cell::new(0), buf: Cell::new(None), ext_words };
         heap.alloc_tail(shape, list, 8 * ext_words, true)
     }
+    /// An empty list with room for exactly `n` items.
+    pub fn with_room(heap: &Heap, n: usize) -> Gc<List> {
+        let list = List::new(heap);
+        if n > 0 {
+            let buf = ArrayBuf::new(heap, n);
+            list.buf.set(Some(buf));
+            heap.barrier(&list.hdr, buf.value());
+        }
+        list
+    }
     pub fn from_slice(heap: &Heap, values: &[Value]) -> Gc<List> {
         List::from_vec(heap, GcVec::from_slice(heap, values))
     }

@@ -741,6 +741,11 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn build_sequence(&mut self, insn: Insn) -> bool {
+        if let Some(n) = self.items_of_comprehension(insn) {
+            let list = self.emit(Op::Make, Ty::Any, &[n], Helper::MakeListFor as i64);
+            self.state.shapes.insert(list, shape_id::LIST.0);
+            return self.put(insn.a() as usize, list);
+        }
         let items = self.boxed_range(insn.b() as usize, insn.c() as usize);
         let (helper, shape) = if insn.op() == B::BuildTuple {
             (Helper::MakeTuple, shape_id::TUPLE)

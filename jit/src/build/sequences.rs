@@ -281,6 +281,54 @@ impl Builder<'_, '_> {
         Some(walk)
     }
 
+    /// How many items a comprehension is going to append to the list that the instruction makes, if it appends one each time and what
+    /// it walks tells.
+    pub(super) fn items_of_comprehension(&mut self, insn: Insn) -> Option<ValueId> {
+        if insn.op() != B::BuildList || insn.c() != 0 {
+            return None;
+        }
+        // A jump to the end of the loop, the body without another one, the end.
+        let [enters, rest @ ..] = self.f.insns.get(self.pc as usize + 1..)? else { return None };
+        let length = rest.iter().position(|i| i.op().is_jump())?;
+        let (body, steps) = (&rest[..length], rest[length]);
+        let loops = enters.op() == B::Jump
+            && steps.op() == B::ForIter
+            && usize::try_from(-i64::from(steps.c_jump())) == Ok(length);
+        let appended = body.iter().filter(|i| i.op() == B::ListAppend && i.a() == insn.a()).count();
+        if !loops {
+            return None;
+        }
+        let Val::V(iterator) = self.state.slot(self.at(steps.b() as usize)).val else { return None };
+        if appended == 1 { self.items_to_come(iterator) } else { None }
+    }
+
+    /// How many items an iterator has that the unit has just made.
+    fn items_to_come(&mut self, iterator: ValueId) -> Option<ValueId> {
+        if let Some(pair) = self.pairs.get(&iterator) {
+            let first = pair.parts.first()?.0;
+            return self.items_to_come(first);
+        }
+        let inst = self.unit.inst(iterator).clone();
+        if inst.op != Op::Make {
+            return None;
+        }
+        let constant = |v: ValueId| Some(self.unit.inst(v)).filter(|i| i.op == Op::ConstInt).map(|i| i.imm);
+        match Helper::of(inst.imm) {
+            Helper::MakeListIter => Some(self.emit(Op::ListLen, Ty::Int, &inst.args, 0)),
+            Helper::MakeTupleIter => {
+                Some(self.emit(Op::SeqLen, Ty::Int, &inst.args, Sequence::Tuple as i64))
+            }
+            Helper::MakeBytesIter => {
+                Some(self.emit(Op::SeqLen, Ty::Int, &inst.args, Sequence::Bytes as i64))
+            }
+            Helper::MakeRangeIter | Helper::MakeRangeIterUp => match inst.args[..] {
+                [start, stop, step] if constant(start) == Some(0) && constant(step) == Some(1) => Some(stop),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn has_item(&mut self, (iterator, walk): (ValueId, Walk)) -> ValueId {
         match walk {
             Walk::List => self.guard(Op::ListIterHas, Ty::Bool, &[iterator], 0),

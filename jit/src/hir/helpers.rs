@@ -42,6 +42,7 @@ helpers! {
     BadInit direct::bad_init;
     MakeTuple direct::make_tuple;
     MakeList direct::make_list;
+    MakeListFor direct::make_list_for;
     MakeSlice direct::make_slice;
     MakeCell direct::make_cell;
     MakeMethod direct::make_method;
@@ -156,7 +157,7 @@ impl Helper {
     /// Whether operand `i` is an int that is not tagged.
     pub fn takes_int(self, i: usize) -> bool {
         match self {
-            Helper::MakeRangeIter | Helper::MakeRangeIterUp => true,
+            Helper::MakeRangeIter | Helper::MakeRangeIterUp | Helper::MakeListFor => true,
             Helper::MakeListIterAt
             | Helper::MakeSequenceIterAt
             | Helper::MakeEnumerate

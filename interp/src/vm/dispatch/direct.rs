@@ -89,6 +89,9 @@ fn turns_beginning(
     turns.then_some(last as usize + 1)
 }
 
+/// Most items that a list gets room for before it has any.
+const MOST_ROOM: i64 = 1 << 12;
+
 /// Defines functions of the first kind.
 macro_rules! may_run_code {
     ($($(#[$doc:meta])* $name:ident($vm:ident $(, $arg:ident: $ty:ty)*) $body:block)*) => {
@@ -229,6 +232,10 @@ runs_no_code! {
     make_list(vm, items: *const Value, n: usize) {
         // SAFETY: promised by the caller.
         List::from_slice(&vm.heap, unsafe { std::slice::from_raw_parts(items, n) }).value().bits()
+    }
+    /// An empty list with room for `n` items, or for as many as are worth while if that is a guess gone wild.
+    make_list_for(vm, n: i64) {
+        List::with_room(&vm.heap, n.clamp(0, MOST_ROOM) as usize).value().bits()
     }
     /// An empty dict.
     make_dict(vm) { vm.new_dict().value().bits() }
