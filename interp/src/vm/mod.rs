@@ -633,6 +633,22 @@ impl Roots for Interpreter {
     }
 }
 
+impl Vm {
+    /// Shows every word of the native stacks and registers of all threads. The caller holds the GIL.
+    pub fn for_each_stack_word(&self, see: &mut dyn FnMut(usize)) {
+        crate::heap::stack::with_spilled_registers(&mut |sp| {
+            self.interp.conservative_ranges(sp, &mut |from, to| {
+                let mut at = from;
+                while at < to {
+                    // SAFETY: the range is part of a stack, aligned.
+                    see(unsafe { at.read_volatile() });
+                    at = at.wrapping_add(1);
+                }
+            });
+        });
+    }
+}
+
 impl Heap {
     /// The interned string with this text.
     pub fn intern_str(&self, text: &str) -> Gc<Str> {

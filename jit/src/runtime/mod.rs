@@ -106,6 +106,8 @@ struct UnitRecord {
     namespaces: [hir::Namespace; 2],
     /// Code objects of its frames.
     codes: Vec<Gc<Code>>,
+    /// Where its code lies.
+    placed: Cell<[usize; 2]>,
 }
 
 impl UnitRecord {
@@ -144,6 +146,9 @@ pub struct Jit {
 unsafe impl Sync for Jit {}
 // SAFETY: as above.
 unsafe impl Send for Jit {}
+
+/// Bytes of code out of use for which it is worth while to look at the stacks.
+const WORTH_FREEING: usize = 1 << 16;
 
 /// The list of what machine code mentions.
 const ROOTS: &str = "jit.roots";
@@ -397,6 +402,7 @@ impl Jit {
             shapes: built.unit.shapes.clone(),
             namespaces: built.unit.namespaces,
             codes: built.codes,
+            placed: Cell::new([0; 2]),
         });
         Jit::set_stage(state, entry, Stage::Compiling);
         let dump_hir = self.wants_dump(&built.unit) && self.options.dump("hir");
@@ -449,11 +455,19 @@ impl Jit {
             return self.try_again(record);
         }
         self.stats.runtime_calls.borrow_mut().extend(machine.runtime_calls.iter().map(|c| (done.id, *c)));
-        self.place(done.id, record, function, &machine);
+        self.place(vm, done.id, record, function, &machine);
     }
 
     /// Makes code reachable.
-    fn place(&self, id: u32, record: &UnitRecord, function: Option<Gc<Function>>, machine: &Machine) {
+    fn place(
+        &self,
+        vm: &Vm,
+        id: u32,
+        record: &UnitRecord,
+        function: Option<Gc<Function>>,
+        machine: &Machine,
+    ) {
+        self.give_back_code(vm);
         let placed = {
             let mut arena = self.arena.borrow_mut();
             let body = arena.place(&machine.code);
@@ -463,6 +477,7 @@ impl Jit {
         let Ok((body, enter)) = placed else {
             return Jit::set_stage(record.state, record.entry, Stage::Given);
         };
+        record.placed.set([body, enter]);
         if let Some(report) = &self.report {
             report.installed(id, body);
         }
@@ -556,11 +571,30 @@ impl Jit {
                 if insn.get().op_byte() != INSTRUMENTED {
                     insn.set(insn.get().with_op(code.as_ref().unit().insns[end as usize].op()));
                 }
+                set_place(code, word::LOOPS, instruction(code, end), None);
             }
             Entry::Resume(at) => set_place(code, word::RESUMES, instruction(code, at), None),
         }
+        // Reports and debuggers find code by its address.
+        if self.report.is_none() && !self.options.gdb {
+            let mut arena = self.arena.borrow_mut();
+            record.placed.replace([0; 2]).into_iter().for_each(|address| arena.withdraw(address));
+        }
         self.stats.taken_back.set(self.stats.taken_back.get() + 1);
         self.try_again(record);
+    }
+
+    /// Frees code that was taken out of use and is on no stack. All threads but this one wait for the GIL, in code that is not
+    /// the tier's.
+    fn give_back_code(&self, vm: &Vm) {
+        // Not for a few pages, but under stress for any.
+        let worth = if self.options.fail_guards > 0 { 1 } else { WORTH_FREEING };
+        let mut arena = self.arena.borrow_mut();
+        if arena.withdrawn_bytes() >= worth {
+            let before = arena.withdrawn_bytes();
+            arena.remove_unless(|see| vm.for_each_stack_word(see));
+            self.stats.freed.set(self.stats.freed.get() + before - arena.withdrawn_bytes());
+        }
     }
 
     /// A unit has guessed wrong too often. Code that had not run and questions that were declined say nothing about its guesses.

@@ -14,6 +14,8 @@ pub struct Stats {
     pub installed: Cell<usize>,
     pub stale: Cell<usize>,
     pub taken_back: Cell<usize>,
+    /// Bytes of code given back.
+    pub freed: Cell<usize>,
     pub bytes: Cell<usize>,
     pub build_time: Cell<Duration>,
     pub compile_time: Cell<Duration>,
@@ -52,7 +54,8 @@ impl Stats {
     /// Prints everything to standard error.
     pub fn print(&self) {
         eprintln!("jit: {} units installed, {} bytes", self.installed.get(), self.bytes.get());
-        eprintln!("jit: {} taken back, {} stale", self.taken_back.get(), self.stale.get());
+        let freed = self.freed.get();
+        eprintln!("jit: {} taken back, {} stale, {freed} bytes freed", self.taken_back.get(), self.stale.get());
         eprintln!("jit: {:?} building, {:?} compiling", self.build_time.get(), self.compile_time.get());
         for (name, count) in REASONS.iter().zip(&self.exits) {
             if count.get() > 0 {
