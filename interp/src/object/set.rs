@@ -17,7 +17,7 @@ use super::str::Str;
 use crate::heap::{Heap, Tracer};
 use crate::value::{PyResult, Value};
 use crate::vm::Vm;
-use crate::vm::compare::{exact_tuple, has_words, small_int_hash, tuple_hash};
+use crate::vm::compare::{exact_tuple, has_words, noted_hash, small_int_hash, tuple_hash};
 use std::cell::Cell;
 
 const MIN_SLOTS: usize = 8;
@@ -296,6 +296,21 @@ impl Set {
         match self.table.get().and_then(|table| table.find_simple(key, hash)) {
             Some(end) => Ok(end),
             None => self.search(heap, key, hash, eq),
+        }
+    }
+    /// Whether the set has a key, if the slot where the search begins tells: by this very object, or because nothing was ever there.
+    /// No call, so that whoever inlines this needs no stack frame.
+    #[inline(always)]
+    pub fn has_at_once(&self, key: Value) -> Option<bool> {
+        let hash = noted_hash(key)?;
+        let table = self.table.get()?.as_ref();
+        let slots = table.slots();
+        // SAFETY: the mask is below the number of slots.
+        let slot = unsafe { slots.get_unchecked(hash as usize & (slots.len() - 1)) };
+        match slot.key.get() {
+            Some(candidate) if candidate == key => Some(true),
+            None if slot.hash.get() == 0 => Some(false),
+            _ => None,
         }
     }
     /// Whether the set has an int of one word, if that takes no code of other keys.

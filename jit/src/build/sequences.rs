@@ -315,12 +315,8 @@ impl Builder<'_, '_> {
         let constant = |v: ValueId| Some(self.unit.inst(v)).filter(|i| i.op == Op::ConstInt).map(|i| i.imm);
         match Helper::of(inst.imm) {
             Helper::MakeListIter => Some(self.emit(Op::ListLen, Ty::Int, &inst.args, 0)),
-            Helper::MakeTupleIter => {
-                Some(self.emit(Op::SeqLen, Ty::Int, &inst.args, Sequence::Tuple as i64))
-            }
-            Helper::MakeBytesIter => {
-                Some(self.emit(Op::SeqLen, Ty::Int, &inst.args, Sequence::Bytes as i64))
-            }
+            Helper::MakeTupleIter => Some(self.emit(Op::SeqLen, Ty::Int, &inst.args, Sequence::Tuple as i64)),
+            Helper::MakeBytesIter => Some(self.emit(Op::SeqLen, Ty::Int, &inst.args, Sequence::Bytes as i64)),
             Helper::MakeRangeIter | Helper::MakeRangeIterUp => match inst.args[..] {
                 [start, stop, step] if constant(start) == Some(0) && constant(step) == Some(1) => Some(stop),
                 _ => None,

@@ -253,7 +253,9 @@ impl Builder<'_, '_> {
         // A call that does not raise brings as many as the function takes.
         let simple = function.map(|f| f.simple_args.get()).filter(|&n| n <= MAX_ARGS as u32);
         let wanted = simple.and_then(|n| (n as usize).checked_sub(usize::from(bound.is_some())));
-        let Some(mut given) = self.items_of(tuple, wanted).filter(|_| no_keywords) else { return self.step(insn) };
+        let Some(mut given) = self.items_of(tuple, wanted).filter(|_| no_keywords) else {
+            return self.step(insn);
+        };
         if given.len() >= MAX_ARGS {
             return self.step(insn);
         }

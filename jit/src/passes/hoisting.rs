@@ -352,5 +352,6 @@ fn known_lists(unit: &Unit, idom: &HashMap<BlockId, BlockId>, mut b: BlockId) ->
 }
 
 fn makes_list(helper: i64) -> bool {
-    [Helper::MakeList, Helper::MakeListFor, Helper::ListSlice, Helper::ListSliceOnce].contains(&Helper::of(helper))
+    [Helper::MakeList, Helper::MakeListFor, Helper::ListSlice, Helper::ListSliceOnce]
+        .contains(&Helper::of(helper))
 }

@@ -55,7 +55,11 @@ impl Stats {
     pub fn print(&self) {
         eprintln!("jit: {} units installed, {} bytes", self.installed.get(), self.bytes.get());
         let freed = self.freed.get();
-        eprintln!("jit: {} taken back, {} stale, {freed} bytes freed", self.taken_back.get(), self.stale.get());
+        eprintln!(
+            "jit: {} taken back, {} stale, {freed} bytes freed",
+            self.taken_back.get(),
+            self.stale.get()
+        );
         eprintln!("jit: {:?} building, {:?} compiling", self.build_time.get(), self.compile_time.get());
         for (name, count) in REASONS.iter().zip(&self.exits) {
             if count.get() > 0 {

@@ -177,6 +177,9 @@ fn item_of_other_key(vm: &Vm, dict: Gc<Dict>, key: Value) -> Option<Value> {
 
 #[inline(always)]
 fn find_in_set(vm: &Vm, set: Gc<Set>, key: Value) -> u64 {
+    if let Some(found) = set.has_at_once(key) {
+        return u64::from(found);
+    }
     if key.is_small_int() {
         return find_int_in_set(vm, set, key);
     }
