@@ -64,7 +64,12 @@ fn effects(insn: Insn, mut read: impl FnMut(usize), mut write: impl FnMut(usize)
     }
     let [a, b, c] = operands;
     match op {
-        Op::BuildTuple | Op::BuildList | Op::BuildSet | Op::BuildString | Op::BuildSlice => {
+        Op::BuildTuple
+        | Op::BuildTupleStar
+        | Op::BuildList
+        | Op::BuildSet
+        | Op::BuildString
+        | Op::BuildSlice => {
             (b..b + c).for_each(read);
         }
         Op::BuildMap => (b..b + 2 * c).for_each(read),

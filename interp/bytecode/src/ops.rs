@@ -149,6 +149,7 @@ macro_rules! for_each_op {
             BuildSlice(Out, In, Imm) "`a = slice(b, b+1[, b+2])`, `c` is 2 or 3.";
             // ---- building containers; b is the first of c registers
             BuildTuple(Out, In, Imm) "`a = (b, b+1, ...)`.";
+            BuildTupleStar(Out, In, Imm) "`a = (b, b+1, ..., *last)`; `Value after * must be an iterable, not X` when the last is not iterable.";
             BuildList(Out, In, Imm) "`a = [b, b+1, ...]`.";
             BuildSet(Out, In, Imm) "`a = {b, b+1, ...}`.";
             BuildMap(Out, In, Imm) "`a = {b: b+1, ...}` with `c` pairs.";

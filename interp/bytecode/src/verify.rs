@@ -67,9 +67,12 @@ fn check(unit: &CodeUnit, pc: usize, insn: Insn) -> Result<(), String> {
     }
     let c = usize::from(insn.c());
     match op {
-        Op::BuildTuple | Op::BuildList | Op::BuildSet | Op::BuildString | Op::BuildSlice => {
-            register(unit, insn.b(), c)
-        }
+        Op::BuildTuple
+        | Op::BuildTupleStar
+        | Op::BuildList
+        | Op::BuildSet
+        | Op::BuildString
+        | Op::BuildSlice => register(unit, insn.b(), c),
         Op::BuildMap => register(unit, insn.b(), 2 * c),
         Op::UnpackSeq => register(unit, insn.a(), c),
         Op::UnpackEx => register(unit, insn.a(), (c & 0xff) + (c >> 8) + 1),

@@ -116,13 +116,12 @@ f (file test, line 1): 1 args, 16 regs
          5  LoadConst r14 w18=1
          6  LoadConst r15 w19=2
          7  CallMethodKw r8 #2 w20=("k")
-         8  BuildList r6 r7 #2
-         9  ListExtend r6 r0(a)
-        10  ListToTuple r6 r6
-        11  BuildMap r7 r7 #0
-        12  DictMerge r7 r0(a) r5
-        13  CallEx r1 #1 w22=cache
-        14  Return r1
+         8  Move r9 r0(a)
+         9  BuildTupleStar r6 r7 #3
+        10  BuildMap r7 r7 #0
+        11  DictMerge r7 r0(a) r5
+        12  CallEx r1 #1 w22=cache
+        13  Return r1
 "#,
     );
 }

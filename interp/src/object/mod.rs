@@ -128,8 +128,10 @@ pub(crate) const fn fixed_size<T>(ext_words: usize) -> usize {
 
 /// Offsets that machine code uses.
 pub mod offset {
+    use crate::object::classmethod::ClassMethod;
     use crate::object::function::{BoundMethod, Function, NativeFunction};
     use crate::object::iter::SeqIter;
+    use crate::object::native::Native;
     use crate::object::range::RangeIter;
     use crate::object::typeobj::Type;
     use std::mem::offset_of;
@@ -145,6 +147,8 @@ pub mod offset {
     pub const FUNCTION_NREGS: usize = offset_of!(Function, nregs);
     pub const FUNCTION_WORDS: usize = offset_of!(Function, words);
     pub const FUNCTION_DEFAULTS: usize = offset_of!(Function, defaults);
+    pub const CLASSMETHOD_FUNCTION: usize =
+        offset_of!(Native<ClassMethod>, payload) + offset_of!(ClassMethod, function);
     pub const METHOD_FUNCTION: usize = offset_of!(BoundMethod, function);
     pub const METHOD_RECEIVER: usize = offset_of!(BoundMethod, receiver);
     pub const NATIVE_RECEIVER: usize = offset_of!(NativeFunction, receiver);

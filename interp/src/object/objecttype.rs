@@ -366,6 +366,10 @@ impl Vm {
             Some(instance) => self.move_instance(instance, to),
             None => header.set_shape(to.root_shape().id),
         }
+        if let Some(class) = this.downcast::<Type>() {
+            // Another metaclass may have another idea of the class's attributes.
+            self.type_modified(class);
+        }
         Ok(())
     }
 

@@ -44,6 +44,8 @@ pub mod type_flag {
     pub const HAS_FINALIZER: u32 = 1 << 11;
     /// Some attribute of the class is a variable: see `Vm::is_class_variable`.
     pub const HAS_VARIABLES: u32 = 1 << 12;
+    /// Attributes of classes of this metaclass are remembered: see `Vm::class_reads_plainly`.
+    pub const METACLASS_KNOWN: u32 = 1 << 13;
 }
 
 /// See the module documentation.

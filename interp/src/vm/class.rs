@@ -1,6 +1,7 @@
 //! Making classes: the built-in ones from their definitions, and Python's from `type(name, bases, namespace)`.
 
 use super::Vm;
+use super::dispatch::access::is_method;
 use super::special::Special;
 use crate::native::{FnKind, ModuleDef, TypeDef};
 use crate::object::dict::Dict;
@@ -280,13 +281,53 @@ impl Vm {
         let del = ty.lookup_uncached(self.special_name(Special::Del)).is_some();
         let flags = ty.flags.get() & !type_flag::HAS_FINALIZER;
         ty.flags.set(flags | if del { type_flag::HAS_FINALIZER } else { 0 });
+        self.metaclass_modified(ty);
         ty.for_each_subclass(|sub| self.type_modified(sub));
+    }
+
+    /// Whether reading attribute `name` of a class, which it or a base has, gives that or what it binds to. Whoever remembers it goes by the
+    /// class's version, which moves also when a metaclass changes that has been asked about here.
+    pub fn class_reads_plainly(&self, class: Gc<Type>, name: Gc<Str>) -> bool {
+        let (meta, plain) = (self.type_of(class.value()), self.types.type_);
+        // A plain method of the metaclass comes last.
+        if class.version.get() == 0 || self.lookup(meta, name).is_some_and(|attr| !is_method(attr)) {
+            return false;
+        }
+        if meta == plain {
+            return true;
+        }
+        let own = self.special(meta, Special::GetAttribute) != self.special(plain, Special::GetAttribute);
+        if !own {
+            meta.flags.set(meta.flags.get() | type_flag::METACLASS_KNOWN);
+        }
+        !own
+    }
+
+    /// If the changed class is a metaclass of which something is remembered, all of its classes get new versions.
+    #[inline]
+    fn metaclass_modified(&self, ty: Gc<Type>) {
+        if ty.has(type_flag::METACLASS_KNOWN) {
+            ty.flags.set(ty.flags.get() & !type_flag::METACLASS_KNOWN);
+            self.renew_classes_of(ty, self.types.object);
+        }
+    }
+
+    #[cold]
+    fn renew_classes_of(&self, meta: Gc<Type>, below: Gc<Type>) {
+        below.for_each_subclass(|class| {
+            if self.type_of(class.value()).is_subtype(meta) {
+                self.type_modified(class);
+            } else {
+                self.renew_classes_of(meta, class);
+            }
+        });
     }
 
     /// As [`Self::type_modified`], when the attribute that changed is no special method: what is known of those stays known.
     pub fn type_data_modified(&self, ty: Gc<Type>) {
         ty.move_to_version(self.next_version());
         self.announce_change(ty.header());
+        self.metaclass_modified(ty);
         ty.for_each_subclass(|sub| self.type_data_modified(sub));
     }
 

@@ -12,6 +12,7 @@ use adder_interp::object::instance::FIRST_SLOT_OFFSET;
 use adder_interp::object::shape::shape_id;
 use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
+use adder_interp::vm::dispatch::access::is_method;
 use adder_interp::vm::dispatch::{direct, quiet};
 use adder_interp::vm::special::Special;
 
@@ -99,6 +100,9 @@ impl Builder<'_, '_> {
         let values: Vec<ValueId> = (at..at + nargs).map(|r| self.read(r)).collect();
         values.into_iter().enumerate().for_each(|(i, v)| self.set(at - 1 + i, v));
         self.current = Some((self.pc, state));
+        if let Some(class) = known.downcast::<Type>() {
+            return self.call_class(insn, class, nargs - 1);
+        }
         match known.downcast::<Function>() {
             Some(function) => {
                 let given = self.arguments(at, nargs - 1);
@@ -115,6 +119,9 @@ impl Builder<'_, '_> {
 
     /// Whether a callable can be called without an instruction of the interpreter.
     fn is_direct(&mut self, insn: Insn, callable: Value, nargs: usize) -> bool {
+        if let Some(class) = callable.downcast::<Type>() {
+            return self.constructs(insn, class, nargs);
+        }
         match callable.downcast::<Function>() {
             Some(function) => {
                 let takes = self.binding(insn, function.code.get(), Some(function), nargs).is_some();
@@ -124,6 +131,7 @@ impl Builder<'_, '_> {
                 !has_keywords(insn)
                     && callable.kind() == Some(Kind::NativeFunction)
                     && nargs <= MAX_NATIVE_ARGS
+                    && (nargs > 0 || !is_method(callable))
                     && direct::native_target(callable).is_some()
             }
         }
@@ -283,7 +291,9 @@ impl Builder<'_, '_> {
         let a = insn.a() as usize;
         let at = a + FRAME_HEADER as usize;
         let plain = nargs <= MAX_NATIVE_ARGS && !has_keywords(insn);
-        let Some(def) = direct::native_target(callable).filter(|_| plain) else {
+        // A method of a class by itself says what it wants when it gets nothing.
+        let target = direct::native_target(callable).filter(|_| plain && (nargs > 0 || !is_method(callable)));
+        let Some(def) = target else {
             return match bound_native(callable).filter(|d| plain && d.props.quiet) {
                 Some(_) if !self.declines(self.pc) => {
                     let callable = self.tagged_constant(callable);
@@ -402,12 +412,32 @@ impl Builder<'_, '_> {
         self.construct(insn, class, nargs)
     }
 
+    /// Whether [`Self::call_class`] makes the instance without an instruction of the interpreter.
+    fn constructs(&mut self, insn: Insn, class: Gc<Type>, nargs: usize) -> bool {
+        let vm = self.source.vm;
+        if class == vm.types.range || class == vm.types.int || !self.is_stable_plain(class) {
+            let plain = !has_keywords(insn) && nargs < MAX_NATIVE_ARGS && class != vm.types.range;
+            return plain && direct::native_constructor(vm, class).is_some();
+        }
+        let init = vm.special(class, Special::Init);
+        match init.and_then(|i| i.downcast::<Function>()) {
+            Some(init) => self.takes(insn, init, nargs + 1),
+            None => nargs == 0 && !has_keywords(insn) && init == vm.special(vm.types.object, Special::Init),
+        }
+    }
+
+    /// Whether a class makes its instances the plain way, and does not change all the time.
+    fn is_stable_plain(&self, class: Gc<Type>) -> bool {
+        class.version.get() != 0
+            && (self.source.stable)(class.as_ptr() as usize)
+            && direct::is_plain_class(self.source.vm, class)
+    }
+
     /// An instance of a plain class.
     fn construct(&mut self, insn: Insn, class: Gc<Type>, nargs: usize) -> bool {
         let (a, vm) = (insn.a() as usize, self.source.vm);
         let init = vm.special(class, Special::Init);
-        let stable = class.version.get() != 0 && (self.source.stable)(class.as_ptr() as usize);
-        if !stable || !direct::is_plain_class(vm, class) {
+        if !self.is_stable_plain(class) {
             return self.step(insn);
         }
         let init_function = init.and_then(|i| i.downcast::<Function>());

@@ -18,7 +18,7 @@ use adder_interp::object::typeobj::Type;
 use adder_interp::value::Value;
 use adder_interp::vm::dispatch::access::{CachedAccess, SiteCache, cache_of_other_sites};
 use adder_interp::vm::dispatch::namespace_sites::{
-    bound_class_method, class_constant, module_entry, variable_entry,
+    bound_class_method, class_constant, class_of_site, module_entry, python_class_method, variable_entry,
 };
 use adder_interp::vm::dispatch::super_sites::super_sites;
 use adder_interp::vm::special::Special;
@@ -413,6 +413,49 @@ impl Builder<'_, '_> {
         Some(self.tagged_constant(bound))
     }
 
+    /// The class whose attribute an instruction reads, as a constant where it is not one by itself but the site has met one: what else
+    /// comes leaves.
+    fn class_at_site(&mut self, insn: Insn, object: ValueId) -> ValueId {
+        if self.known(object).is_some() || !self.source.speculate || self.declines(self.pc) {
+            return object;
+        }
+        // SAFETY: `c` of an attribute instruction names the site's four words.
+        let class = unsafe {
+            let words = self.f.code.as_ref().words().add(insn.c() as usize);
+            class_of_site(self.source.vm, words)
+        };
+        let Some(class) = class.filter(|class| (self.source.stable)(class.as_ptr() as usize)) else {
+            return object;
+        };
+        let object = self.boxed(object);
+        self.roots.push(class.value());
+        let class = self.tagged_constant(class.value());
+        let same = self.emit(Op::SameBits, Ty::Bool, &[object, class], 0);
+        let (yes, no) = self.split(same);
+        self.block = no;
+        self.exit(Reason::Declined);
+        self.block = yes;
+        self.current = None;
+        class
+    }
+
+    /// The Python function behind a class method of a class known now, for a call. Class methods change in place, so it takes a guard.
+    fn python_class_method(&mut self, insn: Insn, object: ValueId) -> Option<ValueId> {
+        let vm = self.source.vm;
+        let Word::Name(name) = &self.f.code.as_ref().unit().words[insn.c() as usize] else { return None };
+        let class = self.known(object)?.downcast::<Type>()?;
+        if !(self.source.stable)(class.as_ptr() as usize) || self.declines(self.pc) {
+            return None;
+        }
+        let (method, function) = python_class_method(vm, class, vm.intern(name))?;
+        self.rely_on_class(class);
+        self.roots.extend([method, function]);
+        let method = self.tagged_constant(method);
+        let now = self.emit(Op::LoadSlot, Ty::Any, &[method], offset::CLASSMETHOD_FUNCTION as i64);
+        self.guard(Op::GuardIs, Ty::None, &[now], function.bits() as i64);
+        Some(self.tagged_constant(function))
+    }
+
     pub(super) fn load_attr(&mut self, insn: Insn) -> bool {
         let object = self.read(insn.b() as usize);
         if let Some(v) = self.attribute_of_known(insn, object) {
@@ -495,12 +538,20 @@ impl Builder<'_, '_> {
     pub(super) fn load_method(&mut self, insn: Insn) -> bool {
         let at = insn.a() as usize + FRAME_HEADER as usize;
         let object = self.read(insn.b() as usize);
+        let object = self.class_at_site(insn, object);
         let known = self.attribute_of_known(insn, object).or_else(|| self.native_class_method(insn, object));
         if let Some(v) = known {
             self.clobber(insn.a() as usize);
             let empty = self.emit(Op::ConstValue, Ty::Any, &[], 0);
             self.set(at - 1, empty);
             return self.put(at, v);
+        }
+        if let Some(function) = self.python_class_method(insn, object) {
+            let class = self.boxed(object);
+            self.clobber(insn.a() as usize);
+            self.set(at - 1, function);
+            self.set(at, class);
+            return true;
         }
         if !self.has_fast_method(insn) {
             return self.step(insn);

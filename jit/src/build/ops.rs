@@ -162,7 +162,7 @@ impl Builder<'_, '_> {
             B::PushExc | B::PopExc => false,
             B::In | B::NotIn | B::GetIter => true,
             B::Is | B::IsNot | B::LoadCell | B::StoreCell | B::MakeCell | B::CopyFree => false,
-            B::BuildTuple | B::BuildList | B::BuildSlice | B::ListAppend => false,
+            B::BuildTuple | B::BuildList | B::BuildSlice | B::ListAppend | B::AsyncGenWrap => false,
             B::UnpackSeq => !matches!(insn.feedback(), Feedback::LIST | Feedback::TUPLE),
             op => can_step(op),
         }
@@ -287,6 +287,11 @@ impl Builder<'_, '_> {
             }
             B::Send => self.send(insn),
             B::GetAwaitable => self.get_awaitable(insn),
+            B::AsyncGenWrap => {
+                let v = self.boxed_register(insn.b() as usize);
+                let wrapped = self.tell(Helper::AsyncValue, Ty::Any, &[v]);
+                self.put(a, wrapped)
+            }
             B::In | B::NotIn => self.membership(insn),
             B::GetIter => self.get_iter(insn),
             B::MakeCell => self.make_cell(insn),

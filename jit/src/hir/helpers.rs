@@ -85,6 +85,7 @@ helpers! {
     QuietSetDefault quiet::dict_set_default;
     QuietListPop quiet::list_pop;
     QuietGenerator quiet::generator;
+    AsyncValue quiet::async_value;
     QuietListPopAt quiet::list_pop_at;
     QuietListInsert quiet::list_insert;
     QuietInt quiet::int;

@@ -262,6 +262,21 @@ impl<'a> Compiler<'a, '_> {
             self.u.release(m);
             return Ok(());
         }
+        // `f(a, *args)`, which needs no list.
+        if let (Some((Expr::Starred(last), others)), None) = (args.split_last(), extra)
+            && others.len() < 16
+            && !others.iter().any(|a| matches!(a, Expr::Starred(_)))
+        {
+            let m = self.u.mark();
+            let first = self.u.alloc_n(0);
+            for a in others {
+                self.temp(a)?;
+            }
+            self.temp(&last.value)?;
+            self.emit(at, Op::BuildTupleStar, dst, first, args.len() as u16);
+            self.u.release(m);
+            return Ok(());
+        }
         self.build_list(args, at, dst)?;
         if let Some(extra) = extra {
             self.emit(at, Op::ListAppend, dst, extra, 0);

@@ -15,7 +15,7 @@ use super::namespace_sites::{
 use super::quiet::known_item;
 use super::{F, handler};
 use crate::heap::Heap;
-use crate::object::function::{BoundMethod, Function};
+use crate::object::function::{BoundMethod, Function, NativeFunction};
 use crate::object::header::{Gc, Header, Kind, flag};
 use crate::object::instance::{Instance, Location};
 use crate::object::list::List;
@@ -317,6 +317,13 @@ fn is_generic(f: F<'_>, ty: Gc<Type>) -> bool {
 pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
     f.publish();
     let vm = f.vm;
+    if let Some(header) = object.header()
+        && let Some((kind, payload)) = hit(f, f.c(), header)
+        && kind == Cached::Method as u64
+        && let Some(method) = Value::from_bits(payload)
+    {
+        return bound_method(vm, method, object);
+    }
     let name = f.name(f.c());
     if let Some(v) = remembered(f, object) {
         return Ok(v);
@@ -339,6 +346,10 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
             && let Some(v) = Value::from_bits(payload)
         {
             return Ok(v);
+        } else if kind == Cached::Method as u64
+            && let Some(method) = Value::from_bits(payload)
+        {
+            return bound_method(vm, method, object);
         }
     }
     if let Some(module) = object.downcast::<Module>()
@@ -385,17 +396,47 @@ pub(super) fn load_attr_slow(f: F<'_>, object: Value) -> PyResult {
                 };
                 if plain && !shape.dict_mode && !vm.is_class_variable(ty, name) {
                     fill(f, load_key(name), shape.id, ty, Cached::Plain, attr.bits());
+                } else if is_method(attr) && has_no_own(vm, object, ty) {
+                    fill(f, load_key(name), shape.id, ty, Cached::Method, attr.bits());
                 }
                 return bound_or_asked(vm, object, ty, name, attr);
             }
             Found::Absent => {}
         }
     }
+    // A method of an instance of a native class.
+    if object.header().is_some_and(|h| h.kind() == Kind::Native)
+        && is_generic(f, ty)
+        && has_no_own(vm, object, ty)
+        && let Found::Class(attr) = vm.find_attr(object, ty, name)
+        && is_method(attr)
+    {
+        fill(f, load_key(name), vm.shape_of(object), ty, Cached::Method, attr.bits());
+        return bound_method(vm, attr, object);
+    }
     let v = vm.getattr(object, name)?;
     if object.is::<Type>() {
         remember(f, object, name, v);
     }
     Ok(v)
+}
+
+/// Whether no attribute of the object's own can come to lie before a method of its class without a change of shape.
+fn has_no_own(vm: &Vm, object: Value, ty: Gc<Type>) -> bool {
+    object.header().is_some_and(|h| {
+        !vm.shape(h.shape()).dict_mode && (h.kind() == Kind::Instance || !ty.has(type_flag::HAS_DICT))
+    })
+}
+
+/// What [`is_method`] holds for, bound to an instance of a class that has it.
+fn bound_method(vm: &Vm, method: Value, object: Value) -> PyResult {
+    match method.downcast::<NativeFunction>() {
+        Some(native) => {
+            vm.check_receiver(native, object)?;
+            Ok(native.bind(&vm.heap, object).value())
+        }
+        None => Ok(BoundMethod::new(&vm.heap, method, object).value()),
+    }
 }
 
 /// Whether the dict of a function decides what the site's name means: the class of functions has no descriptor for it. The site remembers.
@@ -551,7 +592,7 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     }
     let ty = vm.type_of(object);
     if let Some((method, function)) = class_method(vm, object, ty, name) {
-        remember_class_method(f, object, ty, method);
+        remember_class_method(f, object, name, method);
         f.set(at - 1, function);
         f.set(at, object);
         return Ok(());
@@ -571,22 +612,9 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
     if !object.is::<Type>() && is_generic(f, ty) {
         match vm.find_attr(object, ty, name) {
             Found::Class(attr) => {
-                let shape = attr.header().map(Header::shape);
-                if matches!(
-                    shape,
-                    Some(shape_id::FUNCTION | shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR)
-                ) {
-                    let receiver_shape = vm.shape_of(object);
-                    let instance_dict = match object.header() {
-                        // An object with its attributes in a dict could shadow the method without a change of shape.
-                        Some(h) => {
-                            vm.shape(h.shape()).dict_mode
-                                || (h.kind() != Kind::Instance && ty.has(type_flag::HAS_DICT))
-                        }
-                        None => true,
-                    };
-                    if !instance_dict {
-                        fill(f, load_key(name), receiver_shape, ty, Cached::Method, attr.bits());
+                if is_method(attr) {
+                    if has_no_own(vm, object, ty) {
+                        fill(f, load_key(name), vm.shape_of(object), ty, Cached::Method, attr.bits());
                     }
                     f.set(at - 1, attr);
                     f.set(at, object);
@@ -642,7 +670,7 @@ pub(super) fn load_method_slow(f: F<'_>, object: Value) -> PyResult<()> {
 }
 
 /// Whether an attribute of a class is bound to an instance by putting that in front of the arguments.
-pub(super) fn is_method(attr: Value) -> bool {
+pub fn is_method(attr: Value) -> bool {
     matches!(
         attr.header().map(Header::shape),
         Some(shape_id::FUNCTION | shape_id::METHOD_DESCRIPTOR | shape_id::WRAPPER_DESCRIPTOR)

@@ -14,11 +14,18 @@ use crate::value::{PyResult, Raised, Value};
 use crate::vm::planted::{Bug, planted};
 use crate::vm::special::Special;
 
+/// Most items of a tuple that are put together on the native stack.
+const FEW: usize = 8;
+
 handler! {
     BuildTuple(f) {
         f.publish();
         f.set(f.a(), f.vm.new_tuple(f.regs(f.b(), f.c())));
         f.next()
+    }
+    BuildTupleStar(f) {
+        f.publish();
+        f.finish(build_tuple_star(f))
     }
     BuildList(f) {
         f.publish();
@@ -162,13 +169,40 @@ fn is_iterable(f: F<'_>, v: Value) -> bool {
         || f.vm.special_of(v, Special::GetItem).is_some()
 }
 
+#[cold]
+fn not_after_star(f: F<'_>, v: Value) -> Raised {
+    f.vm.type_error(format!("Value after * must be an iterable, not {}", f.vm.type_of(v).name()))
+}
+
+#[inline(never)]
+pub(super) fn build_tuple_star(f: F<'_>) -> PyResult {
+    let (vm, n) = (f.vm, f.c() - 1);
+    let rest = f.reg(f.b() + n);
+    if !is_iterable(f, rest) {
+        return Err(not_after_star(f, rest));
+    }
+    if vm.shape_of(rest) == shape_id::TUPLE
+        && let Some(rest) = rest.downcast::<Tuple>()
+        && n + rest.len() <= FEW
+    {
+        let mut few = [Value::none(); FEW];
+        few[..n].copy_from_slice(f.regs(f.b(), n));
+        few[n..n + rest.len()].copy_from_slice(&rest);
+        return Ok(vm.new_tuple(&few[..n + rest.len()]));
+    }
+    let mut items = GcVec::from_slice(&vm.heap, f.regs(f.b(), n));
+    vm.for_each(rest, |item| {
+        items.push(&vm.heap, item);
+        Ok(())
+    })?;
+    Ok(vm.new_tuple(&items))
+}
+
 #[inline(never)]
 pub(super) fn list_extend(f: F<'_>) -> PyResult<()> {
     let (list, v) = (list(f), f.reg(f.b()));
     if !is_iterable(f, v) {
-        return Err(f
-            .vm
-            .type_error(format!("Value after * must be an iterable, not {}", f.vm.type_of(v).name())));
+        return Err(not_after_star(f, v));
     }
     f.vm.for_each(v, |item| {
         list.push(&f.vm.heap, item);

@@ -4,11 +4,11 @@
 //! and those below. The handlers' inline paths do not know them; the slow ones ask [`remembered`] first.
 
 use super::F;
-use super::access::{CLASS, GUARD, PAYLOAD};
+use super::access::{CLASS, GUARD, PAYLOAD, is_method};
 use crate::object::classmethod::ClassMethod;
 use crate::object::dict::Dict;
-use crate::object::function::Function;
-use crate::object::header::Gc;
+use crate::object::function::{Function, NativeFunction};
+use crate::object::header::{Gc, Kind};
 use crate::object::module::Module;
 use crate::object::native::Native;
 use crate::object::shape::shape_id;
@@ -50,11 +50,28 @@ pub(super) fn remembered(f: F<'_>, object: Value) -> Option<Value> {
     }
 }
 
+/// The class that an attribute site has met last, if that was one and has not changed: for the compiled tier.
+///
+/// # Safety
+/// `words` points to the four words of an attribute site.
+pub unsafe fn class_of_site(vm: &Vm, words: *const u64) -> Option<Gc<Type>> {
+    // SAFETY: promised by the caller.
+    let (guard, address) = unsafe { (*words.add(GUARD), *words.add(CLASS) as usize) };
+    if !matches!(guard as u32, CLASS_SITE | CLASS_METHOD_SITE) {
+        return None;
+    }
+    // The site does not keep its class alive: something else may lie there now.
+    let header = vm.heap.find_object(address).filter(|h| h.address() == address)?;
+    let class = header.as_value().downcast::<Type>()?;
+    (class.version.get() as u32 as u64 == guard >> 32).then_some(class)
+}
+
 /// The payload of a site for one class, if `object` is that class and has not changed.
 #[inline]
 fn remembered_of_class(f: F<'_>, object: Value) -> Option<Value> {
     let c = f.c();
-    if object.bits() != f.word(c + CLASS) || object.header()?.shape() != shape_id::TYPE {
+    // The site does not keep its class alive: something else may lie there now.
+    if object.bits() != f.word(c + CLASS) || object.kind() != Some(Kind::Type) {
         return None;
     }
     let version = object.downcast::<Type>()?.version.get();
@@ -75,11 +92,12 @@ pub(super) fn remember(f: F<'_>, object: Value, name: Gc<Str>, v: Value) {
     {
         f.set_word(c + GUARD, MODULE_SITE as u64 | module.dict.get().assign_version(vm) << 32);
         f.set_word(c + PAYLOAD, at as u64);
-    } else if header.shape() == shape_id::TYPE
-        && let Some(class) = object.downcast::<Type>()
+    } else if let Some(class) = object.downcast::<Type>()
         && class.version.get() != 0
-        && vm.lookup(vm.types.type_, name).is_none_or(|attr| !vm.is_data_descriptor(attr))
         && vm.lookup(class, name) == Some(v)
+        && (header.shape() == shape_id::TYPE
+            && vm.lookup(vm.types.type_, name).is_none_or(|attr| !vm.is_data_descriptor(attr))
+            || vm.class_reads_plainly(class, name))
         && !vm.is_class_variable(class, name)
     {
         set_site_of_class(f, CLASS_SITE, class, v);
@@ -94,11 +112,10 @@ pub(super) fn remembered_class_method(f: F<'_>, object: Value) -> Option<Value> 
     function_of_class_method(remembered_of_class(f, object)?)
 }
 
-/// Remembers a class method of a plain class, whose class is `meta`.
-pub(super) fn remember_class_method(f: F<'_>, object: Value, meta: Gc<Type>, method: Value) {
-    if meta == f.vm.types.type_
-        && let Some(class) = object.downcast::<Type>()
-        && class.version.get() != 0
+/// Remembers a class method of a class.
+pub(super) fn remember_class_method(f: F<'_>, object: Value, name: Gc<Str>, method: Value) {
+    if let Some(class) = object.downcast::<Type>()
+        && f.vm.class_reads_plainly(class, name)
     {
         set_site_of_class(f, CLASS_METHOD_SITE, class, method);
     }
@@ -138,15 +155,25 @@ fn function_of_class_method(method: Value) -> Option<Value> {
 /// What the namespaces of a class and its bases have for `name`, where reading the attribute looks nowhere else first: for the compiled
 /// tier.
 fn in_plain_class(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
-    let plain = class.header().shape() == shape_id::TYPE && class.version.get() != 0;
-    if plain && vm.lookup(vm.types.type_, name).is_none() { vm.lookup(class, name) } else { None }
+    if vm.class_reads_plainly(class, name) { vm.lookup(class, name) } else { None }
+}
+
+/// A class method of a class that wraps a Python function, if reading the attribute gives that function bound to the class as long as the
+/// class does not change and the method, which can, wraps the function: for the compiled tier.
+pub fn python_class_method(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<(Value, Value)> {
+    let method = in_plain_class(vm, class, name)?;
+    let is = method.header()?.shape() == shape_id::CLASSMETHOD;
+    if is { Some((method, function_of_class_method(method)?)) } else { None }
 }
 
 /// Attribute `name` of a class, if reading it runs no code and gives the same as long as the class does not change: for the
 /// compiled tier.
 pub fn class_constant(vm: &Vm, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
     let v = in_plain_class(vm, class, name).filter(|_| !vm.is_class_variable(class, name))?;
-    let own = v.is::<Function>() || v.header().is_none() || vm.special_of(v, Special::Get).is_none();
+    // Methods of `object` take any receiver.
+    let any =
+        v.downcast::<NativeFunction>().is_some_and(|n| n.owner == Some(vm.types.object) && is_method(v));
+    let own = v.is::<Function>() || any || v.header().is_none() || vm.special_of(v, Special::Get).is_none();
     own.then_some(v)
 }
 

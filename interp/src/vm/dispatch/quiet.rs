@@ -698,6 +698,8 @@ questions! {
         let values = unsafe { std::slice::from_raw_parts(values, n) };
         value(new_generator(vm, values))
     }
+    /// The wrapper in which an async generator yields its own values.
+    async_value(vm, v: Value) { vm.wrap_async_value(v).bits() }
     /// `list.pop(index)`.
     list_pop_at(vm, list: Value, index: Value) { value(pop_at(vm, list, index)) }
     /// `list.insert(index, item)`.

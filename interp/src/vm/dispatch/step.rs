@@ -10,8 +10,8 @@ use super::arith::{sum_add, unary_slow};
 use super::basic::{exact_dict, global_or_builtin, load_global_slow, mapping_get};
 use super::calls::{call_ex, call_slow, kwnames, load_build_class, make_function, set_function_attr};
 use super::containers::{
-    build_map, build_set, build_string, dict, dict_merge, dict_update, list_extend, list_to_tuple, not_a_set,
-    set_update, unpack,
+    build_map, build_set, build_string, build_tuple_star, dict, dict_merge, dict_update, list_extend,
+    list_to_tuple, not_a_set, set_update, unpack,
 };
 use super::generators::{end_async_for, get_aiter, get_anext, make_generator, yield_from_iter};
 use super::super_sites::{super_attr, super_method};
@@ -76,6 +76,7 @@ pub fn can_step(op: Op) -> bool {
             | Op::DictUpdate
             | Op::DictMerge
             | Op::ListToTuple
+            | Op::BuildTupleStar
             | Op::BuildInterpolation
             | Op::BuildTemplate
             | Op::LoadAssertionError
@@ -367,6 +368,7 @@ fn build(f: F<'_>, op: Op) -> PyResult<Option<Value>> {
         Op::BuildInterpolation => rare::build_interpolation(f)?,
         Op::BuildTemplate => rare::build_template(f)?,
         Op::ListToTuple => list_to_tuple(f),
+        Op::BuildTupleStar => build_tuple_star(f)?,
         Op::LoadAssertionError => vm.exceptions.assertion_error.value(),
         Op::MakeFunction => make_function(f),
         Op::Convert => rare::convert(f)?,

@@ -9,7 +9,7 @@ use super::{F, handler};
 use crate::object::header::Gc;
 use crate::object::shape::ShapeId;
 use crate::object::str::Str;
-use crate::object::typeobj::Type;
+use crate::object::typeobj::{Type, type_flag};
 use crate::value::{PyResult, Raised, Value};
 use crate::vm::special::Special;
 use crate::vm::{AttrCacheEntry, SuperCacheEntry, Vm};
@@ -58,21 +58,23 @@ fn super_lookup(f: F<'_>) -> PyResult<Option<(Value, Value, Gc<Type>)>> {
         return Ok(cached.found.map(|attr| (attr, object, start)));
     }
     let found = attribute_behind(start, cls, name);
-    // Data may be a variable of its class.
-    if found.is_none_or(|attr| is_method(attr) || f.vm.special_of(attr, Special::Get).is_some()) {
+    let attr = found.map(|(_, attr)| attr);
+    // Data may be a variable of its class; what a built-in class has stays.
+    let stays = |attr| is_method(attr) || vm.special_of(attr, Special::Get).is_some();
+    if found.is_none_or(|(owner, attr)| stays(attr) || !owner.has(type_flag::HEAP)) {
         entry.set(SuperCacheEntry {
             version: start.version.get(),
             class: cls.as_ptr() as usize,
             name: name.as_ptr() as usize,
-            found,
+            found: attr,
         });
     }
-    Ok(found.map(|attr| (attr, object, start)))
+    Ok(attr.map(|attr| (attr, object, start)))
 }
 
-/// The attribute of the first class that has it behind `cls` in the method resolution order of `start`.
-fn attribute_behind(start: Gc<Type>, cls: Gc<Type>, name: Gc<Str>) -> Option<Value> {
-    start.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| c.dict.get().get_str(name))
+/// The first class that has the attribute behind `cls` in the method resolution order of `start`, and the attribute.
+fn attribute_behind(start: Gc<Type>, cls: Gc<Type>, name: Gc<Str>) -> Option<(Gc<Type>, Value)> {
+    start.mro_iter().skip_while(|&c| c != cls).skip(1).find_map(|c| Some((c, c.dict.get().get_str(name)?)))
 }
 
 /// The site of `super(cls, object).name` remembers, for the tier only, the shape of the object, its class `start`, and `cls`.
@@ -116,7 +118,7 @@ pub unsafe fn super_sites(
         let class = vm.heap.shapes.get(ShapeId(id))?.class.get();
         // The site keeps its class not alive; this one does.
         let cls = class.mro_iter().find(|c| c.as_ptr() as u64 == cls)?;
-        let attr = attribute_behind(class, cls, name)?;
+        let (_, attr) = attribute_behind(class, cls, name)?;
         met = Some(cls);
         let version = class.version.get();
         (version != 0 && is_method(attr)).then_some(SiteCache {
