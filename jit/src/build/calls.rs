@@ -225,6 +225,12 @@ impl Builder<'_, '_> {
         }
         self.rely_on_code(function);
         let args = self.bind(&binding, None, &given);
+        if instance.is_none()
+            && makes_generator(function)
+            && let Some(consumer) = self.consumer(insn, function)
+        {
+            return self.inline_generator(function, consumer, &args);
+        }
         if instance.is_none() && makes_generator(function) && !self.declines(self.pc) {
             return self.make_generator(insn, function, args);
         }

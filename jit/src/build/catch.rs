@@ -49,6 +49,10 @@ impl Builder<'_, '_> {
     }
 
     fn catch_block(&mut self) -> Option<BlockId> {
+        if self.in_generator() {
+            // Where handlers might catch, no generator is inlined.
+            return None;
+        }
         let depth = self.parents.len();
         for level in (0..=depth).rev().skip(usize::from(planted(Bug::LostHandler) && depth > 0)) {
             let (f, pc) = if level == depth {

@@ -1,6 +1,7 @@
 //! Blocks of bytecode, their order, and what happens where paths meet.
 
-use super::state::{NAMES, Slot, State, Val};
+use super::inline::Role as FrameRole;
+use super::state::{KEPT, NAMES, Slot, State, Val, is_name};
 use super::{Builder, CodeBlock};
 use crate::hir::*;
 use adder_bytecode::{Insn, Op as B, liveness, ops::Role};
@@ -15,10 +16,21 @@ pub(super) struct Loop {
     names: HashSet<usize>,
     /// Something in it may run any code.
     calls: bool,
+    /// Where its blocks start.
+    pub members: Vec<u32>,
     /// The HIR block, its parameters by slot and type, and the slots that are only at home there.
     block: Option<BlockId>,
     params: Vec<(usize, Ty)>,
     at_home: Vec<usize>,
+}
+
+impl Loop {
+    /// What other code does is done in the loop.
+    pub(super) fn add(&mut self, other: &Loop) {
+        self.assigned.extend(&other.assigned);
+        self.names.extend(&other.names);
+        self.calls |= other.calls;
+    }
 }
 
 /// Where control goes from an instruction.
@@ -54,9 +66,11 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Whether the unit ends with the instruction although the code goes on: that is for another activation.
-    fn suspends(&self, pc: u32) -> bool {
-        matches!(self.f.insns[pc as usize].op(), B::Yield | B::MakeGenerator)
+    /// Whether the unit ends with the instruction although the code goes on: that is for another activation. An inlined generator goes
+    /// on behind what its loop does with the item.
+    pub(super) fn suspends(&self, pc: u32) -> bool {
+        let op = self.f.insns[pc as usize].op();
+        op == B::MakeGenerator || op == B::Yield && self.f.role != FrameRole::Generator
     }
 
     /// Cuts the reachable code into blocks in reverse postorder and finds the loops.
@@ -106,7 +120,7 @@ impl Builder<'_, '_> {
         self.find_loops();
     }
 
-    fn successors(&self, range: (u32, u32)) -> Vec<u32> {
+    pub(super) fn successors(&self, range: (u32, u32)) -> Vec<u32> {
         let mut to: Vec<u32> = (range.0..range.1).filter_map(|pc| self.built_handler(pc)).collect();
         to.dedup();
         to.extend(self.targets_of(range.1 - 1));
@@ -115,7 +129,7 @@ impl Builder<'_, '_> {
     }
 
     /// Where control goes from a position: loops that unpack their items do so before they enter the body.
-    fn targets_of(&self, pc: u32) -> Vec<u32> {
+    pub(super) fn targets_of(&self, pc: u32) -> Vec<u32> {
         if self.suspends(pc) {
             return Vec::new();
         }
@@ -170,6 +184,7 @@ impl Builder<'_, '_> {
             }
             let mut info = Loop::default();
             for b in body {
+                info.members.push(self.f.blocks[b].start);
                 for pc in self.f.blocks[b].start..self.f.blocks[b].end {
                     self.note_effects(&mut info, pc);
                 }
@@ -179,7 +194,7 @@ impl Builder<'_, '_> {
     }
 
     /// What an instruction does to the slots, for the headers of the loops it is in.
-    fn note_effects(&self, info: &mut Loop, pc: u32) {
+    pub(super) fn note_effects(&self, info: &mut Loop, pc: u32) {
         let insn = self.f.insns[pc as usize];
         let op = insn.op();
         let at = |r: usize| self.at(r);
@@ -187,6 +202,11 @@ impl Builder<'_, '_> {
         match op {
             B::MakeCell | B::CopyFree | B::UnpackSeq | B::UnpackEx => {
                 info.assigned.extend((insn.a() as usize..(insn.a() + insn.c().max(1)) as usize).map(at));
+            }
+            B::Yield => {
+                if let Some(consumer) = &self.f.consumer {
+                    info.add(&consumer.effects);
+                }
             }
             B::DeleteLocal => drop(info.assigned.insert(at(insn.a() as usize))),
             B::Call
@@ -250,7 +270,7 @@ impl Builder<'_, '_> {
     /// more of them would be inlined, which costs more than it brings.)
     fn has_never_run(&self, i: usize) -> bool {
         let CodeBlock { start, end, ref header } = self.f.blocks[i];
-        let own = self.parents.is_empty();
+        let own = self.chain().len() == 1;
         if !own || !self.source.speculate || header.is_some() || start == self.entry_pc() {
             return false;
         }
@@ -267,6 +287,8 @@ impl Builder<'_, '_> {
         if self.f.block_at.contains_key(&pc) {
             let state = self.state.clone();
             self.f.incoming.entry(pc).or_default().push((self.block, state));
+        } else if self.f.region.is_some() {
+            self.leave_region(pc);
         } else {
             self.pc = pc;
             self.current = None;
@@ -327,7 +349,9 @@ impl Builder<'_, '_> {
         for s in State::all_slots(ways.iter().map(|w| &w.1)) {
             let of: Vec<Slot> = ways.iter().map(|(_, w)| w.slot(s)).collect();
             let home = of.iter().all(|x| x.home);
-            let slot = if !self.matters(s, pc) {
+            // A suspended generator keeps the same registers wherever it is.
+            let unused = s >= KEPT && of.iter().any(|x| x.val == Val::Dead);
+            let slot = if unused || !self.matters(s, pc) {
                 Slot { val: Val::Dead, home: true }
             } else if of.iter().all(|x| x.val == of[0].val) && of[0].val != Val::Dead {
                 Slot { val: of[0].val, home }
@@ -417,7 +441,7 @@ impl Builder<'_, '_> {
         let mut header = self.state.clone();
         header.forget_facts(&self.unit);
         for s in self.state.slots() {
-            let name = s >= NAMES;
+            let name = is_name(s);
             if !self.matters(s, pc) {
                 header.set_slot(s, Slot { val: Val::Dead, home: true });
             } else if name && info.calls {
@@ -485,7 +509,7 @@ impl Builder<'_, '_> {
                 if self.learned.widened.is_empty() {
                     if info.calls {
                         // Names of inlined code are not among those the header knows.
-                        let names = self.state.slots().into_iter().filter(|&n| n >= NAMES);
+                        let names = self.state.slots().into_iter().filter(|&n| is_name(n));
                         names.for_each(|n| self.send_home(n));
                     }
                     self.close_edge(target, &info.params, &info.at_home);

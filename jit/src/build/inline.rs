@@ -44,6 +44,8 @@ pub enum Refusal {
     Module,
     /// The function shows no sign of having run.
     Unused,
+    /// It handles exceptions, inside a generator that is inlined or what its loop does.
+    Handlers,
 }
 
 impl Refusal {
@@ -57,6 +59,7 @@ impl Refusal {
             Refusal::Kind => "a generator or the like",
             Refusal::Module => "a function of another module",
             Refusal::Unused => "it had not run yet",
+            Refusal::Handlers => "it handles exceptions in the loop of an inlined generator",
         }
     }
 }
@@ -75,6 +78,8 @@ pub(super) enum Role {
     Init(ValueId),
     /// A method of a binary operator: `NotImplemented` is no result.
     Operator,
+    /// A generator that a loop of the caller consumes; see [`super::generators`].
+    Generator,
 }
 
 impl Builder<'_, '_> {
@@ -89,10 +94,10 @@ impl Builder<'_, '_> {
     fn refusal(&self, code: Gc<Code>, same_module: bool) -> Option<Refusal> {
         let cu = code.as_ref().unit();
         let sizes = if self.known.pushed.contains(&self.call_site()) { &CALLING_SIZES[..] } else { &SIZES };
-        let Some(&longest) = sizes.get(self.parents.len()) else { return Some(Refusal::Depth) };
+        let Some(&longest) = sizes.get(self.chain().len() - 1) else { return Some(Refusal::Depth) };
         let n = cu.insns.len();
-        let chain = self.parents.iter().chain(std::iter::once(&self.f));
-        let same = chain.filter(|p| p.code == code).count();
+        let same = self.chain().into_iter().filter(|p| p.code == code).count();
+        let handles = self.in_generator() && !cu.handlers.is_empty() && (self.source.catches)(code);
         let plain = cu.flags.has(CodeFlags::OPTIMIZED) && !is_generator(cu);
         let ran = cu.insns.iter().zip(code.as_ref().insns()).any(|(o, l)| l.get().feedback() != o.feedback());
         let reasons = [
@@ -103,12 +108,13 @@ impl Builder<'_, '_> {
             (n > longest, Refusal::Long),
             (self.size + n > MAX_SIZE, Refusal::Budget),
             (!ran && n > SHORT, Refusal::Unused),
+            (handles, Refusal::Handlers),
         ];
         reasons.into_iter().find(|r| r.0).map(|r| r.1)
     }
 
     /// Names the call that is being built.
-    fn call_site(&self) -> u64 {
+    pub(super) fn call_site(&self) -> u64 {
         self.f.site.wrapping_mul(0x9E37_79B9).wrapping_add(u64::from(self.pc) + 1)
     }
 
@@ -140,7 +146,7 @@ impl Builder<'_, '_> {
         let link = match role {
             Role::Init(instance) => self.emit(Op::InitLink, Ty::Any, &[instance], 0),
             Role::Operator => self.emit(Op::ConstValue, Ty::Any, &[], LINK_OPERATOR as i64),
-            Role::Call => self.emit(Op::ConstValue, Ty::Any, &[], 0),
+            Role::Call | Role::Generator => self.emit(Op::ConstValue, Ty::Any, &[], 0),
         };
         self.size += code.as_ref().unit().insns.len();
         self.codes.push(code);
@@ -166,7 +172,7 @@ impl Builder<'_, '_> {
             liveness::reads(insn).into_iter().for_each(|r| live.insert(r));
         }
         self.f.live_during_call = Some(live);
-        self.reserve(callee.offset + callee.nregs, self.parents.len() + 1);
+        self.reserve(callee.offset + callee.nregs, self.chain().len());
         let push = self.known.pushed.contains(&callee.site);
         self.f.call_pc = call_pc;
         let caller = std::mem::replace(&mut self.f, callee);
@@ -239,7 +245,7 @@ impl Builder<'_, '_> {
                 self.leave_if_not_implemented(v);
                 v
             }
-            Role::Call => v,
+            Role::Call | Role::Generator => v,
         };
         if let (true, Some((_, link))) = (self.f.pushed, self.f.header) {
             self.guard(Op::GuardLink, Ty::None, &[link], self.f.frame as i64);
@@ -252,8 +258,8 @@ impl Builder<'_, '_> {
 
     /// The present frame is about to call something: its header and those of its callers have to be in memory.
     pub(super) fn needs_header(&mut self) {
-        let chain = self.parents.iter().chain(std::iter::once(&self.f));
-        self.learned.pushed.extend(chain.filter(|f| !f.pushed).map(|f| f.site));
+        let missing: Vec<u64> = self.chain().into_iter().filter(|f| !f.pushed).map(|f| f.site).collect();
+        self.learned.pushed.extend(missing);
     }
 
     /// The unit needs this many registers and calls.

@@ -17,6 +17,7 @@ mod calls;
 mod catch;
 mod comparisons;
 mod flow;
+mod generators;
 mod inline;
 mod intrinsics;
 mod objects;
@@ -40,6 +41,7 @@ use adder_interp::vm::frame::Window;
 pub use inline::Refusal;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use state::{Slot, State, Val};
+use std::rc::Rc;
 
 /// What to compile.
 pub struct Source<'v> {
@@ -165,6 +167,10 @@ struct Frame {
     catches: HashMap<u32, catch::Catch>,
     /// Inlined: where it returns, with the result and everything as it is then.
     returns: Vec<(BlockId, State, ValueId)>,
+    /// An inlined generator: the loop that consumes it.
+    consumer: Option<Rc<generators::Consumer>>,
+    /// Not a frame of its own: the body of such a loop.
+    region: Option<generators::Region>,
 }
 
 impl Frame {
@@ -200,6 +206,8 @@ impl Frame {
             call_pc: 0,
             catches: HashMap::default(),
             returns: Vec::new(),
+            consumer: None,
+            region: None,
         }
     }
 }
@@ -227,6 +235,9 @@ struct Builder<'a, 'v> {
     /// The function that is being built, and those it is inlined into, outermost first.
     f: Frame,
     parents: Vec<Frame>,
+    /// Inlined generators that are suspended, and the registers that inlined generators keep: frame and register.
+    suspended: Vec<generators::Suspended>,
+    kept: Vec<(u16, u16)>,
     unit: Unit,
     roots: Vec<Value>,
     codes: Vec<Gc<Code>>,
@@ -313,6 +324,8 @@ impl<'a, 'v> Builder<'a, 'v> {
             cell_of,
             f,
             parents: Vec::new(),
+            suspended: Vec::new(),
+            kept: Vec::new(),
             unit,
             roots: vec![code.value(), function.globals.value(), function.builtins.value()],
             codes: vec![code],

@@ -832,6 +832,17 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn unpack(&mut self, insn: Insn) -> bool {
+        if let Val::V(v) = self.state.slot(self.at(insn.b() as usize)).val
+            && let made = self.unit.inst(v)
+            && made.op == Op::Make
+            && made.imm == Helper::MakeTuple as i64
+            && made.args.len() == insn.c() as usize
+        {
+            // A tuple that is taken apart where it was made, or what a generator yields to its loop.
+            let items = made.args.clone();
+            items.into_iter().enumerate().for_each(|(i, v)| self.set(insn.a() as usize + i, v));
+            return true;
+        }
         let (op, shape) = match insn.feedback() {
             Feedback::LIST => (Op::ListGet, shape_id::LIST),
             Feedback::TUPLE => (Op::TupleGet, shape_id::TUPLE),

@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::comparisons::{compare_jump, comparison};
+use super::inline::Role as FrameRole;
 use super::state::{Slot, Val};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
@@ -223,7 +224,7 @@ impl Builder<'_, '_> {
                 let other = (self.pc as i64 + i64::from(insn.c_jump())) as u32;
                 let (vm, which) = (self.source.vm, insn.b() as usize);
                 // The interpreter looks whether the generator that is not made could be entered.
-                self.reserve(0, self.parents.len() + 1);
+                self.reserve(0, self.chain().len());
                 if let Some(callable) = self.known(callable) {
                     self.leave_to(if is_consumer(vm, callable, which) { self.pc + 1 } else { other });
                     return false;
@@ -275,6 +276,7 @@ impl Builder<'_, '_> {
                 self.exit(Reason::Uncovered);
                 false
             }
+            B::Yield if self.f.role == FrameRole::Generator => self.yield_inlined(insn),
             B::Yield => {
                 self.exit(Reason::Yield);
                 false
@@ -360,7 +362,7 @@ impl Builder<'_, '_> {
     }
 
     fn give_back(&mut self, v: ValueId) -> bool {
-        if !self.parents.is_empty() {
+        if self.chain().len() > 1 {
             return self.return_inlined(v);
         }
         let v = self.boxed(v);

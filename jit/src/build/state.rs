@@ -27,12 +27,22 @@ pub(super) struct Slot {
 
 /// Slot numbers at or above this are names; below are registers of the unit's window.
 pub(super) const NAMES: usize = 1 << 16;
+/// Slot numbers at or above this are registers that suspended generators keep ([`Builder::kept`]): values that have no home while
+/// machine code runs.
+pub(super) const KEPT: usize = 1 << 17;
 
-/// Slots are the registers of the unit's window, which inlined frames share at their offsets, and the unit's names.
+/// Whether a slot is a name.
+pub(super) fn is_name(slot: usize) -> bool {
+    (NAMES..KEPT).contains(&slot)
+}
+
+/// Slots are the registers of the unit's window, which inlined frames share at their offsets, the unit's names, and what suspended generators
+/// keep.
 #[derive(Clone, Default, Debug)]
 pub(super) struct State {
     regs: Vec<Slot>,
     names: Vec<Slot>,
+    kept: Vec<Slot>,
     /// Shapes that objects were checked to have.
     pub shapes: Shapes,
     /// The keys of globals and builtins were checked.
@@ -132,13 +142,18 @@ impl State {
     pub fn slot(&self, n: usize) -> Slot {
         if n < NAMES {
             self.regs.get(n).copied().unwrap_or(DEAD)
-        } else {
+        } else if n < KEPT {
             self.names.get(n - NAMES).copied().unwrap_or(IN_MEMORY)
+        } else {
+            self.kept.get(n - KEPT).copied().unwrap_or(DEAD)
         }
     }
     pub fn set_slot(&mut self, n: usize, slot: Slot) {
-        let (slots, n, blank) =
-            if n < NAMES { (&mut self.regs, n, DEAD) } else { (&mut self.names, n - NAMES, IN_MEMORY) };
+        let (slots, n, blank) = match n {
+            n if n < NAMES => (&mut self.regs, n, DEAD),
+            n if n < KEPT => (&mut self.names, n - NAMES, IN_MEMORY),
+            n => (&mut self.kept, n - KEPT, DEAD),
+        };
         if slots.len() <= n {
             slots.resize(n + 1, blank);
         }
@@ -147,8 +162,9 @@ impl State {
     /// Numbers of all slots that any of the states has.
     pub fn all_slots<'s>(states: impl Iterator<Item = &'s State> + Clone) -> Vec<usize> {
         let registers = states.clone().map(|s| s.regs.len()).max().unwrap_or(0);
-        let names = states.map(|s| s.names.len()).max().unwrap_or(0);
-        (0..registers).chain(NAMES..NAMES + names).collect()
+        let names = states.clone().map(|s| s.names.len()).max().unwrap_or(0);
+        let kept = states.map(|s| s.kept.len()).max().unwrap_or(0);
+        (0..registers).chain(NAMES..NAMES + names).chain(KEPT..KEPT + kept).collect()
     }
     pub fn slots(&self) -> Vec<usize> {
         State::all_slots(std::iter::once(self))
@@ -157,13 +173,17 @@ impl State {
     pub fn truncate(&mut self, n: usize) {
         self.regs.truncate(n);
     }
+    /// Forgets what generators keep.
+    pub fn drop_kept(&mut self, slots: std::ops::Range<usize>) {
+        slots.for_each(|n| self.set_slot(n, DEAD));
+    }
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
-        self.regs.iter_mut().chain(&mut self.names)
+        self.regs.iter_mut().chain(&mut self.names).chain(&mut self.kept)
     }
     /// No slots, and the facts that hold on all ways to a place.
     pub fn common_facts(ways: &[(BlockId, State)]) -> State {
         let Some(((_, first), others)) = ways.split_first() else { return State::default() };
-        let mut common = State { regs: Vec::new(), names: Vec::new(), ..first.clone() };
+        let mut common = State { regs: Vec::new(), names: Vec::new(), kept: Vec::new(), ..first.clone() };
         for (_, state) in others {
             common.shapes.meet(&state.shapes);
             common.boxed.retain(|v, tagged| state.boxed.get(v) == Some(tagged));
@@ -183,7 +203,14 @@ impl State {
 
 impl Builder<'_, '_> {
     fn home_of(&self, slot: usize) -> Home {
-        if slot < NAMES { Home::Reg(slot as u16) } else { Home::Name((slot - NAMES) as u16) }
+        match slot {
+            n if n < NAMES => Home::Reg(n as u16),
+            n if n < KEPT => Home::Name((n - NAMES) as u16),
+            n => {
+                let (frame, register) = self.kept[n - KEPT];
+                Home::Kept { frame, register }
+            }
+        }
     }
 
     /// The slot of register `r` of the present frame.
@@ -193,6 +220,9 @@ impl Builder<'_, '_> {
 
     /// Whether the value of a slot matters at `pc` of the present frame.
     pub(super) fn matters(&self, slot: usize, pc: u32) -> bool {
+        if slot >= KEPT {
+            return self.is_kept(slot);
+        }
         if slot >= NAMES {
             return true;
         }
@@ -225,14 +255,15 @@ impl Builder<'_, '_> {
             }
         }
         let frame = self.f.frame;
+        self.generators_here(&mut writes);
         // Headers that are not in memory yet.
-        for p in self.parents.iter().skip(1).chain(std::iter::once(&self.f)) {
+        for p in self.chain().into_iter().skip(1) {
             if let Some((function, link)) = p.header.filter(|_| !p.pushed) {
                 writes.push((Home::Reg(p.offset as u16 - 1), function));
                 writes.push((Home::Reg(p.offset as u16 - 5), link));
             }
         }
-        let pushed = self.parents.iter().chain(std::iter::once(&self.f)).filter(|p| p.pushed).count() as u32;
+        let pushed = self.chain().into_iter().filter(|p| p.pushed).count() as u32;
         let insns = &self.f.code.as_ref().unit().insns;
         let site = insns.get(pc as usize).is_some_and(|i| reads_attribute(*i) || calls(*i));
         let entry = self.entering;
@@ -344,7 +375,7 @@ impl Builder<'_, '_> {
 
     /// Offset of the innermost window whose header is in memory: what the collector has to see.
     pub(super) fn published_offset(&self) -> i64 {
-        let mut frames = self.parents.iter().chain(std::iter::once(&self.f)).rev();
+        let mut frames = self.chain().into_iter().rev();
         frames.find(|p| p.pushed).map_or(0, |p| p.offset as i64)
     }
 
@@ -369,11 +400,14 @@ impl Builder<'_, '_> {
     /// Brings a slot home.
     pub(super) fn send_home(&mut self, slot: usize) {
         let Slot { val: Val::V(v), home: false } = self.state.slot(slot) else { return };
+        let home = self.home_of(slot);
+        let (op, n) = match home {
+            Home::Reg(r) => (Op::StoreReg, r),
+            Home::Name(n) => (Op::StoreName, n),
+            Home::Generator { .. } | Home::Kept { .. } => return,
+        };
         let tagged = self.boxed(v);
-        match self.home_of(slot) {
-            Home::Reg(r) => drop(self.emit(Op::StoreReg, Ty::None, &[tagged], r as i64)),
-            Home::Name(n) => drop(self.emit(Op::StoreName, Ty::None, &[tagged], n as i64)),
-        }
+        self.emit(op, Ty::None, &[tagged], i64::from(n));
         self.state.set_slot(slot, Slot { val: Val::V(v), home: true });
         self.current = None;
     }
@@ -381,7 +415,7 @@ impl Builder<'_, '_> {
     /// Brings home what other code can see: named locals and names.
     pub(super) fn send_visible_home(&mut self) {
         for n in self.state.slots() {
-            let owner = self.parents.iter().chain(std::iter::once(&self.f)).rev().find(|p| n >= p.offset);
+            let owner = self.chain().into_iter().rev().find(|p| n >= p.offset);
             if n >= NAMES || owner.is_some_and(|p| n - p.offset < p.nlocals) {
                 self.send_home(n);
             }
@@ -393,7 +427,7 @@ impl Builder<'_, '_> {
         if planted(Bug::LostGlobal) {
             return;
         }
-        for n in self.state.slots().into_iter().filter(|&n| n >= NAMES) {
+        for n in self.state.slots().into_iter().filter(|&n| is_name(n)) {
             self.send_home(n);
         }
     }

@@ -1,7 +1,7 @@
 //! The runtime's functions that HIR and machine code call by name, see [`adder_interp::vm::dispatch::direct`], [`quiet`] and [`step`].
 
 use crate::runtime::{iterators, landing};
-use adder_interp::vm::dispatch::{direct, quiet, step, tier};
+use adder_interp::vm::dispatch::{direct, generators, quiet, step, tier};
 
 macro_rules! helpers {
     ($($name:ident $module:ident::$function:ident;)*) => {
@@ -60,6 +60,7 @@ helpers! {
     MakeEnumerate direct::make_enumerate;
     MakeZip direct::make_zip;
     MakeInstance direct::make_instance;
+    MakeGenerator generators::inlined_generator;
     SameInt direct::same_int;
     ExactInt direct::exact_int;
     BoxWord direct::box_word;

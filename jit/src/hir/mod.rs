@@ -234,7 +234,7 @@ macro_rules! for_each_inst {
             PushFrame Write "Writes the header of inlined frame `imm`: the function, the link word.";
             PopFrame Write "Inlined frame `imm` ends.";
             GuardLink Guard "The link word of inlined frame `imm` is the operand: nobody has looked at the frame.";
-            InitLink Pure "The link word of an instance's `__init__`.";
+            InitLink Pure "The link word of an instance's `__init__`; `imm` 1: of a generator's frame.";
             GuardFrame Guard "Since the unit was entered nobody has written to a frame from outside and nothing has changed that a unit relies on.";
             Helper Call "Calls helper `imm` of the runtime; its result as bits or a truth value.";
             Make Make "Calls helper `imm`, which makes an object.";
@@ -292,6 +292,11 @@ pub enum Home {
     Reg(u16),
     /// Name of the unit's table: a dict entry.
     Name(u16),
+    /// Not a place: the value is the generator whose frame this inlined one is. It runs (`pc` 0), or is suspended in front of
+    /// that instruction.
+    Generator { frame: u16, pc: u32 },
+    /// A register that the suspended generator of this inlined frame keeps.
+    Kept { frame: u16, register: u16 },
 }
 
 /// What the interpreter needs to go on at `pc`: the homes that do not hold their value yet.

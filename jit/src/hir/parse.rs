@@ -288,7 +288,15 @@ impl Parser {
             state.catch = Some(c.block()?);
         }
         while !c.0.is_empty() {
-            let home = if c.eat("r") { Home::Reg(c.number()?) } else { Home::Name(c.field("n")?) };
+            let home = if c.eat("r") {
+                Home::Reg(c.number()?)
+            } else if c.eat("g") {
+                Home::Generator { frame: c.number()?, pc: c.field("@")? }
+            } else if c.eat("k") {
+                Home::Kept { frame: c.number()?, register: c.field("@")? }
+            } else {
+                Home::Name(c.field("n")?)
+            };
             c.expect("=")?;
             state.writes.push((home, c.value()?));
         }
@@ -595,7 +603,7 @@ bb3() cold:
     exit unreached [fs1]
   fs0: pc 3 r1=v0 n0=v0
   fs1: pc 4 frame 1 pushed 1 entry
-  fs2: pc 5 site blamed 1 9 r1=v0
+  fs2: pc 5 site blamed 1 9 r1=v0 g1@4=v5 k1@0=v9
 ";
         assert_eq!(parse(text).unwrap().to_string(), text);
     }

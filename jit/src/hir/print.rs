@@ -68,6 +68,8 @@ impl fmt::Display for Home {
         match self {
             Home::Reg(r) => write!(f, "r{r}"),
             Home::Name(n) => write!(f, "n{n}"),
+            Home::Generator { frame, pc } => write!(f, "g{frame}@{pc}"),
+            Home::Kept { frame, register } => write!(f, "k{frame}@{register}"),
         }
     }
 }

@@ -16,7 +16,8 @@
 //! * *tables*: names, callees and frames are in the unit's tables;
 //! * *homes*: a frame state writes each home once;
 //! * *frames*: the frame of a state is a frame of the unit, inlined into one before it, and no more headers are in memory than
-//!   the chain has frames.
+//!   the chain has frames;
+//! * *generators*: an inlined generator does one thing, in a frame of the unit, and what one keeps is for one that is suspended.
 
 use super::*;
 use crate::passes::sinking::can_sink;
@@ -268,6 +269,22 @@ fn check_frame(unit: &Unit, s: StateId) -> Result<(), String> {
     }
     let mut homes: Vec<Home> = state.writes.iter().map(|w| w.0).collect();
     homes.sort_unstable();
+    let at = |frame: u16| {
+        homes.iter().filter_map(move |h| match *h {
+            Home::Generator { frame: f, pc } if f == frame => Some(pc),
+            _ => None,
+        })
+    };
+    for home in &homes {
+        let fits = match *home {
+            Home::Generator { frame, .. } => at(frame).count() == 1 && usize::from(frame) < unit.frames.len(),
+            Home::Kept { frame, .. } => at(frame).any(|pc| pc != 0),
+            Home::Reg(_) | Home::Name(_) => true,
+        };
+        if !fits {
+            return Err(format!("{s:?}: {home} is of no generator"));
+        }
+    }
     match homes.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(format!("{s:?} writes {} twice", pair[0])),
         None => Ok(()),
@@ -358,6 +375,12 @@ mod tests {
             "frame 0 in 0 at r0 code 0 words 0 back 0\nframe 1 in 1 at r9 code 0 words 0 back 0\n\
              bb0():\n exit done [fs0]\n fs0: pc 1 frame 1",
             "fs0: frame 1 is inlined into 1",
+        ),
+        (
+            "generators",
+            "frame 0 in 0 at r0 code 0 words 0 back 0\nframe 1 in 0 at r9 code 0 words 0 back 0\n\
+             bb0(v0: Any):\n exit done [fs0]\n fs0: pc 1 g1@0=v0 k1@2=v0",
+            "fs0: k1@2 is of no generator",
         ),
     ];
 

@@ -10,8 +10,9 @@
 use super::{Lower, Region, machine_type};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
-use crate::runtime::landing::{FrameHeader, Plan, Source};
+use crate::runtime::landing::{FrameHeader, GeneratorPlan, Plan, Source};
 use adder_interp::value::Value;
+use adder_interp::vm::frame::{LINK_GENERATOR, LINK_INIT};
 use adder_interp::vm::tier_up::{EXIT, EXIT_RAISE, Exit, offset};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
@@ -73,6 +74,11 @@ impl Passed {
         });
         at as u16
     }
+}
+
+/// The tag of a link word, by the immediate of `InitLink`.
+pub(super) fn link_tag(imm: i64) -> u64 {
+    if imm == 0 { LINK_INIT } else { LINK_GENERATOR }
 }
 
 impl Lower<'_> {
@@ -192,7 +198,17 @@ impl Lower<'_> {
         };
         let mut passed = Passed::default();
         let (mut header_words, mut registers, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        for &(home, v) in state.writes.iter().filter(|&&(_, v)| !(planned && self.is_simple(v))) {
+        let mut generators: Vec<(u16, GeneratorPlan)> = Vec::new();
+        // In the order in which they come home: what is made is counted.
+        let mut writes: Vec<(Home, ValueId)> =
+            state.writes.iter().filter(|&&(_, v)| !(planned && self.is_simple(v))).copied().collect();
+        writes.sort_by_key(|w| match w.0 {
+            Home::Reg(_) => (0, 0, 0),
+            Home::Name(_) => (1, 0, 0),
+            Home::Generator { frame, .. } => (2, frame, 0),
+            Home::Kept { frame, register } => (2, frame, 1 + register),
+        });
+        for (home, v) in writes {
             let source = self.source(v, &mut passed);
             match home {
                 Home::Reg(r) => {
@@ -205,6 +221,17 @@ impl Lower<'_> {
                     let dict = self.unit.namespaces[usize::from(name.builtin)].dict;
                     names.push((dict, name.entry, source));
                 }
+                Home::Generator { frame, pc } => {
+                    let entry = frames[usize::from(frame)].code_entry;
+                    let pc = if pc == 0 { 0 } else { entry + 8 * pc as usize };
+                    let registers = Box::default();
+                    generators.push((frame, GeneratorPlan { generator: source, pc, registers }));
+                }
+                Home::Kept { frame, register } => {
+                    let (_, plan) = generators.last_mut().filter(|g| g.0 == frame).expect("its generator");
+                    let registers = std::mem::take(&mut plan.registers).into_iter();
+                    plan.registers = registers.chain([(register, source)]).collect();
+                }
             }
         }
         let plan = Plan {
@@ -212,6 +239,7 @@ impl Lower<'_> {
             header_words: header_words.into(),
             registers: registers.into(),
             names: names.into(),
+            generators: generators.into_iter().map(|g| g.1).collect(),
             shares: passed.shares,
         };
         (plan, passed)
@@ -273,6 +301,9 @@ impl Lower<'_> {
                 Home::Name(n) => {
                     self.store_name(n as usize, tagged, !matches!(ty, Ty::Float | Ty::Bool));
                 }
+                Home::Generator { .. } | Home::Kept { .. } => {
+                    unreachable!("a unit yields in its own frame only")
+                }
             }
         }
     }
@@ -310,7 +341,7 @@ impl Lower<'_> {
                 Source::Exact(Box::new((inst.imm, [0, 1].map(|i| self.source(inst.args[i], passed)))))
             }
             _ if self.values.contains_key(&v) => Source::Value(inst.ty, passed.place(v, inst.ty)),
-            Op::InitLink => Source::Link(Box::new(self.source(inst.args[0], passed))),
+            Op::InitLink => Source::Link(Box::new((self.source(inst.args[0], passed), link_tag(inst.imm)))),
             // What no block has is made here.
             Op::Make => {
                 if let Some(at) = passed.made.iter().position(|&m| m == v) {

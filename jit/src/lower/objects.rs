@@ -1,11 +1,11 @@
 //! Instructions that touch memory: the window, namespaces, objects, iterators; calls.
 
+use super::exits::link_tag;
 use super::{Lower, Region};
 use crate::hir::helpers::Helper;
 use crate::hir::*;
 use adder_interp::object::shape::shape_id;
 use adder_interp::value::Value;
-use adder_interp::vm::frame::LINK_INIT;
 use adder_interp::vm::planted::{Bug, planted};
 use adder_interp::vm::tier_up::offset;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -103,7 +103,7 @@ impl Lower<'_> {
                 self.change_depth(1);
                 return None;
             }
-            Op::InitLink => self.b.ins().bor_imm_s(arg(0), LINK_INIT as i64),
+            Op::InitLink => self.b.ins().bor_imm_s(arg(0), link_tag(inst.imm) as i64),
             Op::HasShape => {
                 let object = arg(0);
                 self.whether(|lower, other| lower.unless_shape(object, inst.imm as u32, other))

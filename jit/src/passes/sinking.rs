@@ -32,7 +32,10 @@ pub fn can_sink(inst: &Inst) -> bool {
         // A slice that is copied at once is not on record any more when the list changes.
         Op::Make => {
             use Helper::*;
-            matches!(Helper::of(inst.imm), MakeSlice | MakeTuple | MakeMethod | ListSliceOnce | MakeInstance)
+            matches!(
+                Helper::of(inst.imm),
+                MakeSlice | MakeTuple | MakeMethod | ListSliceOnce | MakeInstance | MakeGenerator
+            )
         }
         _ => false,
     }

@@ -9,13 +9,15 @@
 
 use crate::hir::Ty;
 use crate::hir::helpers::Helper;
+use adder_bytecode::Insn;
 use adder_interp::heap::GcVec;
 use adder_interp::object::dict::Dict;
+use adder_interp::object::generator::Generator;
 use adder_interp::object::header::Gc;
 use adder_interp::value::{DOUBLE_OFFSET, Value};
 use adder_interp::vm::Vm;
-use adder_interp::vm::dispatch::{direct, step, tier};
-use adder_interp::vm::frame::{LINK_INIT, Window};
+use adder_interp::vm::dispatch::{direct, generators, step, tier};
+use adder_interp::vm::frame::Window;
 use adder_interp::vm::tier_up::Exit;
 use std::mem::transmute;
 
@@ -30,8 +32,20 @@ pub struct Plan {
     pub registers: Box<[(u16, Source)]>,
     /// Entries of namespaces: the dict's address, the index.
     pub names: Box<[(usize, usize, Source)]>,
+    /// Generators whose frames are part of the unit.
+    pub generators: Box<[GeneratorPlan]>,
     /// Some source is [`Source::Same`].
     pub shares: bool,
+}
+
+/// A generator that nobody has seen so far, or not the way it is here.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct GeneratorPlan {
+    pub generator: Source,
+    /// Where it goes on; 0 if it runs.
+    pub pc: usize,
+    /// What it keeps, if it is suspended.
+    pub registers: Box<[(u16, Source)]>,
 }
 
 /// The header of an inlined frame, but for what depends on the call.
@@ -60,8 +74,8 @@ pub enum Source {
     Made(Box<(i64, Box<[Source]>)>),
     /// What has been made already: the how manieth.
     Same(u16),
-    /// The link word of the `__init__` of this instance.
-    Link(Box<Source>),
+    /// The link word of this object's frame, with this tag.
+    Link(Box<(Source, u64)>),
 }
 
 impl Plan {
@@ -71,6 +85,7 @@ impl Plan {
             && self.header_words.is_empty()
             && self.registers.is_empty()
             && self.names.is_empty()
+            && self.generators.is_empty()
     }
 }
 
@@ -102,7 +117,7 @@ impl Landing<'_> {
             Source::Int(at) => self.int(*at),
             Source::Value(ty, at) => self.tagged(*ty, *at),
             Source::Same(at) => self.made[usize::from(*at)].bits(),
-            Source::Link(instance) => self.word(instance) | LINK_INIT,
+            Source::Link(link) => self.word(&link.0) | link.1,
             Source::Exact(operation) => {
                 let (op, [x, y]) = &**operation;
                 let operands = [self.word(x), self.word(y)].map(as_value);
@@ -214,7 +229,26 @@ pub unsafe extern "C" fn land(base: *mut Option<Value>, vm: &Vm, exit: &Exit, va
         let dict = unsafe { Gc::from_ptr(*dict as *const Dict) };
         dict.as_ref().set_value_at(&vm.heap, *entry, as_value(landing.word(source)));
     }
+    for plan in &plan.generators {
+        land_generator(&mut landing, plan);
+    }
     0
+}
+
+fn land_generator(landing: &mut Landing<'_>, plan: &GeneratorPlan) {
+    let vm = landing.vm;
+    let generator: Gc<Generator> = as_value(landing.word(&plan.generator)).downcast().expect("a generator");
+    if plan.pc == 0 {
+        return generators::land_running(vm, generator);
+    }
+    // SAFETY: frame states name what follows the generator's yields.
+    unsafe { generators::land_suspended(generator, plan.pc as *const Insn) };
+    for (r, source) in &plan.registers {
+        if let Some(v) = Value::from_bits(landing.word(source)) {
+            generator.registers.set(&vm.heap, usize::from(*r), v);
+        }
+    }
+    std::hint::black_box(generator);
 }
 
 /// [`land`], for code with an exception pending that one of its frames handles: 0 when the interpreter has to do that.

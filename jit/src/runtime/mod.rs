@@ -21,7 +21,7 @@ use adder_bytecode::{Insn, Op};
 use adder_interp::object::code::Code;
 use adder_interp::object::dict::Dict;
 use adder_interp::object::function::Function;
-use adder_interp::object::header::{Gc, Header, flag};
+use adder_interp::object::header::{Gc, Header, Kind, flag};
 use adder_interp::object::list::List;
 use adder_interp::object::shape::{Shape, ShapeId};
 use adder_interp::object::typeobj::Type;
@@ -99,6 +99,8 @@ struct UnitRecord {
     /// The function that was hot, until the unit comes back; see [`IN_WORKS`].
     function: Cell<Option<Gc<Function>>>,
     entry: Entry,
+    /// A loop over a generator.
+    over_generator: bool,
     name: String,
     classes: Vec<(usize, u64)>,
     functions: Vec<(usize, usize)>,
@@ -396,6 +398,7 @@ impl Jit {
             state,
             function: Cell::new(Some(function)),
             entry,
+            over_generator: is_over_generator(window, function, entry),
             name: built.unit.name.clone(),
             classes: built.unit.classes.clone(),
             functions: built.unit.functions.clone(),
@@ -516,6 +519,11 @@ impl Jit {
             Entry::Resume(at) => set_place(code, word::RESUMES, instruction(code, at), Some(enter)),
         }
         Jit::set_stage(record.state, record.entry, Stage::Installed);
+        if record.over_generator && record.state.function.get().stage == Stage::Cold && is_optimized(code) {
+            // The interpreter resumes generators itself, so this code is hardly entered, and does not end often. A unit of the function
+            // around the loop has the generator inlined.
+            self.set_counter(code.as_ref().words(), 1);
+        }
         self.stats.installed.set(self.stats.installed.get() + 1);
         self.stats.bytes.set(self.stats.bytes.get() + machine.code.len());
     }
@@ -880,6 +888,16 @@ impl Jit {
 /// Monitored code is instrumented and stays with the interpreter.
 fn is_monitored(vm: &Vm) -> bool {
     vm.breaker.load(std::sync::atomic::Ordering::SeqCst) & breaker::TRACE != 0
+}
+
+/// Whether the loop that is to be compiled steps a generator.
+fn is_over_generator(window: Window, function: Gc<Function>, entry: Entry) -> bool {
+    let Entry::Loop(_, end) = entry else { return false };
+    let code = function.code.get();
+    let insn = code.as_ref().unit().insns[end as usize];
+    // SAFETY: the loop runs in the window.
+    let iterator = || unsafe { *window.0.add(insn.b() as usize) };
+    insn.op() == Op::ForIter && iterator().is_some_and(|v| v.kind() == Some(Kind::Generator))
 }
 
 fn is_optimized(code: Gc<Code>) -> bool {

@@ -124,6 +124,44 @@ pub(super) fn new_generator(vm: &Vm, values: &[Value]) -> Option<Value> {
     Some(generator.value())
 }
 
+/// For machine code: a generator of a function, whose frame is part of a unit. What it holds, and whether it runs, is for exits to say
+/// ([`land_running`], [`land_suspended`]).
+///
+/// # Safety
+/// The word is a function's that begins with `MakeGenerator`.
+pub unsafe extern "C" fn inlined_generator(vm: &Vm, function: u64) -> u64 {
+    // SAFETY: promised by the caller.
+    let function: Gc<Function> = unsafe { Gc::from_ptr(function as *const Function) };
+    let code = function.code.get();
+    let unit = code.as_ref().unit();
+    let pc = code.as_ref().entry();
+    let generator = Generator::new(&vm.heap, shape_id::GENERATOR, function, pc, unit.nregs as usize);
+    generator.state.set(GeneratorState::Running);
+    generator.value().bits()
+}
+
+/// Machine code has left in the frame of an inlined generator, or in one that it has called.
+pub fn land_running(vm: &Vm, generator: Gc<Generator>) {
+    generator.state.set(GeneratorState::Running);
+    generator.outer_handled.set(vm.handled());
+    generator.handled.set(None);
+    vm.heap.barrier_object(generator.header());
+}
+
+/// Machine code has left while an inlined generator was suspended in front of `pc`. Its registers are empty: the caller sets them.
+///
+/// # Safety
+/// Behind a `Yield` of the generator's code.
+pub unsafe fn land_suspended(generator: Gc<Generator>, pc: *const Insn) {
+    generator.registers.as_ref().slots().iter().for_each(|s| s.set(None));
+    generator.pc.set(pc);
+    // SAFETY: promised by the caller.
+    generator.kept.set(u32::from(unsafe { (*pc.sub(1)).c() }));
+    generator.state.set(GeneratorState::Suspended);
+    generator.outer_handled.set(None);
+    generator.handled.set(None);
+}
+
 /// Copies the first `n` registers into the generator.
 #[inline(always)]
 fn save(f: F<'_>, generator: Gc<Generator>, n: usize) {
