@@ -290,7 +290,7 @@ impl Builder<'_, '_> {
     ) {
         let shapes: Vec<ShapeId> = sites.iter().map(|s| s.shape).collect();
         let full = |s: &SiteCache| match s.what {
-            CachedAccess::Slot(offset) => self.source.vm.shape(s.shape).is_full(offset as usize),
+            CachedAccess::Slot(offset) => self.is_full_slot(s.shape, offset),
             _ => true,
         };
         let alike = sites.iter().all(|s| s.what == sites[0].what && full(s) == full(&sites[0]));
@@ -487,10 +487,15 @@ impl Builder<'_, '_> {
         true
     }
 
+    /// Whether what a shape has at this byte cannot be empty. No instance may be left of one that a site remembers.
+    fn is_full_slot(&self, shape: ShapeId, offset: u64) -> bool {
+        self.source.vm.find_shape(shape).is_some_and(|s| s.is_full(offset as usize))
+    }
+
     /// The slot of an attribute. Only those of `__slots__` can be empty.
     fn load_slot(&mut self, object: ValueId, offset: u64, site: &SiteCache) -> ValueId {
         let v = self.emit(Op::LoadSlot, Ty::Any, &[object], offset as i64);
-        if !self.source.vm.shape(site.shape).is_full(offset as usize) {
+        if !self.is_full_slot(site.shape, offset) {
             self.guard(Op::GuardFull, Ty::None, &[v], 0);
         }
         v
