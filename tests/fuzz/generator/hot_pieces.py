@@ -13,7 +13,8 @@ class Pieces:
         """One statement as lines."""
         simple = [(9, self.hot_assign), (4, self.hot_augment), (3, self.hot_swap), (3, self.hot_list), (2, self.hot_dict), (3, self.hot_attribute),
                   (2, self.hot_global), (1, self.hot_bytes), (1, self.hot_sort), (1, self.hot_maybe_unbound), (2, self.hot_generator), (1, self.hot_iterate_changing),
-                  (1, self.hot_make_function), (1, self.hot_escape), (0.3, self.hot_frames), (2, self.hot_alias), (2, self.hot_edges), (1, self.hot_class_counter)]
+                  (1, self.hot_make_function), (1, self.hot_escape), (0.3, self.hot_frames), (2, self.hot_alias), (2, self.hot_edges), (1, self.hot_class_counter),
+                  (2, self.hot_consume), (2, self.hot_keys), (1, self.hot_new_class), (2, self.hot_grow), (2, self.hot_spread), (1, self.hot_idle)]
         nested = [(5, self.hot_if), (4, self.hot_for), (2, self.hot_while), (4, self.hot_try), (1, self.hot_with), (1, self.hot_match)]
         if self.hot_depth > 2:
             nested = [(1, self.hot_if)]
@@ -292,6 +293,76 @@ class Pieces:
                  "except (TypeError, AttributeError):", f"    {name} = 5", f"    {c}.seen = 0"]
         self.hot_names.append((name, "i"))
         return lines
+
+    def hot_consume(self):
+        """A generator made and used up by the head of a loop, whose end nobody can see."""
+        n = self.world
+        g, sink = self.pick([f"pl{n}", f"pl{n}", f"pm{n}", f"ro{n}"]), self.new_name("i")
+        self.hot_names.append((sink, "i"))
+        target, item = self.pick([("g", "g"), ("g", "g"), ("g, h", "(g + h)")]) if g == f"pm{n}" else ("g", "g")
+        if g == f"pm{n}" and target == "g":
+            item = "len(g)"
+        body = self.pick([[f"{sink} += {item}"], [f"{sink} += {item}", f"if {self.hx('t', 1)}: {self.pick(['break', 'continue'])}", f"{sink} ^= 1"],
+                          [f"{sink} += {item}", *self.hot_statement(0)], [f"if {sink} > {self.pick([40, 2000])}: raise ValueError({item})", f"{sink} += {item}"],
+                          [f"for j in pl{n}({item} % 3):", f"    {sink} += j"]])
+        loop = [f"for {target} in {g}({self.small()}):", *indent(body), *self.pick([[], ["else:", f"    {sink} -= 1"]])]
+        if any("raise" in line for line in body):
+            loop = ["try:", *indent(loop), "except ValueError as err:", f"    {sink} = len(str(err))"]
+        return [f"{sink} = 0", *loop, f"{sink} %= 100003"]
+
+    def hot_keys(self):
+        """Tuples as keys of dicts and sets, the same objects and others that are equal."""
+        d, key, name = self.new_name("d"), self.new_name("u"), self.new_name("i")
+        self.hot_names.append((name, "i"))
+        e = self.small
+        make = self.pick([f"({e()}, {e()})", f"({e()}, 'a', {e()})", f"({e()},)", f"(({e()}, 1), {e()})", f"({e()}, {e()}, 1.5)", f"(k % 3, k % 5, k % 2)"])
+        other = self.pick([key, make, make, f"tuple([*{key}])"])
+        use = self.pick([[f"{name} = {d}.get({other}, 7)"], [f"{name} = {d}[{other}] if {other} in {d} else 3"], [f"{d}[{other}] = {d}.get({key}, 0) + 1", f"{name} = len({d})"],
+                         [f"{name} = ({other} in set({d})) + hash({other}) % 7"], [f"{d}.pop({other}, None)", f"{name} = len({d})"]])
+        return [f"{key} = {make}", f"{d} = {{(j % 4, j): j for j in range({self.pick([3, 9, 30])})}}", f"{d}[{key}] = k % 11", *use]
+
+    def hot_new_class(self):
+        """A class that lives for some rounds, with a variable that becomes something else, and dies."""
+        c, o = self.new_name("D"), self.new_name("o")
+        every = self.pick([7, 40, 90])
+        body = [f"class {c}{self.pick(['', '(' + self.pick(self.world_classes) + ')'])}:", "    seen = 0", f"    {self.pick(['extra = 2', 'def get(self): return self.seen + 1', 'pass'])}"]
+        change = self.pick([f"{c}.seen += 1", f"{c}.seen = property(lambda self: 4)", f"{c}.new = k", f"{o}.seen = k", f"{o}.more = k; del {o}.more"])
+        show = self.pick([f"p = {o}.seen % 1009", f"p = getattr({o}, 'new', 5) % 1009", f"p = len(vars({o}))"])
+        return [f"if k % {every} == 0 or k < 1:", *indent(body), f"    {o} = {c}()", *self.pick([[], ["    gc_collect()"]]),
+                "try:", f"    {change}", f"    {show}", "except (AttributeError, TypeError) as err:", "    p = len(str(err))"]
+
+    def hot_grow(self):
+        """Objects that get and lose attributes while their shape is relied on."""
+        o = self.pick(self.known("o") or [f"B{self.world}"])
+        if o == "None":
+            return ["p = 2"]
+        at = self.pick(["k % 50 == 49", "k == 200", "k % 7 == 3"])
+        once = self.pick([f"{o}.more = k", f"{o}.more = {o}.log = k", f"del {o}.more", f"vars({o})['more'] = k", f"{o}.__dict__.pop('more', None)", f"{o}.w = 4", f"del {o}.w",
+                          f"{o}.__class__ = {self.pick(self.world_classes)}"])
+        name = self.new_name("i")
+        self.hot_names.append((name, "i"))
+        return ["try:", f"    {name} = {o}.v", f"    if {at}: {once}", f"    {name} = ({o}.v, {name}, getattr({o}, 'more', 3))[{self.pick(['0', '2', 'k % 3'])}]",
+                "except (AttributeError, TypeError, KeyError) as err:", f"    {name} = len(str(err))", f"if type({name}) is not int: {name} = 6"]
+
+    def hot_spread(self):
+        """Bound methods by name, with arguments from tuples; bytes of a generator expression."""
+        o = self.pick(self.known("o") or [f"B{self.world}"])
+        name, method = self.new_name("i"), self.new_name("m")
+        self.hot_names.append((name, "i"))
+        m = self.pick(["step", "st", "cl", "get", "__getitem__", "__call__"])
+        args = self.pick([f"*({self.small()},)", f"*[{self.small()}]", f"*{self.hx('u', 0)}", self.small(), f"*({self.small()},), *()"])
+        call = self.pick([[f"    {name} = {o}.{m}({args})"], [f"    {method} = {o}.{m}", f"    {name} = {method}({args})"], [f"    {name} = {self.pick(self.world_classes)}.{m}({o}, {args})"],
+                          [f"    {name} = len(bytes(v & {self.pick(['255', '7', '511'])} for v in {self.hx('l', 1)}))"]])
+        return ["try:", *call, "except (TypeError, AttributeError, ValueError, IndexError) as err:", f"    {name} = len(str(err))", f"if type({name}) is not int: {name} = 8"]
+
+    def hot_idle(self):
+        """What is evaluated for its errors alone, and an iterator that two loops share."""
+        left, right = (self.pick(["k", "'a'", "[k]", "None", "1.5", self.hatom("o"), "{1}", "2j"]) for _ in range(2))
+        shared = self.new_name("it")
+        return self.pick([
+            ["try:", f"    {left} {self.pick(['<', '>=', '==', '!=', 'in', 'is'])} {right}", "    p = 1", "except Exception as err:", "    p = len(str(err))"],
+            [f"{shared} = iter({self.pick(['range(k % 9)', '[1, 2, 3, 4, k]', '(1, k, 3)', 'b' + repr('abcd')])})", f"for j in {shared}:", f"    for q in {shared}:", f"        if q == {self.pick(['2', 'k % 5'])}: break", "    p = j + (q if type(q) is int else 1)", f"p = (p + next({shared}, 9)) % 1009"],
+        ])
 
     def hot_match(self, depth):
         """`match`."""

@@ -250,9 +250,22 @@ class World:
                 "    finally:", f"        {after}", "    return x", *kept,
                 f"def {outer}(x=3):", f"    r = yield from {self.pick([f'ge{n}(x)', f'ge{n}(x)', '[x % 7, 2, 3]', 'range(x % 4)'])}", "    yield (r or 0) % 1009 if type(r) is int else 6",
                 f"    return {self.pick(['r', 'x'])}", *[line.replace("ge", "de") for line in kept], f"def ro{n}(x=3):", "    a, b = 0, 1", f"    while a < x % {self.pick([30, 9])}:", "        yield a", f"        a, b = b, a + b",
+                f"def pl{n}(x=3):", *self.plain_generator(), f"def pm{n}(x=3):", f"    for j in {self.pick(['range(x % 4)', f'pl{n}(x)', '(1, x)'])}:", "        yield j, x",
                 f"async def co{n}(x):", f"    return {self.body_expression(1)} % 1009",
                 f"async def cc{n}(x):", "    total = 0", f"    for j in range(x % 3):", f"        total += await co{n}(x + j)", "    return total",
                 f"def drive{n}(c):", "    try:", "        c.send(None)", "    except StopIteration as stop:", "        return stop.value", "    return -1"]
+
+    def plain_generator(self):
+        """The body of a generator without handlers: nothing happens when it is abandoned."""
+        one = lambda: f"yield {self.body_expression(1)} % 1009"
+        self.index = "x"
+        return indent(["j = 1", *self.pick([
+            [f"for j in range(x % {self.pick([4, 7])}):", "    " + one()],
+            [one(), f"if {self.hx('t', 1)}: return", "x += 1", one()],
+            ["while x > 0:", "    " + one(), f"    x -= {self.pick(['1', '3'])}", *self.pick([[], ["    " + one()], [f"    if x == {self.pick(['2', '5'])}: raise KeyError(x)"]])],
+            [f"for j in [x, 2, 5][x % 3:]:", "    " + one(), "    j += 1"],
+            [f"got = yield x % 7", "if got is None:", "    x += 1", one()],
+        ])])
 
     # Their use in expressions.
 
