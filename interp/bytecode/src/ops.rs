@@ -305,18 +305,32 @@ pub enum Consumer {
     Frozenset,
     Sorted,
     Bytes,
+    Max,
+    Min,
 }
 
 impl Consumer {
-    pub const ALL: [Consumer; 10] = {
+    pub const ALL: [Consumer; 12] = {
         use Consumer::*;
-        [All, Any, Sum, List, Set, Join, Tuple, Frozenset, Sorted, Bytes]
+        [All, Any, Sum, List, Set, Join, Tuple, Frozenset, Sorted, Bytes, Max, Min]
     };
 
     /// The name it is called by, a builtin's but for [`Consumer::Join`].
     pub fn name(self) -> &'static str {
-        const NAMES: [&str; 10] =
-            ["all", "any", "sum", "list", "set", "join", "tuple", "frozenset", "sorted", "bytes"];
+        const NAMES: [&str; 12] = [
+            "all",
+            "any",
+            "sum",
+            "list",
+            "set",
+            "join",
+            "tuple",
+            "frozenset",
+            "sorted",
+            "bytes",
+            "max",
+            "min",
+        ];
         NAMES[self as usize]
     }
 }

@@ -408,10 +408,10 @@ impl Vm {
             None => (Special::DelItem, "deletion"),
         };
         let Some(raw) = self.special(ty, special) else {
-            // CPython's wording depends on whether the class has a table of sequence functions.
+            // CPython's wording depends on whether the class has a table of sequence functions, which indices are for.
             let sequence = ty.has(type_flag::HEAP)
                 || [Special::Len, Special::Contains].iter().any(|&s| self.special(ty, s).is_some());
-            let not = if value.is_none() && sequence { "doesn't" } else { "does not" };
+            let not = if value.is_none() && sequence && self.is_index(key) { "doesn't" } else { "does not" };
             return Err(self.type_error(format!("'{}' object {not} support item {what}", ty.name())));
         };
         match value {

@@ -21,6 +21,10 @@ pub enum Sink {
     Sum,
     /// A byte for a bytearray.
     Bytes,
+    /// Whether there was an element, and the greatest or least so far.
+    Extreme {
+        greatest: bool,
+    },
     /// The element decides if its truth is `when`.
     Decide {
         when: bool,
@@ -308,6 +312,17 @@ impl<'a> Compiler<'a, '_> {
                 self.move_to(at, pair, acc);
                 self.move_to(at, pair + 1, element);
                 self.emit(at, Op::Intrinsic, pair, pair, Intrinsic::AppendByte as u16);
+            }
+            Sink::Extreme { greatest } => {
+                let [take, skip] = [(); 2].map(|()| self.label());
+                self.jump(at, Op::JumpIfFalse, acc, 0, take);
+                let better = self.u.alloc();
+                self.emit(at, if greatest { Op::Gt } else { Op::Lt }, better, element, acc + 1);
+                self.jump(at, Op::JumpIfFalse, better, 0, skip);
+                self.bind(take);
+                self.move_to(at, acc + 1, element);
+                self.load_const(at, acc, Const::True);
+                self.bind(skip);
             }
             Sink::Decide { when, to } => {
                 let op = if when { Op::JumpIfTrue } else { Op::JumpIfFalse };

@@ -149,6 +149,21 @@ impl<'a> Compiler<'a, '_> {
                 self.items(c, iterator, places.argument, Sink::List, places.consumer)?;
                 self.goto(at, places.call);
             }
+            Consumer::Max | Consumer::Min => {
+                let best = self.u.alloc_n(2);
+                let nothing = self.label();
+                self.load_const(at, best, Const::False);
+                self.load_const(at, best + 1, Const::None);
+                let sink = Sink::Extreme { greatest: c.consumer == Consumer::Max };
+                self.items(c, iterator, best, sink, places.consumer)?;
+                self.jump(at, Op::JumpIfFalse, best, 0, nothing);
+                self.move_to(at, dst, best + 1);
+                self.goto(at, places.end);
+                // The builtin has words for that.
+                self.bind(nothing);
+                self.emit(at, Op::BuildTuple, places.argument, places.argument, 0);
+                self.goto(at, places.call);
+            }
             Consumer::Bytes => {
                 self.emit(
                     at,
