@@ -2,7 +2,7 @@
 //!
 //! They are native objects with shapes of their own, so that the interpreter can tell them by one compare.
 
-use super::header::Gc;
+use super::header::{Gc, Kind};
 use super::iter::SeqIter;
 use super::list::List;
 use super::native::Native;
@@ -144,6 +144,8 @@ pub fn step(vm: &Vm, iterator: Value) -> Option<PyResult<Option<Value>>> {
     match vm.shape_of(iterator) {
         shape_id::ZIP => Some(iterator.downcast::<Native<Zip>>()?.__next__(vm)),
         shape_id::ENUMERATE => Some(iterator.downcast::<Native<Enumerate>>()?.__next__(vm)),
+        shape_id::MAP => Some(iterator.downcast::<Native<Map>>()?.__next__(vm)),
+        shape_id::FILTER => Some(iterator.downcast::<Native<Filter>>()?.__next__(vm)),
         _ => None,
     }
 }
@@ -395,7 +397,13 @@ impl Map {
     }
     #[pymethod]
     fn __next__(&self, vm: &Vm) -> PyResult<Option<Value>> {
-        self.sources.step(vm, "map", |items| vm.call(self.function, items))
+        self.sources.step(vm, "map", |items| match self.function.kind() {
+            Some(Kind::Function) => {
+                let function = self.function.downcast().expect("kind");
+                vm.run_function(function, Args::positional(items), 0)
+            }
+            _ => vm.call(self.function, items),
+        })
     }
     /// Return state information for pickling.
     #[pymethod]
