@@ -162,6 +162,10 @@ impl Builder<'_, '_> {
         given: &[ValueId],
         otherwise: &mut dyn FnMut(&mut Self) -> bool,
     ) -> bool {
+        // A number is none of those.
+        if self.unit.ty(callable) != Ty::Any {
+            return otherwise(self);
+        }
         let pc = self.pc;
         let mut seen = self.callees(insn);
         let met = seen.len();
