@@ -320,6 +320,15 @@ impl Builder<'_, '_> {
         (a, b)
     }
 
+    /// Goes on where the condition holds, and leaves where it does not.
+    pub(super) fn leave_unless(&mut self, condition: ValueId, reason: Reason) {
+        let (yes, no) = self.split(condition);
+        self.block = no;
+        self.exit(reason);
+        self.block = yes;
+        self.current = None;
+    }
+
     /// Starts block `i`; false when nothing leads there.
     fn enter_block(&mut self, i: usize) -> bool {
         let start = self.f.blocks[i].start;

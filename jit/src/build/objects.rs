@@ -431,11 +431,7 @@ impl Builder<'_, '_> {
         self.roots.push(class.value());
         let class = self.tagged_constant(class.value());
         let same = self.emit(Op::SameBits, Ty::Bool, &[object, class], 0);
-        let (yes, no) = self.split(same);
-        self.block = no;
-        self.exit(Reason::Declined);
-        self.block = yes;
-        self.current = None;
+        self.leave_unless(same, Reason::Declined);
         class
     }
 

@@ -296,11 +296,7 @@ impl Builder<'_, '_> {
             _ if !self.declines(self.pc) && self.unit.ty(tuple) == Ty::Any => {
                 let wanted = wanted?;
                 let is = self.emit(Op::HasShape, Ty::Bool, &[tuple], i64::from(shape_id::TUPLE.0));
-                let (yes, no) = self.split(is);
-                self.block = no;
-                self.exit(Reason::Declined);
-                self.block = yes;
-                self.current = None;
+                self.leave_unless(is, Reason::Declined);
                 self.state.shapes.insert(tuple, shape_id::TUPLE.0);
                 wanted
             }
@@ -356,11 +352,7 @@ impl Builder<'_, '_> {
         let n = self.ask(Helper::QuietLen, Ty::Int, &[others]);
         let zero = self.emit(Op::ConstInt, Ty::Int, &[], 0);
         let none = self.emit(Op::CmpInt, Ty::Bool, &[n, zero], CompareOp::Eq as i64);
-        let (yes, no) = self.split(none);
-        self.block = no;
-        self.exit(Reason::Declined);
-        self.block = yes;
-        self.current = None;
+        self.leave_unless(none, Reason::Declined);
         true
     }
 
